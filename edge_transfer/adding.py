@@ -1,0 +1,81 @@
+"""How new samples join the catalogue: which are new, which are there already, and which come back from the trash."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+
+from edge_transfer.errors import DatasetError
+from edge_transfer.journal import Change, Journal, Value
+from edge_transfer.rows import COLUMNS, Added, ClassRow, Conflict, NewSample, values_of
+from edge_transfer.schema import utc_now
+
+_INSERT = f"INSERT INTO sample (id, {', '.join(COLUMNS)}) VALUES ({', '.join('?' * (len(COLUMNS) + 1))})"  # noqa: S608
+
+
+def add_samples(
+    db: sqlite3.Connection,
+    journal: Journal,
+    samples: Sequence[NewSample],
+    *,
+    classes: Sequence[ClassRow],
+    session_id: int,
+    source: str,
+) -> Added:
+    """Add the samples to a session that reads `source`, and record it, inside the caller's write transaction.
+
+    Raises DatasetError for a class that is not one of `classes`.
+    """
+    names = {row.id: row.name for row in classes}
+    labels, trashed = _known(db, [sample.sha256 for sample in samples])
+    # Nobody else adds meanwhile, so the numbers can be given here, and the journal needs no question for each row.
+    first_id = 1 + (db.execute("SELECT max(seq) FROM sqlite_sequence WHERE name = 'sample'").fetchone()[0] or 0)
+    rows: list[tuple[Value, ...]] = []
+    changes: list[Change] = []
+    duplicates, conflicts = 0, []
+    for sample in samples:
+        if sample.class_id not in names:
+            raise DatasetError(f"there is no class number {sample.class_id}: was it removed meanwhile?")
+        label = labels.get(sample.sha256)
+        if label == sample.class_id:
+            duplicates += 1
+        elif label is not None:
+            conflicts.append(
+                Conflict(sample.sha256, sample.note, names.get(label, f"number {label}"), names[sample.class_id])
+            )
+        else:
+            labels[sample.sha256] = sample.class_id
+            values = values_of(sample, session_id)
+            if sample.sha256 in trashed:
+                row_id, old = trashed[sample.sha256]
+                changes.append(Change("sample", [row_id], old, dict(zip(old, (*values[1:], None), strict=True))))
+            else:
+                rows.append((first_id + len(rows), *values))
+    added = len(rows) + len(changes)
+    journal.apply(changes)
+    if rows:
+        db.executemany(_INSERT, rows)
+        ids = range(first_id, first_id + len(rows))
+        changes.append(Change("sample", ids, {"trashed_at": utc_now()}, {"trashed_at": None}))
+    journal.record(f"adding from {source}", changes, session_id)
+    return Added(added, duplicates, tuple(conflicts))
+
+
+def _known(
+    db: sqlite3.Connection, hashes: Sequence[str]
+) -> tuple[dict[str, int], dict[str, tuple[int, dict[str, Value]]]]:
+    """Of these pictures, the classes of the live ones, and number and values of those in the trash."""
+    labels: dict[str, int] = {}
+    trashed: dict[str, tuple[int, dict[str, Value]]] = {}
+    rows = db.execute(
+        f"SELECT id, {', '.join(COLUMNS)}, trashed_at FROM sample WHERE sha256 IN (SELECT value FROM json_each(?))",  # noqa: S608
+        (json.dumps(hashes),),
+    )
+    for row_id, sha256, *values in rows:
+        row = dict(zip((*COLUMNS[1:], "trashed_at"), values, strict=True))
+        if row["trashed_at"] is None:
+            labels[sha256] = row["class_id"]
+        else:
+            trashed[sha256] = row_id, row
+    return labels, trashed
