@@ -1,0 +1,355 @@
+"""The structure of a picture file, without decoding it: size, frames, orientation, and whether the file is whole.
+
+Decoders are lenient: OpenCV returns half a JPEG as a full picture and allocates a gigabyte for a small file that
+claims to be large. So the structure is checked here first, on bytes alone.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from .errors import ImageError
+from .tiff import CUT, exif_orientation, read_structure
+
+MAX_PIXELS = 100_000_000
+MAX_SIDE_PX = 20_000
+# No honest file comes near these; a file made of empty parts would keep the walk busy for minutes.
+_MAX_PARTS = 1_000_000
+_MAX_SCANS = 100
+
+_ON_WHITE = "transparency put on white"
+_REDUCED = "16 bit reduced to 8"
+# FF followed by neither a stuffed zero, a restart marker nor a fill byte: the next real marker of a JPEG.
+_JPEG_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
+_OTHER_FORMATS = (
+    (0, b"%PDF", "PDF"),
+    (0, b"PK\x03\x04", "ZIP archive"),
+    (0, b"8BPS", "Photoshop"),
+    (0, b"\x00\x00\x01\x00", "icon"),
+    (0, b"\x00\x00\x00\x0cjP  ", "JPEG 2000"),
+    (0, b"\xff\x4f\xff\x51", "JPEG 2000"),
+    (0, b"\xff\x0a", "JPEG XL"),
+    (0, b"\x00\x00\x00\x0cJXL ", "JPEG XL"),
+    (0, b"II+\0", "BigTIFF"),
+    (0, b"MM\0+", "BigTIFF"),
+    (0, b"\x1a\x45\xdf\xa3", "Matroska or WebM video"),
+    (4, b"ftypavif", "AVIF"),
+    (4, b"ftypavis", "AVIF"),
+    (4, b"ftyphei", "HEIC"),
+    (4, b"ftyphev", "HEIC"),
+    (4, b"ftypmif1", "HEIC"),
+    (4, b"ftypmsf1", "HEIC"),
+    (4, b"ftyp", "MP4 video"),
+    (8, b"AVI ", "AVI video"),
+)
+
+
+@dataclass(frozen=True)
+class ImageInfo:
+    """What the structure of a picture file says."""
+
+    format: str
+    """"jpeg", "png", "webp", "bmp", "gif" or "tiff"."""
+    width: int
+    """Pixels of the upright picture, as `decode_image` returns it."""
+    height: int
+    """Pixels of the upright picture, as `decode_image` returns it."""
+    frames: int = 1
+    """1 for a still picture; only the first frame or page is used."""
+    notes: tuple[str, ...] = ()
+    """Plain sentences on what differs between the file and the picture used, such as a rotation."""
+    orientation: int = 1
+    """EXIF orientation, 1 to 8; `width` and `height` already follow it."""
+
+
+def inspect_image(data: bytes) -> ImageInfo:
+    """Say what picture `data` holds, and check that its structure is whole; no pixel is decoded.
+
+    Trailing bytes after the end of the picture are accepted. Raises ImageError with a plain reason for anything
+    that is not a whole picture of a supported format within MAX_PIXELS and MAX_SIDE_PX.
+    """
+    if not data:
+        raise ImageError("empty file")
+    parser = _parser_of(data)
+    if parser is None:
+        raise ImageError(_foreign(data))
+    try:
+        return parser(data)
+    except (struct.error, IndexError):  # a read past the end
+        raise ImageError(CUT) from None
+
+
+def _parser_of(data: bytes) -> Callable[[bytes], ImageInfo] | None:
+    for magic, parser in _PARSERS:
+        if data.startswith(magic) and (parser is not _webp or data[8:12] in (b"WEBP", b"")):
+            return parser
+    return None
+
+
+def _foreign(data: bytes) -> str:
+    for start, magic, name in _OTHER_FORMATS:
+        if data.startswith(magic, start):
+            return f"unsupported format: {name}"
+    head = data[:512]
+    if not any(head):
+        return "not a picture: it begins with zeros"
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "not a picture: it begins with text"
+    try:
+        text = head.decode("utf-8-sig", "strict" if len(data) <= len(head) else "ignore")
+    except UnicodeDecodeError:
+        text = "\x00"
+    if len(text) > len(head) // 2 and all(c.isprintable() or c in "\t\r\n\f" for c in text):
+        return "not a picture: it begins with text"
+    return "not a picture: its first bytes belong to no supported format (JPEG, PNG, WebP, BMP, GIF, TIFF)"
+
+
+def _info(
+    kind: str, size: tuple[int, int], frames: int, orientation: int = 1, notes: tuple[str, ...] = ()
+) -> ImageInfo:
+    if orientation != 1:
+        notes = (f"turned upright (EXIF orientation {orientation})", *notes)
+    if frames > 1:
+        notes = (*notes, f"the first of {frames} frames or pages is used")
+    width, height = size if orientation < 5 else (size[1], size[0])
+    return ImageInfo(kind, width, height, frames, notes, orientation)
+
+
+def _check_size(width: int, height: int) -> None:
+    if width < 1 or height < 1:
+        raise ImageError(f"damaged header: {width}×{height} pixels")
+    if width > MAX_SIDE_PX or height > MAX_SIDE_PX or width * height > MAX_PIXELS:
+        raise ImageError(
+            f"too large ({width}×{height} pixels; the limit is {MAX_PIXELS // 1_000_000} megapixels "
+            f"and {MAX_SIDE_PX} a side)"
+        )
+
+
+# JPEG (ITU-T T.81, annex B)
+
+
+def _jpeg(data: bytes) -> ImageInfo:
+    width, height, scans, orientation = 0, 0, 0, 0
+    notes: tuple[str, ...] = ()
+    for marker, start, end in _jpeg_segments(data):
+        if marker == 0xDA:
+            scans += 1
+            if not width or scans > _MAX_SCANS:
+                raise ImageError(f"damaged JPEG: no frame header, or more than {_MAX_SCANS} scans")
+        elif 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
+            if width:
+                raise ImageError("damaged JPEG: it has two frame headers")
+            width, height, components = _jpeg_frame(data, start, marker)
+            notes = ("CMYK converted to RGB",) if components == 4 else ()
+        elif marker == 0xE1 and not orientation and data.startswith(b"Exif\0\0", start):
+            orientation = exif_orientation(data[start + 6 : end])
+    if not scans:
+        raise ImageError("damaged JPEG: it ends before the picture begins")
+    return _info("jpeg", (width, height), 1, orientation or 1, notes)
+
+
+def _jpeg_segments(data: bytes) -> Iterator[tuple[int, int, int]]:
+    """Marker, first byte and end of each segment up to the end-of-image marker, which must be there."""
+    position = 2
+    for _ in range(_MAX_PARTS):
+        found = _JPEG_MARKER.search(data, position)
+        if found is None:
+            raise ImageError(CUT)
+        position = found.end()
+        marker = data[position - 1]
+        if marker == 0xD9:
+            return
+        if marker == 0x01:  # the one marker without a length that may stand here
+            continue
+        if marker == 0xD8:
+            raise ImageError("the file is cut off: another picture begins before its end")
+        (length,) = struct.unpack_from(">H", data, position)
+        if length < 2:
+            raise ImageError("damaged JPEG: a segment of impossible length")
+        yield marker, position + 2, position + length
+        position += length
+    raise ImageError("damaged JPEG: too many segments")
+
+
+def _jpeg_frame(data: bytes, start: int, marker: int) -> tuple[int, int, int]:
+    precision, height, width, components = struct.unpack_from(">BHHB", data, start)
+    if marker not in (0xC0, 0xC1, 0xC2, 0xC9, 0xCA):
+        raise ImageError("unsupported format: lossless or hierarchical JPEG")
+    if precision != 8:
+        raise ImageError(f"unsupported format: {precision}-bit JPEG")
+    if components not in (1, 3, 4):
+        raise ImageError(f"unsupported format: JPEG with {components} channels")
+    _check_size(width, height)
+    return width, height, components
+
+
+# PNG (W3C Portable Network Graphics, third edition)
+
+
+def _png(data: bytes) -> ImageInfo:
+    width, height, bits, colour = struct.unpack_from(">IIBB", data, 16)
+    if data[8:16] != b"\0\0\0\x0dIHDR":
+        raise ImageError("damaged PNG: it does not begin with its header")
+    _check_size(width, height)
+    frames, orientation, pixels, alpha = 0, 1, False, colour in (4, 6)
+    for kind, start, end in _png_chunks(data):
+        if kind == b"IDAT":
+            pixels = True
+        elif kind == b"fcTL":
+            frames += 1
+        elif kind == b"tRNS":
+            alpha = True
+        elif kind == b"eXIf":
+            orientation = exif_orientation(data[start:end])
+    if not pixels:
+        raise ImageError("damaged PNG: it holds no pixels")
+    notes = ((_ON_WHITE,) if alpha else ()) + ((_REDUCED,) if bits == 16 else ())
+    return _info("png", (width, height), max(1, frames), orientation, notes)
+
+
+def _png_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """Kind, first byte and end of each chunk up to IEND, which must be there; checksums are checked."""
+    view, position = memoryview(data), 8
+    for _ in range(_MAX_PARTS):
+        length, kind = struct.unpack_from(">I4s", data, position)
+        end = position + 8 + length
+        (checksum,) = struct.unpack_from(">I", data, end)
+        if zlib.crc32(view[position + 4 : end]) != checksum:
+            raise ImageError(
+                f"damaged PNG: the checksum of its part {kind.decode('ascii', 'replace')!r} does not match"
+            )
+        if kind == b"IEND":
+            return
+        yield kind, position + 8, end
+        position = end + 4
+    raise ImageError("damaged PNG: too many chunks")
+
+
+# WebP (RFC 9649)
+
+
+def _webp(data: bytes) -> ImageInfo:
+    end = 8 + struct.unpack_from("<I", data, 4)[0]
+    if end > len(data):
+        raise ImageError(CUT)
+    width, height, frames, orientation, alpha = 0, 0, 0, 1, False
+    still = False
+    for kind, start, stop in _webp_chunks(data, end):
+        if kind == b"VP8X":
+            alpha = bool(data[start] & 0x10)
+            width = int.from_bytes(data[start + 4 : start + 7], "little") + 1
+            height = int.from_bytes(data[start + 7 : start + 10], "little") + 1
+        elif kind in (b"VP8 ", b"VP8L"):
+            size = _vp8_size(data, start) if kind == b"VP8 " else _vp8l_size(data, start)
+            width, height = (width, height) if width else size
+            still = True
+        elif kind == b"ANMF":
+            frames += 1
+        elif kind == b"EXIF":
+            exif = data[start:stop]
+            orientation = exif_orientation(exif[6:] if exif.startswith(b"Exif\0\0") else exif)
+    if not (still or frames):
+        raise ImageError("damaged WebP: it holds no picture")
+    _check_size(width, height)
+    return _info("webp", (width, height), max(1, frames), orientation, (_ON_WHITE,) if alpha else ())
+
+
+def _webp_chunks(data: bytes, end: int) -> Iterator[tuple[bytes, int, int]]:
+    position = 12
+    for _ in range(_MAX_PARTS):
+        if position + 8 > end:
+            return
+        kind, length = struct.unpack_from("<4sI", data, position)
+        if position + 8 + length > end:
+            raise ImageError(CUT)
+        yield kind, position + 8, position + 8 + length
+        position += 8 + length + (length & 1)
+    raise ImageError("damaged WebP: too many chunks")
+
+
+def _vp8_size(data: bytes, start: int) -> tuple[int, int]:
+    if data[start] & 1 or data[start + 3 : start + 6] != b"\x9d\x01\x2a":
+        raise ImageError("damaged WebP: its frame header is wrong")
+    width, height = struct.unpack_from("<HH", data, start + 6)
+    return width & 0x3FFF, height & 0x3FFF
+
+
+def _vp8l_size(data: bytes, start: int) -> tuple[int, int]:
+    signature, bits = struct.unpack_from("<BI", data, start)
+    if signature != 0x2F:
+        raise ImageError("damaged WebP: its frame header is wrong")
+    return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+
+
+# BMP
+
+
+def _bmp(data: bytes) -> ImageInfo:
+    pixels, header = struct.unpack_from("<II", data, 10)
+    if header == 12:
+        width, height, _, bits = struct.unpack_from("<HHHH", data, 18)
+        compression, stated = 0, 0
+    elif 40 <= header <= 1024:
+        width, height, _, bits, compression, stated = struct.unpack_from("<iiHHII", data, 18)
+        height = abs(height)  # negative: rows from top to bottom
+    else:
+        raise ImageError("not a picture: its first bytes belong to no supported format")
+    _check_size(width, height)
+    if bits not in (1, 4, 8, 16, 24, 32) or compression not in (0, 1, 2, 3, 6):
+        raise ImageError(f"unsupported format: BMP with {bits} bits and compression {compression}")
+    size = stated if compression in (1, 2) else (width * bits + 31) // 32 * 4 * height
+    if pixels + size > len(data):
+        raise ImageError(CUT)
+    return _info("bmp", (width, height), 1)
+
+
+# GIF (89a)
+
+
+def _gif(data: bytes) -> ImageInfo:
+    width, height, packed = struct.unpack_from("<HHB", data, 6)
+    _check_size(width, height)
+    position, frames, in_blocks = 13 + _gif_table(packed), 0, False
+    for _ in range(_MAX_PARTS):
+        byte = data[position]
+        if in_blocks:  # a row of counted blocks ends with an empty one
+            position += 1 + byte
+            in_blocks = byte != 0
+        elif byte == 0x3B:
+            if not frames:
+                raise ImageError("damaged GIF: it holds no picture")
+            return _info("gif", (width, height), frames)
+        elif byte in (0x21, 0x2C):
+            frames += byte == 0x2C
+            position += 2 if byte == 0x21 else 11 + _gif_table(data[position + 9])
+            in_blocks = True
+        else:
+            raise ImageError("damaged GIF: an unknown block")
+    raise ImageError("damaged GIF: too many blocks")
+
+
+def _gif_table(packed: int) -> int:
+    return 3 << (packed & 7) + 1 if packed & 0x80 else 0
+
+
+def _tiff(data: bytes) -> ImageInfo:
+    structure = read_structure(data)
+    size = (structure.width, structure.height)
+    _check_size(*size)
+    return _info("tiff", size, structure.pages, structure.orientation, (_REDUCED,) if structure.bits == 16 else ())
+
+
+_PARSERS: tuple[tuple[bytes, Callable[[bytes], ImageInfo]], ...] = (
+    (b"\xff\xd8\xff", _jpeg),
+    (b"\x89PNG\r\n\x1a\n", _png),
+    (b"RIFF", _webp),
+    (b"BM", _bmp),
+    (b"GIF87a", _gif),
+    (b"GIF89a", _gif),
+    (b"II*\0", _tiff),
+    (b"MM\0*", _tiff),
+)

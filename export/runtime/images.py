@@ -1,0 +1,153 @@
+"""The one way from the bytes of a picture file to pixels, and back.
+
+Libraries disagree on truncated files, EXIF rotation, 16-bit samples and transparency; here each has one answer.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from .errors import ImageError
+from .files import storage_error
+from .headers import MAX_PIXELS, MAX_SIDE_PX, ImageInfo, inspect_image
+
+__all__ = [
+    "IMAGE_SUFFIXES",
+    "MAX_FILE_BYTES",
+    "MAX_PIXELS",
+    "MAX_SIDE_PX",
+    "ImageInfo",
+    "decode_image",
+    "encode_jpeg",
+    "encode_png",
+    "inspect_image",
+    "read_image_file",
+]
+
+MAX_FILE_BYTES = 200_000_000
+IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff"})
+
+_READ_FLAGS = sum(getattr(os, name, 0) for name in ("O_RDONLY", "O_NONBLOCK", "O_CLOEXEC", "O_NOCTTY", "O_BINARY"))
+
+
+def decode_image(data: bytes) -> NDArray[np.uint8]:
+    """The picture in `data` as a fresh contiguous (H, W, 3) uint8 BGR array.
+
+    EXIF orientation is applied once, transparency is put on white, 16-bit samples are divided by 257 and rounded,
+    grey and CMYK become BGR, and of several frames or pages the first is used. Raises ImageError.
+    """
+    info = inspect_image(data)
+    name = "WebP" if info.format == "webp" else info.format.upper()
+    # cv2 turns a TIFF upright under every flag; elsewhere it is done here, so that it happens exactly once.
+    turned_by_cv2 = info.format == "tiff"
+    keep = info.format in ("png", "webp", "gif", "tiff")
+    flags = cv2.IMREAD_UNCHANGED if keep else cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
+    try:
+        decoded = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
+    except cv2.error as error:
+        raise ImageError(f"damaged {name}: its pixels cannot be decoded") from error
+    if decoded is None:
+        raise ImageError(f"damaged {name}: its pixels cannot be decoded")
+    # libtiff multiplies the colours of an 8-bit TIFF by its alpha, and only of those.
+    premultiplied = turned_by_cv2 and decoded.dtype == np.uint8
+    if decoded.dtype == np.uint16:
+        decoded = cv2.convertScaleAbs(decoded, alpha=1 / 257)
+    if decoded.dtype != np.uint8:
+        raise ImageError(f"unsupported format: {name} with samples of type {decoded.dtype}")
+    image = _three_channels(np.asarray(decoded, np.uint8), premultiplied)
+    if not turned_by_cv2:
+        image = _upright(image, info.orientation)
+    if image.shape != (info.height, info.width, 3):
+        found = f"{image.shape[1]}×{image.shape[0]}"
+        raise ImageError(f"damaged file: its header says {info.width}×{info.height} pixels, it holds {found}")
+    return np.ascontiguousarray(image)
+
+
+def _three_channels(decoded: NDArray[np.uint8], premultiplied: bool) -> NDArray[np.uint8]:
+    channels = 1 if decoded.ndim == 2 else decoded.shape[2]
+    if channels == 1:
+        return np.asarray(cv2.cvtColor(decoded, cv2.COLOR_GRAY2BGR), np.uint8)
+    if channels == 3:
+        return decoded
+    if channels == 4:
+        return _on_white(decoded, premultiplied)
+    raise ImageError(f"unsupported format: {channels} channels")
+
+
+def _on_white(bgra: NDArray[np.uint8], premultiplied: bool) -> NDArray[np.uint8]:
+    image = np.empty((*bgra.shape[:2], 3), np.uint8)
+    for top in range(0, len(bgra), 256):  # in strips: the arithmetic needs two bytes a sample
+        strip = bgra[top : top + 256].astype(np.uint16)
+        alpha = strip[..., 3:]
+        colour = strip[..., :3] if premultiplied else (strip[..., :3] * alpha + 127) // 255
+        image[top : top + 256] = np.minimum(colour + (255 - alpha), 255)
+    return image
+
+
+def _upright(image: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
+    """Undo an EXIF orientation (Exif 2.3, tag 0x0112)."""
+    if orientation in (5, 6, 7, 8):
+        image = image.transpose(1, 0, 2)
+    if orientation in (2, 3, 6, 7):
+        image = image[:, ::-1]
+    if orientation in (3, 4, 7, 8):
+        image = image[::-1]
+    return image
+
+
+def read_image_file(path: Path) -> bytes:
+    """The bytes of the regular file `path`; never waits on a pipe or touches a device.
+
+    Raises ImageError for anything that is not a regular file of at most MAX_FILE_BYTES, and StorageError when
+    the file cannot be read.
+    """
+    try:
+        _check_regular(path.stat())  # before opening: opening a device may already act on it
+        with os.fdopen(os.open(path, _READ_FLAGS), "rb") as file:
+            _check_regular(os.fstat(file.fileno()))
+            data = file.read(MAX_FILE_BYTES + 1)
+    except OSError as error:
+        raise storage_error(error, path, "read") from error
+    if len(data) > MAX_FILE_BYTES:
+        raise ImageError(f"too large: more than {MAX_FILE_BYTES // 1_000_000} MB")
+    return data
+
+
+def _check_regular(status: os.stat_result) -> None:
+    if stat.S_ISDIR(status.st_mode):
+        raise ImageError("not a picture: it is a folder")
+    if not stat.S_ISREG(status.st_mode):
+        raise ImageError("not a picture: it is a pipe, a socket or a device")
+    if status.st_size > MAX_FILE_BYTES:
+        size, limit = status.st_size // 1_000_000, MAX_FILE_BYTES // 1_000_000
+        raise ImageError(f"too large: {size} MB; the limit is {limit} MB")
+
+
+def encode_jpeg(image: NDArray[np.uint8], quality: int = 95) -> bytes:
+    """Encode a (H, W, 3) BGR or (H, W) grey uint8 picture as JPEG, `quality` 1 to 100. Raises ImageError."""
+    return _encode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])
+
+
+def encode_png(image: NDArray[np.uint8]) -> bytes:
+    """Encode a (H, W, 3) BGR or (H, W) grey uint8 picture as PNG, without loss. Raises ImageError."""
+    return _encode(".png", image, [])
+
+
+def _encode(suffix: str, image: NDArray[np.uint8], options: list[int]) -> bytes:
+    if image.dtype != np.uint8 or image.size == 0 or not (image.ndim == 2 or (image.ndim == 3 and image.shape[2] == 3)):
+        raise ImageError(
+            f"cannot encode an array of shape {image.shape} and type {image.dtype}: (H, W, 3) uint8 expected"
+        )
+    try:
+        done, encoded = cv2.imencode(suffix, image, options)
+    except cv2.error as error:
+        raise ImageError(f"cannot encode a picture of {image.shape[1]}×{image.shape[0]} pixels") from error
+    if not done:
+        raise ImageError(f"cannot encode a picture of {image.shape[1]}×{image.shape[0]} pixels")
+    return encoded.tobytes()
