@@ -1,0 +1,61 @@
+"""A random split for pictures that come without sessions: stratified, repeatable, near-duplicates on one side."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+
+import numpy as np
+
+TEST_SHARE = 0.2
+NEAR_DUPLICATE_BITS = 2
+"""Pictures whose difference hashes differ in at most so many bits stay on one side."""
+
+
+def random_splits(pictures: Sequence[tuple[str, int]], existing: Sequence[tuple[int, str]] = ()) -> list[str]:
+    """ "train" or "test" for each of the `pictures` of one class, given as (SHA-256, difference hash).
+
+    A fifth goes to test, at least one picture where there are two that differ. The choice follows from the SHA-256
+    alone, so an import that is repeated or went only half-way gives each picture the same side again. What resembles
+    one of the `existing` samples of the class, given as (difference hash, split), follows that one.
+    """
+    groups = near_duplicate_groups([dhash for _, dhash in pictures] + [dhash for dhash, _ in existing])
+    members: defaultdict[int, list[int]] = defaultdict(list)
+    for index in range(len(pictures)):
+        members[groups[index]].append(index)
+    chosen: dict[int, str] = {}
+    for group, (_, split) in zip(groups[len(pictures) :], existing, strict=True):
+        # Beside both sides it goes to train: then at least no test picture resembles it anew.
+        chosen[group] = split if chosen.get(group, split) == split else "train"
+    first = {group: min(pictures[index][0] for index in indices) for group, indices in members.items()}
+    free = sorted((group for group in members if group not in chosen), key=lambda group: first[group])
+    limit = max(1, round(TEST_SHARE * len(pictures)))
+    in_test = sum(len(members[group]) for group in members if chosen.get(group) == "test")
+    if len(members) > 1:
+        for group in free:
+            if in_test + len(members[group]) <= limit:
+                chosen[group] = "test"
+                in_test += len(members[group])
+        if not in_test and free:  # all of them are large
+            chosen[min(free, key=lambda group: len(members[group]))] = "test"
+    return [chosen.get(groups[index], "train") for index in range(len(pictures))]
+
+
+def near_duplicate_groups(hashes: Sequence[int], bits: int = NEAR_DUPLICATE_BITS) -> list[int]:
+    """A group number for each difference hash: equal where a chain of hashes with at most `bits` between them leads."""
+    unique = sorted(Counter(hashes))
+    values = np.array(unique, np.uint64)
+    parent = list(range(len(unique)))
+
+    def root(index: int) -> int:
+        while parent[index] != index:
+            parent[index] = parent[parent[index]]
+            index = parent[index]
+        return index
+
+    for index in range(len(unique)):
+        near = np.flatnonzero(np.bitwise_count(values[index + 1 :] ^ values[index]) <= bits)
+        for other in near.tolist():
+            parent[root(index + 1 + other)] = root(index)
+    group_of = {value: root(index) for index, value in enumerate(unique)}
+    return [group_of[value] for value in hashes]

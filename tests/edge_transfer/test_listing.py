@@ -1,0 +1,220 @@
+"""What a CSV file or a folder lists, before any picture is opened."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from edge_transfer.errors import DatasetError, StorageError
+from edge_transfer.listing import Listing, list_csv, list_imagefolder
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    folder = tmp_path / "data"
+    for name in ("a/1.jpg", "a/2.jpg", "b/3.jpg"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(b"not opened")
+    return folder
+
+
+def listed(folder: Path, text: str | bytes) -> Listing:
+    path = folder / "list.csv"
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    return list_csv(path)
+
+
+def rows(listing: Listing) -> list[tuple[str, str, str | None, str | None]]:
+    return [(item.shown, item.label, item.split, item.session) for item in listing.items]
+
+
+def reasons(listing: Listing) -> list[tuple[str, str]]:
+    return [(shown, reason) for _, shown, reason in listing.rejected]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "path,label\na/1.jpg,cat\nb/3.jpg,dog\n",
+        "\ufeffPath,LABEL\r\na/1.jpg,cat\r\nb/3.jpg,dog\r\n",
+        "label ; comment; path\ncat;x, y;a/1.jpg\ndog;;b/3.jpg",
+        '"path","label"\n"a/1.jpg","cat"\n\n , \n"b/3.jpg"," dog "\n',
+        "path,label\na\\1.jpg,cat\n.\\b\\3.jpg,dog\n",
+    ],
+)
+def test_headers_delimiters_and_slashes(data: Path, text: str) -> None:
+    listing = listed(data, text)
+    assert [(item.path.resolve(), item.label, item.split, item.session) for item in listing.items] == [
+        ((data / "a" / "1.jpg").resolve(), "cat", None, None),
+        ((data / "b" / "3.jpg").resolve(), "dog", None, None),
+    ]
+    assert listing.rejected == []
+    assert listing.source == "list.csv"
+
+
+def test_splits_in_any_case(data: Path) -> None:
+    text = "path,label,split\na/1.jpg,x,Train\na/2.jpg,x,VALID\nb/3.jpg,x,Validation\na/1.jpg,x,val\na/2.jpg,x,TEST\n"
+    assert [item.split for item in listed(data, text).items] == ["train", "val", "val", "val", "test"]
+
+
+def test_rows_that_cannot_be_used_are_named_by_their_line(data: Path) -> None:
+    long = "x" * 300
+    text = (
+        "path,label,split\n"
+        "a/1.jpg,,train\n"
+        ",cat,train\n"
+        "a/none.jpg,cat,train\n"
+        '"a/1.jpg","two\nlines",holdout\n'
+        "a/2.jpg,cat\n"
+        "a/2.jpg,cat,test\n"
+        f"{long},cat,train\n"
+        "a/\0.jpg,cat,train\n"
+    )
+    listing = listed(data, text)
+    assert rows(listing) == [("a/2.jpg", "cat", "test", None)]
+    assert reasons(listing) == [
+        ("a/1.jpg", "line 2: the label is empty"),
+        ("", "line 3: the path is empty"),
+        ("a/none.jpg", "line 4: the file does not exist"),
+        ("a/1.jpg", "line 6: unknown split 'holdout': use train, val or test"),
+        ("a/2.jpg", "line 7: unknown split '': use train, val or test"),
+        (long, "line 9: the file does not exist"),
+        ("a/\0.jpg", "line 10: the file does not exist"),
+    ]
+
+
+def test_paths_outside_the_folder_are_the_users_own(data: Path) -> None:
+    outside = data.parent / "outside.jpg"
+    outside.write_bytes(b"x")
+    listing = listed(data, f"path,label\n../outside.jpg,cat\n{outside},cat\n../nothing.jpg,cat\n")
+    assert [item.path.resolve() for item in listing.items] == [outside.resolve()] * 2
+    assert reasons(listing) == [("../nothing.jpg", "line 4: the file does not exist")]
+
+
+def test_a_backslash_may_be_part_of_a_name(data: Path) -> None:
+    if os.name == "nt":
+        pytest.skip("a backslash separates folders here")
+    (data / "a\\1.jpg").write_bytes(b"x")
+    assert listed(data, "path,label\na\\1.jpg,cat\n").items[0].path == data / "a\\1.jpg"
+
+
+def test_a_split_must_not_cut_a_session(data: Path) -> None:
+    text = (
+        "path,label,split,session\n"
+        "a/1.jpg,cat,train,one\na/2.jpg,cat,test,one\nb/3.jpg,dog,train,two\na/1.jpg,dog,test,\na/2.jpg,dog,train,\n"
+    )
+    listing = listed(data, text)
+    assert rows(listing) == [
+        ("b/3.jpg", "dog", "train", "two"),
+        ("a/1.jpg", "dog", "test", None),
+        ("a/2.jpg", "dog", "train", None),
+    ]
+    reason = "session 'one' has rows in test and train: a split must not cut a session"
+    assert reasons(listing) == [("a/1.jpg", f"line 2: {reason}"), ("a/2.jpg", f"line 3: {reason}")]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"path,class\na/1.jpg,cat\n", "lacks the column label.*found: 'path', 'class'"),
+        (b"a/1.jpg,cat\n", "lacks the column path and label"),
+        (b"", "lacks the column path and label.*found: nothing"),
+        (b"path,label,label\n", "more than one column label"),
+        (b"path,label\n", "no rows"),
+        (b"path,label\n\n\n", "no rows"),
+        ("path,label\na.jpg,größe\n".encode("latin-1"), r"not UTF-8 text \(line 2\)"),
+        ("path,label\na.jpg,b\n".encode("utf-16"), "UTF-16"),
+        (b'path,label\na.jpg,"' + b"x" * 200_000, "line 2"),
+    ],
+)
+def test_unusable_files(data: Path, content: bytes, message: str) -> None:
+    with pytest.raises(DatasetError, match=message):
+        listed(data, content)
+
+
+def test_a_list_that_is_no_file(data: Path) -> None:
+    with pytest.raises(StorageError, match="cannot read"):
+        list_csv(data / "none.csv")
+    with pytest.raises(DatasetError, match="it is a folder"):
+        list_csv(data)
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(data / "pipe.csv")
+        with pytest.raises(DatasetError, match="it is a pipe"):
+            list_csv(data / "pipe.csv")
+
+
+def test_class_folders(data: Path) -> None:
+    (data / "b" / "deep" / "er").mkdir(parents=True)
+    (data / "b" / "deep" / "er" / "4.PNG").write_bytes(b"x")
+    for name in ("readme.txt", "a/.hidden.jpg", "a/notes.md", ".git/x.jpg", "b/.thumbs/5.jpg"):
+        (data / name).parent.mkdir(exist_ok=True)
+        (data / name).write_bytes(b"x")
+    listing = list_imagefolder(data)
+    assert rows(listing) == [
+        ("a/1.jpg", "a", None, None),
+        ("a/2.jpg", "a", None, None),
+        ("b/3.jpg", "b", None, None),
+        ("b/deep/er/4.PNG", "b", None, None),
+    ]
+    assert listing.notes == [
+        "3 files ignored: hidden, not a picture by the name, or not in a class folder, such as readme.txt"
+    ]
+    assert listing.source == "data"
+
+
+def test_split_folders(tmp_path: Path) -> None:
+    for name in ("Train/cat/1.jpg", "Train/dog/2.jpg", "valid/cat/3.jpg", "test/ape/4.jpg", "test/loose.jpg"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b"x")
+    listing = list_imagefolder(tmp_path)
+    assert rows(listing) == [
+        ("test/ape/4.jpg", "ape", "test", None),
+        ("Train/cat/1.jpg", "cat", "train", None),
+        ("valid/cat/3.jpg", "cat", "val", None),
+        ("Train/dog/2.jpg", "dog", "train", None),
+    ]
+    assert "1 file ignored" in listing.notes[0]
+    (tmp_path / "unlabelled").mkdir()
+    again = list_imagefolder(tmp_path)
+    assert rows(again) == rows(listing)
+    assert again.notes[0] == "ignored beside the splits: unlabelled"
+
+
+def test_a_class_may_be_called_like_a_split(tmp_path: Path) -> None:
+    for name in ("car/1.jpg", "train/2.jpg"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_bytes(b"x")
+    assert rows(list_imagefolder(tmp_path)) == [("car/1.jpg", "car", None, None), ("train/2.jpg", "train", None, None)]
+
+
+def test_links_that_lead_back_are_not_followed(data: Path) -> None:
+    (data / "a" / "up").symlink_to(data, target_is_directory=True)
+    (data / "self").symlink_to(data, target_is_directory=True)
+    (data / "above").symlink_to(data.parent, target_is_directory=True)
+    (data / "endless").symlink_to(data / "endless")
+    assert [item.shown for item in list_imagefolder(data).items] == ["a/1.jpg", "a/2.jpg", "b/3.jpg"]
+    (data / "linked").symlink_to(data / "b", target_is_directory=True)
+    assert list_imagefolder(data).items[-1].shown == "linked/3.jpg"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names are Unicode here")
+def test_names_that_are_not_unicode(data: Path) -> None:
+    folder = Path(os.fsdecode(b"caf\xe9"))
+    (data / folder).mkdir()
+    (data / folder / os.fsdecode(b"\xff.jpg")).write_bytes(b"x")
+    item = list_imagefolder(data).items[-1]
+    assert item.label == r"caf\udce9"
+    assert item.shown.encode() == rb"caf\udce9/\udcff.jpg"
+    assert item.path.read_bytes() == b"x"
+
+
+def test_folders_without_classes(tmp_path: Path) -> None:
+    (tmp_path / "1.jpg").write_bytes(b"x")
+    with pytest.raises(DatasetError, match="holds no class folders"):
+        list_imagefolder(tmp_path)
+    with pytest.raises(DatasetError, match="is no folder"):
+        list_imagefolder(tmp_path / "1.jpg")
+    with pytest.raises(DatasetError, match="is no folder"):
+        list_imagefolder(tmp_path / "none")
