@@ -17,7 +17,7 @@ from edge_transfer.errors import DatasetError, ImageError, SourceError, StorageE
 from edge_transfer.listing import Listed, Listing, list_csv, list_imagefolder
 from edge_transfer.project import Project
 from edge_transfer.quality import Quality, measure
-from edge_transfer.rows import SPLITS, check_class_name, class_key, plain_text
+from edge_transfer.rows import RANDOM_SPLIT, SPLITS, check_class_name, class_key, plain_text
 from edge_transfer.splitting import random_splits
 from edge_transfer.storing import counted, ensure_class, picture, store, why_stopped
 from export.runtime.images import decode_image, inspect_image, read_image_file
@@ -258,7 +258,7 @@ class _Importing:
                 [(known[item.order].sha256, known[item.order].quality.dhash) for item in mine],
                 [(sample.dhash, sample.split) for sample in samples],
             )
-            decided += [replace(item, split=split) for item, split in zip(mine, splits, strict=True)]
+            decided += [replace(item, split=split, drawn=True) for item, split in zip(mine, splits, strict=True)]
         if decided:
             self._notes.append(_RANDOM_SPLIT)
         return decided
@@ -329,6 +329,7 @@ class _Importing:
         if key not in self._sessions:
             kind = "recording" if recorded else "collection"
             source = f"{self._source}: {plain_text(item.session)}" if item.session is not None else self._source
+            source += RANDOM_SPLIT if item.drawn else ""
             same = [
                 row
                 for row in self._existing

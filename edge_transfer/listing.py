@@ -34,6 +34,8 @@ class Listed:
     session: str | None = None
     where: str = ""
     """What a reason begins with, such as "line 7: "."""
+    drawn: bool = False
+    """Its split was drawn at random, because the data set names none."""
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,8 @@ from edge_transfer.errors import DatasetError, ProjectError
 
 KINDS = ("recording", "collection")
 SPLITS = ("train", "val", "test")
+RANDOM_SPLIT = " (random split)"
+"""Ends the `source` of a collection whose images were put into splits at random: its numbers are optimistic."""
 MAX_NAME_LENGTH = 100
 
 

@@ -163,8 +163,8 @@ def test_csv_with_sessions(project: Project, catalog: Catalog, tmp_path: Path, p
     result = run_to_end(import_csv(project, catalog, listing(folder, rows, "path,label,session")))
     assert result.added == 40
     assert [(row.kind, row.source, row.split, row.samples) for row in catalog.sessions()] == [
-        ("collection", "list.csv", "train", 13),
-        ("collection", "list.csv", "test", 3),
+        ("collection", "list.csv (random split)", "train", 13),
+        ("collection", "list.csv (random split)", "test", 3),
         ("recording", "list.csv: s0", "train", 6),
         ("recording", "list.csv: s1", "test", 6),
         ("recording", "list.csv: s2", "train", 6),
