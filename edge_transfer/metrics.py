@@ -83,7 +83,7 @@ def macro_f1(probabilities: NDArray[np.float64], labels: NDArray[np.int64]) -> f
 def nll(probabilities: NDArray[np.float64], labels: NDArray[np.int64]) -> float:
     """Mean negative natural logarithm of the probability of the true class, at most 708."""
     true = probabilities[np.arange(len(labels)), labels]
-    return float(-np.log(np.maximum(true, np.finfo(np.float64).tiny)).mean())
+    return abs(float(np.log(np.maximum(true, np.finfo(np.float64).tiny)).mean()))
 
 
 def brier(probabilities: NDArray[np.float64], labels: NDArray[np.int64]) -> float:

@@ -1,0 +1,31 @@
+"""The command line: one function per verb, which parses, calls the core and shows what came of it."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from edge_transfer.cli import bundles, images, machine, models
+from edge_transfer.cli.application import app
+from edge_transfer.console import say
+from edge_transfer.errors import EdgeTransferError
+
+__all__ = ["app", "bundles", "images", "machine", "main", "models"]
+
+
+def main() -> None:
+    """Run the command line: exit code 0, 2 for wrong use or bad input, 3 for a check that failed."""
+    # Without it two threads of torch's pool spin against whatever else runs; read when torch is loaded.
+    os.environ.setdefault("GOMP_SPINCOUNT", "0")
+    try:
+        app()
+    except EdgeTransferError as error:
+        say(f"error: {error}")
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        say("stopped; what was done so far is kept")
+        sys.exit(130)
+    except BrokenPipeError:
+        # The reader of our output went away (`| head`): nothing to say, and nothing more to flush.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)

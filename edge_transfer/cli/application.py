@@ -1,0 +1,63 @@
+"""The application that the verbs belong to, and what several of them share."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+if TYPE_CHECKING:
+    from edge_transfer.catalog import Catalog
+    from edge_transfer.project import Project
+
+_ORDER = (
+    *("new", "sources", "capture", "import", "info", "undo", "train", "evaluate", "export"),
+    *("verify", "predict", "watch", "benchmark", "demo", "doctor"),
+)
+
+
+class _AsTheWorkFlows(TyperGroup):
+    """Lists the verbs in the order in which they are needed."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return sorted(super().list_commands(ctx), key=_ORDER.index)
+
+
+app = typer.Typer(
+    name="edge-transfer",
+    cls=_AsTheWorkFlows,
+    help="From a camera and a laptop to a working image classifier on a small CPU-only box.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+ProjectPath = Annotated[Path, typer.Argument(metavar="PROJECT", help="The project's folder.")]
+BundlePath = Annotated[Path, typer.Argument(metavar="BUNDLE", help="The bundle's folder.")]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout (one a line for a stream).")]
+RunId = Annotated[str, typer.Option("--run", help="A run's id, or `latest`.")]
+EngineName = Annotated[str, typer.Option("--engine", help="`auto`, `openvino` or `onnxruntime`.")]
+Threads = Annotated[int | None, typer.Option("--threads", help="Threads of the engine; cores less one otherwise.")]
+WeightsFile = Annotated[Path | None, typer.Option("--weights", help="A file of pretrained weights.")]
+
+
+@contextmanager
+def opened_project(path: Path) -> Generator[tuple[Project, Catalog], None, None]:
+    from edge_transfer.environment import import_cv2
+
+    import_cv2()
+    from edge_transfer.catalog import Catalog
+    from edge_transfer.project import Project
+
+    project = Project.open(path)
+    with Catalog.open(project) as catalog:
+        yield project, catalog
+
+
+def share(value: float | None) -> str:
+    """A share for a table; a dash where it is undefined."""
+    return "–" if value is None else f"{value:.3f}"

@@ -1,0 +1,67 @@
+"""Verbs that use a bundle: verify, predict, watch, benchmark. They are the box's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from edge_transfer.cli.application import AsJson, BundlePath, EngineName, Threads, app
+
+
+def _runtime(verb: str, bundle: Path, arguments: list[str], as_json: bool) -> None:
+    """Run a verb of the bundle's own command line, so that laptop and box answer alike."""
+    from export.runtime.__main__ import main as run_verb
+
+    code = run_verb([verb, "--bundle", str(bundle), *(["--json"] if as_json else []), *arguments])
+    if code:
+        raise typer.Exit(code)
+
+
+def _given(**options: object) -> list[str]:
+    return [text for name, value in options.items() if value is not None for text in (f"--{name}", str(value))]
+
+
+@app.command()
+def verify(bundle: BundlePath, as_json: AsJson = False) -> None:
+    """Check a bundle's hashes, labels and golden inputs on this machine."""
+    _runtime("check", bundle, [], as_json)
+
+
+@app.command()
+def predict(
+    bundle: BundlePath,
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Pictures, or folders of them.")],
+    engine: EngineName = "auto",
+    threads: Threads = None,
+    as_json: AsJson = False,
+) -> None:
+    """Classify pictures with a bundle."""
+    _runtime("predict", bundle, [*_given(engine=engine, threads=threads), "--", *map(str, paths)], as_json)
+
+
+@app.command()
+def watch(
+    bundle: BundlePath,
+    source: Annotated[str, typer.Option(help="A camera, stream, video, folder or demo; see `sources`.")],
+    every: Annotated[float | None, typer.Option(help="At most one frame in this many seconds.")] = None,
+    frames: Annotated[int | None, typer.Option(help="Stop after this many frames.")] = None,
+    engine: EngineName = "auto",
+    threads: Threads = None,
+    as_json: AsJson = False,
+) -> None:
+    """Classify what a source shows, frame by frame, until it ends or Ctrl-C."""
+    given = _given(source=source, every=every, frames=frames, engine=engine, threads=threads)
+    _runtime("watch", bundle, given, as_json)
+
+
+@app.command()
+def benchmark(
+    bundle: BundlePath,
+    rounds: Annotated[int, typer.Option(help="Calls that are timed.")] = 200,
+    threads: Threads = None,
+    as_json: AsJson = False,
+) -> None:
+    """Time every model of a bundle: the engine alone, and end to end from the frame to the decision."""
+    _runtime("benchmark", bundle, _given(rounds=rounds, threads=threads), as_json)

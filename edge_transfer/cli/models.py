@@ -1,0 +1,189 @@
+"""Verbs that make a model of the images: train, evaluate, export."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from edge_transfer.cli.application import (
+    AsJson,
+    EngineName,
+    ProjectPath,
+    RunId,
+    WeightsFile,
+    app,
+    opened_project,
+    share,
+)
+from edge_transfer.console import Step, emit, follow, say, table
+from edge_transfer.errors import DatasetError
+
+if TYPE_CHECKING:
+    from export.runtime.manifest import Manifest
+
+
+@app.command()
+def train(
+    project: ProjectPath,
+    strategy: Annotated[str, typer.Option(help="`probe`: frozen backbone, a head on its embeddings.")] = "probe",
+    backbone: Annotated[str, typer.Option(help="A backbone's name; `auto` takes the first at hand.")] = "auto",
+    weights: WeightsFile = None,
+    download: Annotated[bool, typer.Option(help="Fetch torchvision's weights if they are not at hand.")] = False,
+    head: Annotated[str, typer.Option(help="`logistic`, `svm` or `prototypes`.")] = "logistic",
+    strengths: Annotated[str, typer.Option(help="Values of C to try, separated by commas.")] = "",
+    class_weights: Annotated[str, typer.Option(help="`auto`, `balanced` or `none`.")] = "auto",
+    folds: Annotated[int, typer.Option(help="Folds of the cross-validation.")] = 5,
+    accepted_error: Annotated[float, typer.Option(help="Wrong answers allowed among those not `unknown`.")] = 0.05,
+    engine: EngineName = "auto",
+    seed: Annotated[int, typer.Option(help="Seed of the folds.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Adapt a pretrained backbone to the project's images."""
+    with opened_project(project) as (opened, catalog):
+        from edge_transfer.backbones import backbone_named, default_backbone
+        from edge_transfer.recipe import Recipe
+        from edge_transfer.train import TrainProgress
+        from edge_transfer.train import train as fit
+
+        if backbone == "auto":
+            backbone = default_backbone().name
+        if download:
+            _download(backbone)
+        try:
+            values = tuple(float(part) for part in strengths.split(",") if part.strip())
+        except ValueError as error:
+            raise DatasetError(f"--strengths must be numbers separated by commas, got {strengths!r}") from error
+        recipe = Recipe(
+            strategy=strategy,
+            backbone=backbone_named(backbone).name,
+            head=head,
+            strengths=values,
+            class_weights=class_weights,
+            folds=folds,
+            accepted_error=accepted_error,
+            engine=engine,
+            seed=seed,
+        )
+
+        def describe(event: TrainProgress) -> Step:
+            return Step(event.stage, event.done, event.total)
+
+        run = follow(fit(opened, catalog, recipe, weights), describe)
+    if as_json:
+        emit({**asdict(run), "run": run.id, "recipe": run.recipe.to_json(), "input": run.input.to_json()})
+        return
+    rows = [
+        [f"{trial['strength']:g}", f"{trial['nll']:.3f}", f"{trial['top1']:.3f}", chosen]
+        for trial in run.trials
+        for chosen in ["chosen" if trial["strength"] == run.chosen_strength else ""]
+    ]
+    table(f"Cross-validation, {run.folds} folds", ["C", "nll", "top-1", ""], rows)
+    for note in [*run.validation["optimistic_reasons"], *run.notes]:
+        say(f"note: {note}")
+    say(
+        f"run {run.id}: {run.recipe.head} on {run.recipe.backbone}, {run.samples} images, {len(run.classes)} classes, "
+        f"{run.seconds:.1f} s; held-out top-1 {run.validation['top1']:.3f} ({run.validation['source']})"
+    )
+
+
+def _download(backbone: str) -> None:
+    from edge_transfer.backbones import backbone_named, find_weights
+    from edge_transfer.download import download_weights
+    from edge_transfer.errors import WeightsError
+
+    try:
+        find_weights(backbone_named(backbone))
+    except WeightsError:
+        follow(
+            download_weights(backbone_named(backbone)),
+            lambda event: Step(f"download {backbone}", event.done_bytes, event.total_bytes or 0),
+        )
+
+
+@app.command()
+def evaluate(
+    project: ProjectPath,
+    run: RunId = "latest",
+    split: Annotated[str, typer.Option(help="`test`, `val`, `train` or `validation` (held-out folds).")] = "test",
+    report: Annotated[Path | None, typer.Option(help="Where the HTML report goes; else into the run's folder.")] = None,
+    language: Annotated[str, typer.Option(help="`en` or `es`, of the report.")] = "en",
+    as_json: AsJson = False,
+) -> None:
+    """Measure a run on a split, and write an HTML report with pictures."""
+    with opened_project(project) as (opened, catalog):
+        from edge_transfer.report import LANGUAGES, write_evaluation_report
+        from edge_transfer.runs import evaluate_run, load_run, thumbnails
+
+        if language not in LANGUAGES:
+            raise DatasetError(f"unknown language {language!r}: use {' or '.join(LANGUAGES)}")
+        loaded = load_run(opened, run)
+        events = evaluate_run(opened, catalog, loaded, split)
+        evaluation = follow(events, lambda event: Step("evaluate", event.done, event.total))
+        path = report or opened.runs_dir / loaded.id / f"evaluation-{split}.html"
+        write_evaluation_report(path, evaluation, thumbnails(opened, catalog), language=language)
+    if as_json:
+        emit({**evaluation.to_json(), "report": str(path)})
+        return
+    rows = [
+        [row.name, str(row.support), share(row.precision), share(row.recall), share(row.f1)]
+        for row in evaluation.per_class
+    ]
+    table(f"{loaded.id} on {split}", ["class", "images", "precision", "recall", "F1"], rows)
+    for reason in evaluation.optimistic_reasons:
+        say(f"optimistic: {reason}")
+    if evaluation.missing_classes:
+        say(f"not evaluated, no image in this split: {', '.join(evaluation.missing_classes)}")
+    low, high = evaluation.top1_interval
+    say(
+        f"top-1 {evaluation.top1:.3f} ({low:.3f} to {high:.3f}) on {evaluation.n} images, macro-F1 "
+        f"{evaluation.macro_f1:.3f}, nll {evaluation.nll:.3f}, ECE {evaluation.ece:.3f}, "
+        f"answered {evaluation.coverage:.1%}; report: {path}"
+    )
+
+
+@app.command()
+def export(
+    project: ProjectPath,
+    run: RunId = "latest",
+    out: Annotated[Path | None, typer.Option(help="The bundle's folder; else in the project's `bundles/`.")] = None,
+    weights: WeightsFile = None,
+    half_weights: Annotated[bool, typer.Option(help="Store OpenVINO's weights in float16: half the size.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Convert a run, prove the result equal, measure it, and write the bundle for the box."""
+    with opened_project(project) as (opened, catalog):
+        from edge_transfer.runs import load_run
+        from export.bundle import export_bundle
+
+        loaded = load_run(opened, run)
+        target = out or opened.bundles_dir / loaded.id
+        events = export_bundle(opened, catalog, loaded, target, weights_file=weights, half_weights=half_weights)
+        exported = follow(events, lambda event: Step(event.stage, event.done, event.total))
+    if as_json:
+        emit({"bundle": str(exported.path), "models": [asdict(model) for model in exported.manifest.models]})
+        return
+    show_models(exported.manifest)
+    say(f"bundle: {exported.path}")
+
+
+def show_models(manifest: Manifest) -> None:
+    """The table of a bundle's models on stdout."""
+    rows = [
+        [
+            model.engine,
+            model.precision,
+            f"{model.bytes / 1e6:.1f}",
+            f"{model.top1:.3f}",
+            f"{model.parity['max_abs_logit_diff']:.1e}",
+            f"{model.parity['top1_agreement']:.3f}",
+            f"{model.latency_ms['p50']:.2f}",
+            f"{model.latency_ms['p95']:.2f}",
+            ("chosen: " if model.chosen else "") + model.reason,
+        ]
+        for model in manifest.models
+    ]
+    columns = ["engine", "precision", "MB", "top-1", "logit diff", "agreement", "p50 ms", "p95 ms", "decision"]
+    table(f"{manifest.name} on {manifest.evaluated_on['split']}", columns, rows)

@@ -1,0 +1,287 @@
+"""What a training leaves behind in `runs/<id>/`: recipe, head, the numbers behind it, and its evaluations."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge_transfer.backbones import Backbone, Weights, backbone_named, find_weights
+from edge_transfer.catalog import Catalog
+from edge_transfer.embeddings import EmbeddingKey, EmbedProgress, embed
+from edge_transfer.errors import DatasetError, EdgeTransferError, ProjectError, TrainingError, WeightsError
+from edge_transfer.evaluate import CHOSEN_ON, LEARNED_FROM, Evaluation, evaluate
+from edge_transfer.heads import LinearHead
+from edge_transfer.project import Project
+from edge_transfer.recipe import Recipe
+from edge_transfer.rows import RANDOM_SPLIT, Sample
+from export.convert import backbone_graph
+from export.runtime.decision import Confidence
+from export.runtime.engine import Engine, open_engine, physical_cores
+from export.runtime.files import atomic_write, fsync_folder, sha256_of, storage_error
+from export.runtime.images import decode_image, encode_jpeg, read_image_file
+from export.runtime.preprocess import InputSpec, preprocess
+
+LATEST = "latest"
+CHECKPOINT = "checkpoint.safetensors"
+VALIDATION = "validation.safetensors"
+SAMPLES = "samples.json"
+SPLITS = ("test", "val", "train", "validation")
+"""`validation` stands for the held-out folds of the cross-validation; the others for the catalogue's splits."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished training."""
+
+    id: str
+    recipe: Recipe
+    classes: tuple[str, ...]
+    """In the order of the logits."""
+    class_ids: tuple[int, ...]
+    input: InputSpec
+    weights_sha256: str
+    weights_path: str
+    """Where they lay; they are found by hash if they moved."""
+    engine: str
+    precision: str
+    confidence: Confidence
+    trials: tuple[dict[str, float], ...]
+    """The cross-validation: strength, nll, top1."""
+    chosen_strength: float
+    folds: int
+    validation: dict[str, Any]
+    """`n`, `top1`, `source` (which held-out samples), `optimistic_reasons`."""
+    samples: int
+    seconds: float
+    created: str
+    """UTC, ISO 8601."""
+    notes: tuple[str, ...] = ()
+    sha256: dict[str, str] = field(default_factory=dict)
+    """Of the files beside `run.json`, by name: a flipped bit would load without an error."""
+
+    def backbone(self) -> Backbone:
+        """The registry's entry of this run's backbone."""
+        return backbone_named(self.recipe.backbone)
+
+    def weights(self, file: Path | None = None) -> Weights:
+        """The pretrained weights this run was fitted on. Raises WeightsError when they are gone or others."""
+        path = file or Path(self.weights_path)
+        weights = find_weights(self.backbone(), path if path.is_file() else None)
+        if weights.sha256 != self.weights_sha256:
+            raise WeightsError(
+                f"{weights.path} is not the file that run {self.id} was trained with "
+                f"(SHA-256 {weights.sha256[:12]}, expected {self.weights_sha256[:12]}): give it with --weights"
+            )
+        return weights
+
+    def key(self) -> EmbeddingKey:
+        """What the cached embeddings of this run are filed under."""
+        return EmbeddingKey(self.recipe.backbone, self.weights_sha256, self.engine, self.precision, self.input)
+
+
+@dataclass(frozen=True)
+class Validation:
+    """Held-out samples that fitted temperature and threshold, and what the head said about them."""
+
+    sample_ids: NDArray[np.int64]
+    labels: NDArray[np.int64]
+    logits: NDArray[np.float32]
+
+
+def new_run_id(project: Project, strategy: str) -> str:
+    """An unused run id that sorts by time: `20261123-152610-probe`."""
+    base = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{strategy}"
+    names = [base, *(f"{base}-{k}" for k in range(2, 1000))]
+    return next(name for name in names if not (project.runs_dir / name).exists())
+
+
+def save_run(project: Project, run: Run, head: LinearHead, validation: Validation, training: Sequence[Sample]) -> Run:
+    """Write a run and return it with its files' hashes: the whole folder appears at once, or not at all.
+
+    Raises StorageError when the disk is full, read-only or gone.
+    """
+    from safetensors.numpy import save
+
+    tensors = {"sample_ids": validation.sample_ids, "labels": validation.labels, "logits": validation.logits}
+    snapshot = [[sample.sha256, sample.class_name] for sample in training]
+    try:
+        project.runs_dir.mkdir(exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=project.runs_dir, prefix=".tmp-") as temporary:
+            folder = Path(temporary) / run.id
+            folder.mkdir()
+            head.save(folder / CHECKPOINT)
+            atomic_write(folder / VALIDATION, save({k: np.ascontiguousarray(v) for k, v in tensors.items()}))
+            atomic_write(folder / SAMPLES, _json(snapshot))
+            atomic_write(folder / "recipe.json", _json(run.recipe.to_json()))
+            run = replace(run, sha256={name: sha256_of(folder / name) for name in (CHECKPOINT, VALIDATION, SAMPLES)})
+            values = {**asdict(run), "recipe": run.recipe.to_json(), "input": run.input.to_json()}
+            atomic_write(folder / "run.json", _json(values))
+            folder.rename(project.runs_dir / run.id)
+            fsync_folder(project.runs_dir)
+    except OSError as error:
+        raise storage_error(error, project.runs_dir / run.id) from error
+    return run
+
+
+def list_runs(project: Project) -> list[str]:
+    """Ids of the finished runs, oldest first."""
+    if not project.runs_dir.is_dir():
+        return []
+    return sorted(path.name for path in project.runs_dir.iterdir() if (path / "run.json").is_file())
+
+
+def load_run(project: Project, run_id: str = LATEST) -> Run:
+    """Read a run, or the latest one. Raises ProjectError when there is none of that name or it is damaged."""
+    known = list_runs(project)
+    if run_id == LATEST and known:
+        run_id = known[-1]
+    if run_id not in known:
+        raise ProjectError(f"there is no run {run_id!r}; there are: {', '.join(known) or 'none, train first'}")
+    path = project.runs_dir / run_id / "run.json"
+    try:
+        values = json.loads(path.read_text("utf-8"))
+        return Run(
+            **{
+                **values,
+                "id": run_id,
+                "recipe": Recipe.from_json(json.dumps(values["recipe"])),
+                "classes": tuple(values["classes"]),
+                "class_ids": tuple(values["class_ids"]),
+                "input": InputSpec.from_json(values["input"]),
+                "confidence": Confidence(**values["confidence"]),
+                "trials": tuple(values["trials"]),
+                "notes": tuple(values["notes"]),
+            }
+        )
+    except (OSError, ValueError, KeyError, TypeError, TrainingError) as error:
+        raise ProjectError(f"the run {run_id} is damaged: {path.name} cannot be used ({error})") from error
+
+
+def delete_run(project: Project, run_id: str) -> None:
+    """Delete a run's folder. Raises ProjectError when there is none of that name."""
+    if run_id not in list_runs(project):
+        raise ProjectError(f"there is no run {run_id!r}")
+    try:
+        shutil.rmtree(project.runs_dir / run_id)
+    except OSError as error:
+        raise storage_error(error, project.runs_dir / run_id, "delete") from error
+
+
+def _checked(project: Project, run: Run, name: str) -> Path:
+    """A file of a run. Raises ProjectError when it is missing or not what the training wrote."""
+    path = project.runs_dir / run.id / name
+    if not path.is_file() or sha256_of(path) != run.sha256.get(name):
+        raise ProjectError(f"the run {run.id} is damaged: {name} is missing or was changed; train again")
+    return path
+
+
+def load_head(project: Project, run: Run) -> LinearHead:
+    """The head of a run. Raises ProjectError when its file is missing or was changed."""
+    return LinearHead.load(_checked(project, run, CHECKPOINT))
+
+
+def load_validation(project: Project, run: Run) -> Validation:
+    """The held-out logits of a run. Raises ProjectError when their file is missing or was changed."""
+    from safetensors.numpy import load_file
+
+    return Validation(**load_file(_checked(project, run, VALIDATION)))
+
+
+def open_backbone(run_or_backbone: Run | Backbone, weights: Weights, side: int, engine: str) -> Engine:
+    """The frozen backbone behind the seam, converted first where the cache does not have it."""
+    backbone = run_or_backbone.backbone() if isinstance(run_or_backbone, Run) else run_or_backbone
+    path = backbone_graph(backbone, weights, side)
+    return open_engine(path, engine, threads=physical_cores(), throughput=True)
+
+
+def samples_of(catalog: Catalog, run: Run, split: str) -> list[Sample]:
+    """The live samples of a catalogue split whose classes the run knows."""
+    return [sample for sample in catalog.samples(split=split) if sample.class_id in run.class_ids]
+
+
+def optimistic_reasons(
+    project: Project, catalog: Catalog, run: Run, split: str, samples: Sequence[Sample]
+) -> list[str]:
+    """Why a number on these samples may be better than the truth, in plain sentences."""
+    reasons = [LEARNED_FROM] if split == "train" else [CHOSEN_ON] if split in ("val", "validation") else []
+    if split == "validation":
+        reasons += run.validation["optimistic_reasons"]
+    elif split != "train":
+        # A session may have changed its split after the training.
+        learned = {sha256 for sha256, _ in json.loads(_checked(project, run, SAMPLES).read_text("utf-8"))}
+        if seen := sum(sample.sha256 in learned for sample in samples):
+            reasons.append(f"the model learned from {seen} of these {len(samples)} pictures: train again")
+    drawn = {session.id for session in catalog.sessions() if session.source.endswith(RANDOM_SPLIT)}
+    if any(sample.session_id in drawn for sample in samples):
+        reasons.append("the images came without capture sessions and were split at random")
+    return reasons
+
+
+def evaluate_run(
+    project: Project, catalog: Catalog, run: Run, split: str = "test"
+) -> Generator[EmbedProgress, None, Evaluation]:
+    """Evaluate a run on a split and keep the result in `runs/<id>/evaluation-<split>.json`.
+
+    Raises DatasetError when the split has no samples of the run's classes.
+    """
+    if split not in SPLITS:
+        raise DatasetError(f"unknown split {split!r}: use one of {', '.join(SPLITS)}")
+    if split == "validation":
+        kept = load_validation(project, run)
+        by_id = {sample.id: sample for sample in catalog.samples()}
+        present = np.array([int(identity) in by_id for identity in kept.sample_ids], bool)
+        samples = [by_id[int(identity)] for identity in kept.sample_ids[present]]
+        logits, labels = kept.logits[present], kept.labels[present]
+    else:
+        chosen = samples_of(catalog, run, split)
+        if not chosen:
+            raise DatasetError(
+                f"there is no image in the split {split!r}: record a second session of each class, "
+                "or evaluate --split validation (the held-out folds of the training)"
+            )
+        embedded = yield from embed(
+            project, chosen, run.key(), lambda: open_backbone(run, run.weights(), run.input.side, run.engine)
+        )
+        samples = list(embedded.samples)
+        logits = load_head(project, run).logits(embedded.vectors)
+        labels = np.array([run.class_ids.index(sample.class_id) for sample in samples], np.int64)
+    evaluation = evaluate(
+        logits,
+        labels,
+        run=run.id,
+        split=split,
+        classes=list(run.classes),
+        temperature=run.confidence.temperature,
+        threshold=run.confidence.threshold,
+        samples=samples,
+        optimistic_reasons=optimistic_reasons(project, catalog, run, split, samples),
+    )
+    atomic_write(project.runs_dir / run.id / f"evaluation-{split}.json", _json(evaluation.to_json()))
+    return evaluation
+
+
+def thumbnails(project: Project, catalog: Catalog, side_px: int = 160) -> Callable[[str], bytes | None]:
+    """A function from SHA-256 to a small JPEG of that picture, or None where it is gone or damaged."""
+    suffixes = {sample.sha256: sample.suffix for sample in catalog.samples()}
+
+    def thumbnail(sha256: str) -> bytes | None:
+        try:
+            image = decode_image(read_image_file(project.image_path(sha256, suffixes[sha256])))
+        except (EdgeTransferError, KeyError):
+            return None
+        return encode_jpeg(preprocess(image, InputSpec(side_px, "letterbox"))[..., ::-1], 85)
+
+    return thumbnail
+
+
+def _json(values: object) -> bytes:
+    return (json.dumps(values, indent=1, ensure_ascii=False) + "\n").encode()

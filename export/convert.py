@@ -1,0 +1,157 @@
+"""Graphs: a frozen backbone to ONNX, a head put onto it, and the OpenVINO form of the result.
+
+A frozen backbone does not depend on the classes, so it is converted once and kept in the user's cache; a head is a
+few nodes appended to it.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import shutil
+import warnings
+from collections.abc import Sequence
+from contextlib import redirect_stdout
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from edge_transfer.backbones import Backbone, Weights, cache_dir
+from edge_transfer.errors import EngineError, StorageError
+from edge_transfer.heads import LinearHead
+from export.runtime.files import atomic_write, sha256_of, storage_error
+
+if TYPE_CHECKING:
+    import onnx
+
+# Raise it when a conversion would give another graph, so that cached graphs are made anew.
+_GRAPH_VERSION = 1
+_FORBIDDEN = re.compile(r"^(Random|Dropout|BatchNormalization)")
+
+
+def backbone_graph(backbone: Backbone, weights: Weights, side: int) -> Path:
+    """The ONNX file of a frozen backbone (image to feature_vector), from the cache or converted now.
+
+    Conversion imports torch and takes some ten seconds; a cached graph takes none, and one that does not match its
+    SHA-256 is made anew. Raises WeightsError where the weights do not fit and EngineError where the conversion fails.
+    """
+    path = cache_dir() / "graphs" / f"{backbone.name}-{weights.sha256[:16]}-{side}px-v{_GRAPH_VERSION}.onnx"
+    sum_path = path.with_suffix(".sha256")
+    if not (path.is_file() and sum_path.is_file() and sum_path.read_bytes() == sha256_of(path).encode()):
+        model = _export_backbone(backbone, weights, side)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise storage_error(error, path) from error
+        atomic_write(path, model.SerializeToString())
+        atomic_write(sum_path, sha256_of(path).encode())
+    return path
+
+
+def _export_backbone(backbone: Backbone, weights: Weights, side: int) -> onnx.ModelProto:
+    import torch
+
+    from edge_transfer.backbones import load_network
+    from edge_transfer.classifier import Classifier
+
+    module = Classifier(backbone, load_network(backbone, weights)).eval()
+    example = torch.zeros(2, side, side, 3, dtype=torch.uint8)
+    # The exporter prints its progress and warns about its own internals; errors still come as exceptions.
+    with warnings.catch_warnings(), redirect_stdout(io.StringIO()), torch.no_grad():
+        warnings.simplefilter("ignore")
+        try:
+            program = torch.onnx.export(
+                module,
+                (example,),
+                input_names=["image"],
+                output_names=["feature_vector"],
+                dynamo=True,
+                external_data=False,
+                dynamic_shapes=({0: torch.export.Dim("batch", min=1, max=64)},),
+                verbose=False,
+            )
+        except Exception as error:  # the exporter has no common root of its errors
+            text = re.sub(r"\x1b\[[0-9;]*m", "", str(error)).strip() or type(error).__name__
+            raise EngineError(f"{backbone.title} cannot be converted to ONNX: {text.splitlines()[0]}") from error
+    if program is None:
+        raise EngineError(f"{backbone.title} cannot be converted to ONNX: the exporter gave no program")
+    model = program.model_proto
+    _clean(model)
+    return model
+
+
+def _clean(model: onnx.ModelProto) -> None:
+    """Check what the exporter made, and strip the build paths that it writes into every node."""
+    import onnx
+
+    for node in model.graph.node:
+        if _FORBIDDEN.match(node.op_type):
+            raise EngineError(f"the converted graph holds {node.op_type}: the network was not in evaluation mode")
+        del node.metadata_props[:]
+        node.doc_string = ""
+    del model.graph.metadata_props[:]
+    for values in (model.graph.value_info, model.graph.input, model.graph.output, model.graph.initializer):
+        for value in values:
+            del value.metadata_props[:]
+    onnx.checker.check_model(model, full_check=True)
+
+
+def classifier_graph(backbone_path: Path, head: LinearHead, metadata: dict[str, str], target: Path) -> None:
+    """Write the ONNX file of backbone and head: `logits` (N, C) first, then `feature_vector` (N, D)."""
+    import onnx
+    from onnx import TensorProto, helper, numpy_helper
+
+    model = onnx.load(backbone_path)
+    graph = model.graph
+    batch = graph.input[0].type.tensor_type.shape.dim[0].dim_param or "N"
+    features = "feature_vector"
+    if head.normalise:
+        # Torch's normalize(): the norm, kept above 1e-12, divides the vector.
+        graph.initializer.append(numpy_helper.from_array(np.array([1], np.int64), "head_axes"))
+        graph.initializer.append(numpy_helper.from_array(np.array(1e-12, np.float32), "head_smallest"))
+        graph.node.append(helper.make_node("ReduceL2", [features, "head_axes"], ["head_norm"], "head_norm", keepdims=1))
+        graph.node.append(helper.make_node("Max", ["head_norm", "head_smallest"], ["head_divisor"], "head_divisor"))
+        graph.node.append(helper.make_node("Div", [features, "head_divisor"], ["head_features"], "head_features"))
+        features = "head_features"
+    graph.initializer.append(numpy_helper.from_array(head.weight, "head_weight"))
+    graph.initializer.append(numpy_helper.from_array(head.bias, "head_bias"))
+    inputs = [features, "head_weight", "head_bias"]
+    graph.node.append(helper.make_node("Gemm", inputs, ["logits"], "head", transB=1))
+    graph.output.insert(0, helper.make_tensor_value_info("logits", TensorProto.FLOAT, [batch, len(head.bias)]))
+    del model.metadata_props[:]
+    helper.set_model_props(model, metadata)
+    model.producer_name = "edge-transfer"
+    onnx.checker.check_model(model, full_check=True)
+    atomic_write(target, model.SerializeToString())
+
+
+def openvino_model(onnx_path: Path, classes: Sequence[str], crop: str, target: Path, *, half_weights: bool) -> None:
+    """Write the OpenVINO IR (`target`.xml and .bin) of a classifier's ONNX file, with Intel Model API's `model_info`.
+
+    `half_weights` stores the weights in float16, half the size; they are computed with in float32. Raises StorageError
+    when the disk is too small.
+    """
+    import openvino
+
+    model = openvino.Core().read_model(onnx_path)
+    # Model API splits labels at white space, so a space inside a name would shift every later label.
+    labels = [re.sub(r"\s+", "_", name) for name in classes]
+    if len(" ".join(labels).split()) != len(classes):
+        raise EngineError(f"class names cannot be empty: {list(classes)}")
+    info: dict[str, Any] = {
+        "model_type": "Classification",
+        "labels": " ".join(labels),
+        "resize_type": {"crop": "crop", "letterbox": "fit_to_window_letterbox", "squash": "standard"}[crop],
+        "reverse_input_channels": "True",
+        "output_raw_scores": "False",
+    }
+    for key, value in info.items():
+        model.set_rt_info(value, ["model_info", key])
+    try:
+        openvino.save_model(model, target, compress_to_fp16=half_weights)
+    except RuntimeError as error:
+        # OpenVINO does not say why, and it deletes what it has written so far.
+        if shutil.disk_usage(target.parent).free < onnx_path.stat().st_size:
+            raise StorageError(f"cannot write {target}: the disk is full") from error
+        raise EngineError(f"OpenVINO cannot write {target}: {error}") from error

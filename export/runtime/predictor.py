@@ -1,0 +1,95 @@
+"""A bundle as one call: `Predictor.open(folder).predict(frame)`."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .decision import Confidence, Decision, decide
+from .engine import Engine, available_engines, open_engine
+from .errors import BundleError, EngineError
+from .manifest import Manifest, ModelEntry, read_manifest, verify_sums
+from .preprocess import preprocess
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """The answer for one frame, with what it cost."""
+
+    decision: Decision
+    logits: NDArray[np.float32]
+    """(C,), raw."""
+    embedding: NDArray[np.float32]
+    """(D,)."""
+    preprocess_ms: float
+    infer_ms: float
+
+    @property
+    def total_ms(self) -> float:
+        """Frame to decision."""
+        return self.preprocess_ms + self.infer_ms
+
+
+class Predictor:
+    """Classifies frames with one model of a bundle. May be called from any thread, one call at a time."""
+
+    def __init__(self, manifest: Manifest, model: ModelEntry, engine: Engine) -> None:
+        if engine.side != manifest.input.side:
+            raise BundleError(f"{model.file} takes {engine.side} px, the manifest says {manifest.input.side} px")
+        self.manifest = manifest
+        self.model = model
+        self.engine = engine
+        self.confidence: Confidence = manifest.confidence
+
+    @staticmethod
+    def open(bundle: Path | str, engine: str = "auto", *, threads: int | None = None) -> Predictor:
+        """Check the bundle's hashes and open its chosen model, or with `engine` the best one for that engine.
+
+        Where the chosen model's engine is not installed, the first other model of the bundle that can run is taken.
+        Raises BundleError for a damaged bundle and EngineError where no engine fits.
+        """
+        folder = Path(bundle)
+        manifest = read_manifest(folder)
+        verify_sums(folder)
+        model = select_model(manifest, engine)
+        predictor = Predictor(manifest, model, open_engine(folder / model.file, model.engine, threads=threads))
+        predictor.warm_up()
+        return predictor
+
+    def warm_up(self) -> None:
+        """Run once on a grey frame, so that the first real frame costs what all others do."""
+        side = self.manifest.input.side
+        self.predict(np.full((side, side, 3), 128, np.uint8))
+
+    def predict(self, frame: NDArray[np.uint8]) -> Prediction:
+        """Classify one frame (H, W, 3) uint8 BGR. Raises ImageError for anything else."""
+        start = time.perf_counter()
+        image = preprocess(frame, self.manifest.input)
+        prepared = time.perf_counter()
+        output = self.engine.run(image[None])
+        decision = decide(output.logits[0], self.manifest.classes, self.confidence)
+        done = time.perf_counter()
+        milliseconds = (prepared - start) * 1e3, (done - prepared) * 1e3
+        return Prediction(decision, output.logits[0], output.embedding[0], *milliseconds)
+
+
+def select_model(manifest: Manifest, engine: str = "auto") -> ModelEntry:
+    """The model to run here: the chosen one, or the best for `engine`, among the engines installed.
+
+    Raises EngineError where there is none.
+    """
+    installed = available_engines()
+    ranked = sorted(manifest.models, key=lambda model: not model.chosen)
+    wanted = [model for model in ranked if engine in {"auto", model.engine}]
+    if not wanted:
+        has = ", ".join(model.engine for model in ranked)
+        raise EngineError(f"the bundle has no model for the engine {engine!r}; it has models for {has}")
+    for model in wanted:
+        if model.engine in installed:
+            return model
+    names = " or ".join(dict.fromkeys(model.engine for model in wanted))
+    raise EngineError(f"no engine that this bundle can use is installed: pip install {names}")

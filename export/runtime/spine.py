@@ -1,0 +1,34 @@
+"""Passing events on: long work is a generator of events that returns a result, and such generators are nested."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from typing import TypeVar
+
+Inner = TypeVar("Inner")
+Outer = TypeVar("Outer")
+Result = TypeVar("Result")
+
+
+def relay(events: Generator[Inner, None, Result], convert: Callable[[Inner], Outer]) -> Generator[Outer, None, Result]:
+    """Yield each event of `events` as `convert` makes it, and return their result; `close()` closes both."""
+    try:
+        while True:
+            try:
+                event = next(events)
+            except StopIteration as stop:
+                result: Result = stop.value
+                return result
+            yield convert(event)
+    finally:
+        events.close()
+
+
+def run_to_end(events: Generator[Inner, None, Result]) -> Result:
+    """Run a generator without looking at its events, and return its result."""
+    while True:
+        try:
+            next(events)
+        except StopIteration as stop:
+            result: Result = stop.value
+            return result

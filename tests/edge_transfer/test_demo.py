@@ -1,0 +1,56 @@
+"""The demo, twice into one folder, with real weights."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from edge_transfer.demo import CLASSES, run_demo
+from edge_transfer.errors import CheckFailed, ProjectError
+from export.runtime.spine import run_to_end
+
+
+@pytest.mark.slow
+def test_the_whole_job_twice(tmp_path: Path, shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EDGE_TRANSFER_WEIGHTS_DIR", str(shared / "weights"))
+    for _ in range(2):
+        demo = run_to_end(run_demo(tmp_path / "out", backbone="mobilenet_v2"))
+    assert demo.evaluation.classes == list(CLASSES)
+    assert demo.evaluation.top1 >= 0.97
+    assert demo.evaluation.split == "test"
+    assert demo.evaluation.optimistic_reasons == []
+    assert demo.predicted == 20
+    assert demo.predicted_right >= 19
+    assert demo.report.read_text("utf-8").startswith("<!DOCTYPE html>")
+    assert {entry.name for entry in (tmp_path / "out").iterdir()} == {
+        "DEMO",
+        "project",
+        "bundle",
+        "unseen",
+        "report.html",
+    }
+
+    # What the demo proves is that the bundle needs no torch: with it blocked, the project's own export does not run.
+    blocked = "import sys; sys.modules['torch'] = None; import export.bundle"
+    child = subprocess.run([sys.executable, "-c", blocked], env=os.environ, capture_output=True, text=True, check=False)
+    assert "torch" in child.stderr
+    assert child.returncode != 0
+
+    # A damaged bundle ends it with what the box would say.
+    from edge_transfer import demo as module
+
+    (demo.exported.path / "labels.txt").write_text("nut\n")
+    with pytest.raises(CheckFailed, match=r"labels\.txt does not match its checksum"):
+        module._predict_elsewhere(demo.exported.path, [next((tmp_path / "out" / "unseen").iterdir())])
+
+
+def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("precious")
+    with pytest.raises(ProjectError, match="holds something else"):
+        run_to_end(run_demo(tmp_path))
+    assert (tmp_path / "thesis.txt").read_text() == "precious"
+    assert len(list(tmp_path.iterdir())) == 1
