@@ -92,6 +92,7 @@ def _import_cv2() -> None:
     """Import cv2, and put back the environment that it changes for every child process."""
     before = dict(os.environ)
     try:
+        import numpy  # noqa: F401, I001  # first: without it cv2 prints its own advice to stdout
         import cv2  # noqa: F401
     except ImportError as error:
         raise EdgeTransferError(

@@ -30,6 +30,8 @@ _REASONS = {
 def storage_error(error: OSError, path: Path, action: str = "write") -> StorageError:
     """Say in one sentence why `path` could not be written or read."""
     reason = _REASONS.get(error.errno or 0, error.strerror or str(error))
+    if action == "read" and error.errno == errno.ENOENT:
+        reason = "there is no such file"
     return StorageError(f"cannot {action} {path}: {reason}")
 
 

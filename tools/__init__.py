@@ -1,0 +1,1 @@
+"""Programs of the workshop: they make what the package ships and are no part of it."""
