@@ -210,7 +210,7 @@ class OpenVinoEngine:
     def run(self, images: NDArray[np.uint8]) -> EngineOutput:
         """See Engine.run."""
         check_images(images, self.side)
-        pass
+        images = np.ascontiguousarray(images)
         results: list[list[NDArray[np.float32]]] = []
         width = len(self._requests)
         with self._lock:

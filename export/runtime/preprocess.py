@@ -74,7 +74,8 @@ def check_frame(frame: NDArray[np.uint8]) -> None:
 def preprocess(frame: NDArray[np.uint8], spec: InputSpec) -> NDArray[np.uint8]:
     """Turn a frame (H, W, 3) uint8 BGR into the network's input (S, S, 3) uint8 RGB.
 
-    Region of interest, then crop rule, then scaling (halving by INTER_AREA, the rest by INTER_LINEAR), then BGR to RGB. Raises ImageError for anything but a (H, W, 3) uint8 array.
+    Region of interest, then crop rule, then scaling (halving by INTER_AREA, the rest by INTER_LINEAR), then BGR to
+    RGB. Raises ImageError for anything but a (H, W, 3) uint8 array.
     """
     check_frame(frame)
     region = _region(frame, spec.roi)
