@@ -295,8 +295,9 @@ An image classifier that runs on this folder, numpy, OpenCV and one engine. Pyth
     python -m edge_runtime watch --source 0
     python -m edge_runtime benchmark
 
-Run them inside this folder. `check` recomputes the golden inputs on this machine and fails with a number when it does
-not compute what the exporting machine computed. `SHA256SUMS` shows damage; it is not a signature.
+Run them inside this folder, and keep everything else out of it: a file that SHA256SUMS does not name is refused.
+`check` recomputes the golden inputs on this machine and fails with a number when it does not compute what the exporting
+machine computed. `SHA256SUMS` shows damage; it is not a signature.
 
 Backbone {manifest.backbone["name"]}, {chosen.engine} {chosen.precision}{score}. Classes:
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from edge_transfer.project import Project
 
 _ORDER = (
-    *("new", "sources", "capture", "import", "info", "undo", "train", "evaluate", "export"),
+    *("new", "sources", "capture", "import", "info", "undo", "clean", "train", "evaluate", "export"),
     *("verify", "predict", "watch", "benchmark", "demo", "doctor"),
 )
 

@@ -191,3 +191,17 @@ def undo(
         emit({verb: done})
     else:
         say(f"{verb}: {done}")
+
+
+@app.command()
+def clean(project: ProjectPath, as_json: AsJson = False) -> None:
+    """Delete for good what is in the trash, and what killed processes left behind."""
+    with opened_project(project) as (opened, catalog):
+        from export.runtime.files import remove_leftovers
+
+        deleted = catalog.empty_trash()
+        leftovers = remove_leftovers(opened.root)
+    if as_json:
+        emit({"deleted": deleted, "leftovers": leftovers})
+    else:
+        say(f"{deleted} images deleted for good, {leftovers} leftovers of killed processes removed")

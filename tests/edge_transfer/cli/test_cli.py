@@ -43,7 +43,7 @@ def test_help_lists_the_verbs_as_the_work_flows() -> None:
     done = run("--help")
     assert done.returncode == 0
     verbs = [line.split()[1] for line in done.stdout.split("Commands")[1].splitlines()[1:] if line[2:3].isalpha()]
-    expected = "new sources capture import info undo train evaluate export verify predict watch benchmark demo doctor"
+    expected = "new sources capture import info undo clean train evaluate export verify predict watch benchmark demo doctor"
     assert verbs == expected.split()
 
 
@@ -92,6 +92,20 @@ def test_wrong_use_is_exit_code_2_and_one_sentence(tmp_path: Path, arguments: li
     assert message in done.stderr
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
+
+
+def test_clean_deletes_for_good_what_was_undone_before(tmp_path: Path) -> None:
+    project = tmp_path / "p"
+    source = "demo://conveyor?class=bolt&pace=0"
+    document("new", project)
+    document("capture", project, "--source", source, "--class", "bolt", "--seconds", "1")
+    document("undo", project)
+    leftover = project / "images" / ".tmp-killed"
+    leftover.write_bytes(b"")
+    os.utime(leftover, (0, 0))
+    assert document("clean", project) == {"deleted": 5, "leftovers": 1}
+    assert [path for path in (project / "images").rglob("*") if path.is_file()] == []
+    assert run("undo", project, "--redo").returncode == 2
 
 
 def test_one_class_is_told_to_add_a_second(tmp_path: Path) -> None:
