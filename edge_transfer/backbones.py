@@ -23,6 +23,7 @@ IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
 WEIGHTS_DIR_VARIABLE = "EDGE_TRANSFER_WEIGHTS_DIR"
 CACHE_DIR_VARIABLE = "EDGE_TRANSFER_CACHE_DIR"
+_SHIPPED = Path(__file__).parent / "weights"
 SUFFIXES = (".safetensors", ".pth", ".pt")
 
 
@@ -55,6 +56,11 @@ _ALL = (
     Backbone("shufflenet_v2", "ShuffleNetV2 ×1", "shufflenet_v2_x1_0", "fc", 1024, 1_253_604),
     Backbone("squeezenet", "SqueezeNet 1.1", "squeezenet1_1", "classifier", 512, 722_496),
     Backbone("resnet18", "ResNet-18", "resnet18", "fc", 512, 11_176_512),
+    # Last, so that `auto` takes ImageNet weights wherever they are at hand.
+    Backbone(
+        *("builtin", "MobileNetV2 ×0.5, built in", "mobilenet_v2", "classifier", 1280, 687_680),
+        options=(("width_mult", 0.5),),
+    ),
 )
 REGISTRY: dict[str, Backbone] = {backbone.name: backbone for backbone in _ALL}
 
@@ -85,7 +91,7 @@ def cache_dir() -> Path:
 def weights_folders() -> list[Path]:
     """Where weights are looked for, in this order."""
     chosen = os.environ.get(WEIGHTS_DIR_VARIABLE)
-    return [*([Path(chosen)] if chosen else []), cache_dir() / "weights"]
+    return [*([Path(chosen)] if chosen else []), cache_dir() / "weights", _SHIPPED]
 
 
 def find_weights(backbone: Backbone, file: Path | None = None) -> Weights:
@@ -99,7 +105,7 @@ def find_weights(backbone: Backbone, file: Path | None = None) -> Weights:
         candidates = [folder / f"{backbone.name}{suffix}" for folder in weights_folders() for suffix in SUFFIXES]
         path = next((candidate for candidate in candidates if candidate.is_file()), None)
         if path is None:
-            folders = " or ".join(str(folder) for folder in weights_folders())
+            folders = " or ".join(str(folder) for folder in weights_folders() if folder != _SHIPPED)
             raise WeightsError(
                 f"no pretrained weights for {backbone.name}: give a file with --weights, put {backbone.name}"
                 f".safetensors or .pth into {folders}, set {WEIGHTS_DIR_VARIABLE}, or allow the download "
@@ -123,8 +129,17 @@ def available_backbones() -> list[Backbone]:
 
 
 def default_backbone() -> Backbone:
-    """The first backbone whose weights are at hand; MobileNetV2 where there are none, so that its error says more."""
+    """The first backbone of the registry whose weights are at hand; at the end there is always the built-in one."""
     return next(iter(available_backbones()), REGISTRY["mobilenet_v2"])
+
+
+def what_imagenet_adds() -> tuple[float, float] | None:
+    """Measured top-1 on TrashNet of a probe on the built-in backbone and on MobileNetV2 with ImageNet weights."""
+    measured = _read_sidecar(_SHIPPED / "builtin.json").get("measured", {})
+    try:
+        return float(measured["trashnet_top1"]), float(measured["trashnet_top1_teacher"])
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 def build_network(backbone: Backbone) -> nn.Module:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import torch
@@ -59,7 +61,21 @@ class TorchEngine:
     def run(self, images: NDArray[np.uint8]) -> EngineOutput:
         """See Engine.run."""
         check_images(images, self.side)
-        # no_grad, not inference_mode: tensors of the latter cannot be exported later.
-        with self._lock, torch.no_grad():
-            logits, embedding = self._classifier(torch.from_numpy(np.ascontiguousarray(images)))
-        return EngineOutput(logits.numpy(), embedding.numpy())
+        # no_grad, not inference_mode: tensors of the latter cannot be exported later. Picture by picture, which takes
+        # half the time of a batch of 32.
+        pictures = torch.from_numpy(np.ascontiguousarray(images))
+        with self._lock, _one_thread(), torch.no_grad():
+            rows = [self._classifier(pictures[k : k + 1]) for k in range(len(pictures))]
+        logits, embedding = (torch.cat(column).numpy() for column in zip(*rows, strict=True))
+        return EngineOutput(logits, embedding)
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Where another program is busy, torch's threads wait for each other: one is ten times as fast as two then."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)

@@ -30,9 +30,9 @@ from export.runtime.source import Frame, open_source
 from export.runtime.spine import relay, run_to_end
 
 CLASSES = ("hex_nut", "washer", "bolt", "empty")
-SESSION_SEEDS = (1, 2)
-"""One simulated capture session each: the first becomes train, the second test."""
-UNSEEN_SEED = 3
+SESSIONS = ((1, "train"), (2, "train"), (3, "test"))
+"""Seeds of the simulated capture sessions, each with its light, belt and camera; two to learn from, one held out."""
+UNSEEN_SEED = 4
 _MARKER = "DEMO"
 _SECONDS = 6.0
 _FPS = 10.0
@@ -79,10 +79,10 @@ def run_demo(out: Path, *, backbone: str | None = None) -> Generator[DemoProgres
     with Catalog.open(project) as catalog:
         for name in CLASSES:
             catalog.add_class(name)
-        for seed in SESSION_SEEDS:
+        for seed, split in SESSIONS:
             for name in CLASSES:
                 source = open_source(f"demo://conveyor?class={name}&seed={seed}&pace=0")
-                recording = capture(project, catalog, source, name, seconds=_SECONDS, fps=_FPS)
+                recording = capture(project, catalog, source, name, seconds=_SECONDS, fps=_FPS, split=split)
                 yield from relay(recording, _capture_step(f"capture {name}, session {seed}"))
         recipe = Recipe(backbone=backbone or default_backbone().name)
         run = yield from relay(train(project, catalog, recipe), lambda e: DemoProgress(e.stage, e.done, e.total))

@@ -211,10 +211,13 @@ print(QtCore.qVersion())
 
 def _weights() -> Answer:
     found = [backbone.name for backbone in available_backbones()]
-    searched = " and ".join(map(str, weights_folders()))
-    if not found:
-        return None, f"none in {searched}", "set EDGE_TRANSFER_WEIGHTS_DIR to a folder that has them, or name a file"
-    return True, f"{', '.join(found)} in {searched}", ""
+    named = ", ".join(found)
+    if found == ["builtin"]:
+        # The last place is the package itself.
+        searched = " and ".join(str(folder) for folder in weights_folders()[:-1])
+        advice = "ImageNet weights do better: put them there, name a file with --weights, or allow `train --download`"
+        return None, f"{named} alone; no others in {searched}", advice
+    return bool(found), named or "none, not even the built-in ones", "" if found else "install edge-transfer again"
 
 
 def _read(path: str) -> str:

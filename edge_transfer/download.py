@@ -96,10 +96,13 @@ def _fetch_verified(source: str, digits: str, target: Path) -> Generator[Downloa
 def _default_url(backbone: Backbone) -> str:
     import torchvision
 
+    none = f"torchvision has no weights for {backbone.title}: give a file with --weights"
+    if backbone.options:  # it is another network than the one that torchvision's weights are for
+        raise WeightsError(none)
     try:
         return str(torchvision.models.get_model_weights(backbone.builder).DEFAULT.url)
     except (ValueError, AttributeError) as error:
-        raise WeightsError(f"torchvision has no weights for {backbone.title}: give a file with --weights") from error
+        raise WeightsError(none) from error
 
 
 def _check_address(url: str) -> None:

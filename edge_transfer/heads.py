@@ -21,7 +21,7 @@ from export.runtime.files import atomic_write
 
 DEFAULT_STRENGTHS: dict[str, tuple[float, ...]] = {
     "logistic": (0.001, 0.003, 0.01, 0.03, 0.1),
-    "svm": (0.0003, 0.001, 0.003),
+    "svm": (0.001, 0.003),
     "prototypes": (1.0,),
 }
 """Inverse regularisation strengths C tried for each kind of head, on centred features of unit variance."""
@@ -160,7 +160,7 @@ def cross_validate(
         if len(np.unique(labels[train])) < 2:
             return
         # Coarser than the final fit, since the folds only rank the strengths; any coarser and the ranking changes.
-        tolerance = 1e-1 if kind == "svm" else 1e-3
+        tolerance = 1e-1 if kind == "svm" else 3e-3
         heads = _fit_path(kind, embedding[train], labels[train], n_classes, strengths, tolerance, balanced)
         for k, head in enumerate(heads):
             logits[k, test] = head.logits(embedding[test])
@@ -229,7 +229,7 @@ def _fit_linear(
 
     weights = "balanced" if balanced else None
     if kind == "svm":
-        model = LinearSVC(tol=max(tolerance, 1e-3), class_weight=weights, dual=True, random_state=0, max_iter=300)
+        model = LinearSVC(tol=max(tolerance, 1e-2), class_weight=weights, dual=True, random_state=0, max_iter=300)
     else:
         model = LogisticRegression(tol=tolerance, class_weight=weights, warm_start=True, max_iter=500)
     fitted = []

@@ -22,6 +22,7 @@ from edge_transfer.project import Project
 from edge_transfer.recipe import Recipe
 from edge_transfer.rows import Sample
 from edge_transfer.runs import Run, Validation, new_run_id, open_backbone, save_run
+from edge_transfer.splitting import near_duplicate_groups
 from export.runtime.decision import softmax
 from export.runtime.engine import available_engines
 from export.runtime.spine import relay
@@ -152,12 +153,20 @@ def validation_groups(samples: Sequence[Sample]) -> tuple[Integers, list[str]]:
     """What must be held out together, per sample, and why the result may be optimistic.
 
     The group of a recorded frame is its capture session; where all frames of a class come from one session, a fifth of
-    it in time. The group of an independent picture is the picture, with those that look the same.
+    it in time. The group of an independent picture is the picture, with its near-duplicates of the same class.
     """
     sessions_of: dict[int, set[int]] = {}
     for sample in samples:
         if sample.session_kind == "recording":
             sessions_of.setdefault(sample.class_id, set()).add(sample.session_id)
+    pictures_of: dict[int, list[Sample]] = {}
+    for sample in samples:
+        if sample.session_kind == "collection":
+            pictures_of.setdefault(sample.class_id, []).append(sample)
+    alike: dict[int, int] = {}
+    for pictures in pictures_of.values():
+        groups = near_duplicate_groups([picture.dhash for picture in pictures])
+        alike.update(zip((picture.id for picture in pictures), groups, strict=True))
     of_session: dict[int, list[int]] = {}
     for sample in samples:
         of_session.setdefault(sample.session_id, []).append(sample.position)
@@ -165,7 +174,7 @@ def validation_groups(samples: Sequence[Sample]) -> tuple[Integers, list[str]]:
     single: set[str] = set()
     for sample in samples:
         if sample.session_kind == "collection":
-            names.append(("picture", sample.class_id, sample.dhash))
+            names.append(("picture", sample.class_id, alike[sample.id]))
         elif len(sessions_of[sample.class_id]) > 1:
             names.append(("session", sample.session_id))
         else:

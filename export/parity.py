@@ -34,7 +34,7 @@ def compare(reference: EngineOutput, output: EngineOutput) -> Parity:
             f"the exported model gives logits {output.logits.shape} and embeddings {output.embedding.shape}, "
             f"the trained one {reference.logits.shape} and {reference.embedding.shape}"
         )
-    if not (np.isfinite(output.logits).all() and np.isfinite(reference.logits).all()):
+    if not all(np.isfinite(values).all() for each in (reference, output) for values in (each.logits, each.embedding)):
         raise CheckFailed("a model answered with numbers that are not finite")
     return Parity(
         n=len(reference.logits),

@@ -44,6 +44,7 @@ class Conveyor:
         )
         self._light = values.take("light", _light, None, lambda v: v is None or 0.1 <= v <= 3, "0.1 to 3")
         self._frames = values.take("frames", int, 0, lambda v: v >= 0, "a whole number; 0 for no end")
+        self._start = values.take("start", int, 0, lambda v: 0 <= v < 2**31, "a whole number from 0 on")
         self.live = values.take("pace", int, 1, lambda v: v in (0, 1), "1 (real time) or 0 (as fast as asked)") == 1
         if given:
             raise SourceError(f"unknown setting {sorted(given)[0]!r} of the conveyor: write {_FORM}")
@@ -108,7 +109,8 @@ class Conveyor:
         while not self._frames or index < self._frames:
             if self.live:
                 time.sleep(max(0.0, started + index / self._fps - time.monotonic()))
-            image = self.frame(index)
+            # `start` runs the belt on, so that a conveyor that is opened again shows other frames than before.
+            image = self.frame(self._start + index)
             yield Frame(image, index, index / self._fps)
             given += 1
             index += 1

@@ -34,7 +34,7 @@ SOURCE_FORMS = [
     ("http://host:port/path", "an MJPEG stream (also https://), or another video stream over HTTP"),
     ("clip.mp4", "a video file: MP4, MOV, MKV, WebM, AVI or MPEG-TS"),
     ("pictures/", "a folder of pictures, in the order of their names"),
-    ("demo://conveyor?class=hex_nut&seed=1", "a simulated conveyor; also fps, size, light, pace and frames"),
+    ("demo://conveyor?class=hex_nut&seed=1", "a simulated conveyor; also fps, size, light, pace, frames and start"),
 ]
 
 

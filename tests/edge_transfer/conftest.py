@@ -1,10 +1,8 @@
-"""A project for each test, a disk that is too small, and the check that a fault harmed nothing."""
+"""A project for each test, and the check that a fault harmed nothing."""
 
 from __future__ import annotations
 
 import hashlib
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -79,26 +77,3 @@ def unharmed() -> Callable[[Project, dict[Path, str]], None]:
         assert not list(project.root.rglob(".tmp-*"))
 
     return check
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Callable[[str], Path]]:
-    """Mounts a RAM disk of a size such as "256k"; skips where that needs more rights than the test has."""
-    mounted: list[Path] = []
-
-    def mount(size: str) -> Path:
-        folder = tmp_path / f"disk{len(mounted)}"
-        folder.mkdir()
-        if sys.platform != "linux":
-            pytest.skip("a small disk is mounted on Linux only")
-        done = subprocess.run(
-            ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", folder], check=False, capture_output=True, text=True
-        )
-        if done.returncode:
-            pytest.skip(f"cannot mount a small disk: {done.stderr.strip()}")
-        mounted.append(folder)
-        return folder
-
-    yield mount
-    for folder in mounted:
-        subprocess.run(["umount", "--lazy", folder], check=True)

@@ -131,10 +131,11 @@ def test_weights(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("EDGE_TRANSFER_CACHE_DIR", str(tmp_path / "cache"))
     searched = f"{tmp_path / 'named'} and {tmp_path / 'cache' / 'weights'}"
     finding = only("weights", monkeypatch)
-    assert (finding.ok, finding.value) == (None, f"none in {searched}")
+    assert (finding.ok, finding.value) == (None, f"builtin alone; no others in {searched}")
+    assert "--download" in finding.remedy
     (tmp_path / "named").mkdir()
     (tmp_path / "named" / "mobilenet_v2.safetensors").touch()
-    assert only("weights", monkeypatch) == Finding("weights", True, f"mobilenet_v2 in {searched}")
+    assert only("weights", monkeypatch) == Finding("weights", True, "mobilenet_v2, builtin")
 
 
 def test_importing_the_doctor_loads_nothing_heavy() -> None:

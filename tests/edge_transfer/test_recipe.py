@@ -1,0 +1,87 @@
+"""A recipe holds usable values only, and is read as it was written."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from edge_transfer.errors import TrainingError
+from edge_transfer.recipe import Recipe
+
+
+def test_a_recipe_is_what_it_was_after_json() -> None:
+    recipe = Recipe(
+        backbone="squeezenet",
+        head="svm",
+        strengths=(0.1, 2.0),
+        class_weights="none",
+        folds=3,
+        engine="openvino",
+        seed=7,
+    )
+    assert Recipe.from_json(json.dumps(recipe.to_json())) == recipe
+    assert Recipe.from_json(json.dumps(Recipe().to_json())) == Recipe()
+
+
+def test_what_a_recipe_leaves_out_is_the_default() -> None:
+    assert Recipe.from_json('{"head": "prototypes"}') == Recipe(head="prototypes")
+    assert Recipe.from_json("{}") == Recipe()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("strategy", "fine-tune"),
+        ("head", "tree"),
+        ("backbone", ["mobilenet_v2"]),
+        ("class_weights", "heavy"),
+        ("strengths", (0.0,)),
+        ("strengths", (-1.0,)),
+        ("strengths", (float("nan"),)),
+        ("strengths", (float("inf"),)),
+        ("folds", 1),
+        ("folds", 21),
+        ("folds", 2.5),
+        ("folds", True),
+        ("accepted_error", -0.1),
+        ("accepted_error", 1.1),
+        ("accepted_error", float("nan")),
+        ("engine", "../elsewhere"),
+        ("seed", -1),
+        ("seed", 2**32),
+        ("seed", 0.5),
+    ],
+)
+def test_a_value_outside_its_range_is_named(name: str, value: Any) -> None:
+    with pytest.raises(TrainingError, match=f"{name} is .*; allowed is "):
+        Recipe(**{name: value})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "3",
+        "null",
+        '"probe"',
+        "[[1]]",
+        '{"folds": "five"}',
+        '{"strengths": 1}',
+        '{"strengths": ["x"]}',
+        '{"strengths": null}',
+        '{"learning_rate": 0.1}',
+        "[" * 100_000,
+        "{",
+    ],
+)
+def test_what_is_no_recipe_is_refused_with_one_error(text: str) -> None:
+    with pytest.raises(TrainingError):
+        Recipe.from_json(text)
+
+
+def test_an_unknown_name_is_told() -> None:
+    with pytest.raises(TrainingError, match="unknown in a recipe: dropout, learning_rate"):
+        Recipe.from_json('{"learning_rate": 1, "dropout": 2}')

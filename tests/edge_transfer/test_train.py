@@ -1,0 +1,502 @@
+"""Training on a real project with a small real backbone: what it learns from, what it holds out, and what it says."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from edge_transfer import embeddings
+from edge_transfer.catalog import Catalog
+from edge_transfer.errors import DatasetError, StorageError, TrainingError, WeightsError
+from edge_transfer.interchange import import_csv
+from edge_transfer.project import Project
+from edge_transfer.recipe import Recipe
+from edge_transfer.rows import Sample
+from edge_transfer.runs import Run, evaluate_run, list_runs, load_head, load_run, load_validation
+from edge_transfer.train import TrainProgress, train, validation_groups
+from export.runtime.preprocess import InputSpec
+from export.runtime.spine import relay, run_to_end
+
+Record = Callable[..., Any]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    return Project.create(tmp_path / "project", input=InputSpec(64))
+
+
+@pytest.fixture
+def weights(trained: tuple[Project, Run]) -> Path:
+    """Of the small backbone, whose graph is in the cache by now."""
+    return Path(trained[1].weights_path)
+
+
+@pytest.fixture
+def fit(project: Project, catalog: Catalog, small_recipe: Recipe, weights: Path) -> Callable[..., Run]:
+    def fitted(**changes: Any) -> Run:
+        return run_to_end(train(project, catalog, replace(small_recipe, **changes), weights))
+
+    return fitted
+
+
+def sample(number: int, session: int, position: int = 0, *, kind: str = "recording", label: int = 1) -> Sample:
+    return Sample(
+        *(f"{number:064x}", ".png", label, 64, 48, 1000, position, None, 1.0, 99.0, number % 7),
+        id=number,
+        class_name=f"class {label}",
+        session_id=session,
+        split="train",
+        session_kind=kind,
+    )
+
+
+# The whole way
+
+
+def test_a_run_says_what_it_was_made_of_and_answers_a_session_it_has_not_seen(copied: tuple[Project, Run]) -> None:
+    project, run = copied
+    assert run.classes == ("hex nut", "Schraube <b>", "empty")
+    assert (run.samples, run.input, run.precision, run.folds) == (66, InputSpec(64), "fp32", 2)
+    assert run.validation["source"] == "2 held-out folds of train"
+    assert run.validation["n"] == 66
+    assert run.validation["top1"] > 0.9
+    assert run.validation["optimistic_reasons"] == []
+    assert run.notes == ()
+    assert run.chosen_strength in [trial["strength"] for trial in run.trials]
+    with Catalog.open(project) as catalog:
+        evaluation = run_to_end(evaluate_run(project, catalog, run))
+        assert (evaluation.n, evaluation.split, evaluation.optimistic) == (21, "test", False)
+        assert evaluation.top1 > 0.9
+        assert evaluation.top1 > evaluation.baseline == pytest.approx(1 / 3)
+
+
+def test_progress_names_its_stages_in_order(
+    project: Project, catalog: Catalog, record: Record, small_recipe: Recipe, weights: Path
+) -> None:
+    for name in ("nut", "bolt"):
+        record(project, catalog, name, 20)
+    events: list[TrainProgress] = []
+    run_to_end(relay(train(project, catalog, small_recipe, weights), events.append))
+    assert list(dict.fromkeys(event.stage for event in events)) == ["embed", "cross-validate", "fit"]
+    for stage in ("embed", "cross-validate", "fit"):
+        last = [event for event in events if event.stage == stage][-1]
+        assert last.done == last.total > 0
+
+
+def test_a_second_training_decodes_no_picture_and_opens_no_engine(
+    project: Project, catalog: Catalog, record: Record, fit: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("nut", "bolt"):
+        record(project, catalog, name, 20)
+    first = fit()
+
+    def fail(*_: object, **__: object) -> None:
+        raise AssertionError("the cache should have answered")
+
+    monkeypatch.setattr(embeddings, "decode_image", fail)
+    monkeypatch.setattr("edge_transfer.train.open_backbone", fail)
+    start = time.monotonic()
+    second = fit(head="prototypes")
+    third = fit()
+    assert time.monotonic() - start < 10
+    assert second.id != third.id != first.id
+    assert np.array_equal(load_head(project, first).weight, load_head(project, third).weight)
+
+
+def test_a_seed_makes_the_same_run_again(
+    project: Project, catalog: Catalog, record: Record, fit: Callable[..., Run]
+) -> None:
+    for name in ("nut", "bolt", "washer"):
+        record(project, catalog, name, 25, kind="collection")
+    one, same, other = fit(seed=3), fit(seed=3), fit(seed=4)
+    assert one.trials == same.trials
+    assert one.confidence == same.confidence
+    assert np.array_equal(load_validation(project, one).logits, load_validation(project, same).logits)
+    assert np.array_equal(load_head(project, one).weight, load_head(project, same).weight)
+    assert not np.array_equal(load_validation(project, one).logits, load_validation(project, other).logits)
+
+
+@pytest.mark.parametrize("head", ["logistic", "svm", "prototypes"])
+def test_every_head_trains(
+    project: Project, catalog: Catalog, record: Record, fit: Callable[..., Run], head: str
+) -> None:
+    for name in ("nut", "bolt"):
+        record(project, catalog, name, 12, "train")
+        record(project, catalog, name, 6, "test")
+    run = fit(head=head, strengths=(0.001, 0.01))
+    assert run.recipe.head == head
+    assert run_to_end(evaluate_run(project, catalog, run)).top1 > 0.8
+
+
+# What cannot be trained
+
+
+def test_no_image_no_training(project: Project, catalog: Catalog, record: Record, fit: Callable[..., Run]) -> None:
+    """D1."""
+    with pytest.raises(DatasetError, match="no image in the split 'train': record or import some"):
+        fit()
+    catalog.add_class("nut")
+    record(project, catalog, "bolt", 3, "test")
+    with pytest.raises(DatasetError, match="no image in the split 'train'"):
+        fit()
+    assert list_runs(project) == []
+
+
+def test_one_class_is_not_enough(project: Project, catalog: Catalog, record: Record, fit: Callable[..., Run]) -> None:
+    """D2."""
+    record(project, catalog, "nut", 5)
+    catalog.add_class("bolt")
+    with pytest.raises(DatasetError, match=r"only the class 'nut' has images.*a second class, for example the empty"):
+        fit()
+    record(project, catalog, "bolt", 5, "test")
+    with pytest.raises(DatasetError, match="only the class 'nut' has images"):
+        fit()
+
+
+def test_one_image_a_class_is_too_few_to_hold_any_out(
+    project: Project, catalog: Catalog, record: Record, fit: Callable[..., Run]
+) -> None:
+    for name in ("nut", "bolt"):
+        record(project, catalog, name, 1)
+    with pytest.raises(TrainingError, match="record more"):
+        fit()
+    assert list_runs(project) == []
+
+
+def test_missing_weights_stop_before_a_picture_is_read(
+    project: Project,
+    catalog: Catalog,
+    record: Record,
+    small_recipe: Recipe,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("nut", "bolt"):
+        record(project, catalog, name, 2)
+    monkeypatch.setenv("EDGE_TRANSFER_CACHE_DIR", str(tmp_path / "empty"))
+    with pytest.raises(WeightsError, match="no pretrained weights for squeezenet"):
+        next(train(project, catalog, small_recipe))
+    with pytest.raises(WeightsError, match="unknown backbone"):
+        next(train(project, catalog, replace(small_recipe, backbone="other")))
+
+
+# Few, many, and lost images
+
+
+def test_one_image_in_a_class_is_trained_and_not_validated(
+    project: Project, catalog: Catalog, record: Record, fit: Callable[..., Run]
+) -> None:
+    """D3."""
+    for name, frames in (("nut", 15), ("bolt", 15), ("washer", 1)):
+        record(project, catalog, name, frames, kind="collection")
+    run = fit()
+    assert run.classes == ("nut", "bolt", "washer")
+    (note,) = [note for note in run.notes if "not validated" in note]
+    assert "washer" in note
+    assert "record another session" in note
+    validation = load_validation(project, run)
+    assert set(validation.labels.tolist()) == {0, 1}
+    assert run.validation["n"] == 30
+
+
+def test_imbalance_is_weighed_and_said(
+    project: Project, catalog: Catalog, record: Record, fit: Callable[..., Run]
+) -> None:
+    """D4."""
+    for name, frames in (("nut", 66), ("bolt", 6)):
+        record(project, catalog, name, frames, kind="collection")
+    (note,) = fit().notes
+    assert "nut has 66 images and bolt 6" in note
+    assert "recall of each class" in note
+    assert fit(class_weights="none").notes == ()
+    record(project, catalog, "bolt", 1, kind="collection")
+    assert fit().notes == (), "ten to one is not above ten to one"
+
+
+def test_pictures_that_look_alike_stay_on_one_side() -> None:
+    """D5: difference hashes that differ in two bits at most are one group, within a class."""
+    picture = sample(0, 1, kind="collection")
+    hashes = [0, 0, 0b11, 0b1111, 0xFF00, 0]
+    pictures = [replace(picture, id=k, sha256=f"{k:064x}", dhash=dhash) for k, dhash in enumerate(hashes)]
+    pictures[-1] = replace(pictures[-1], class_id=2)
+    groups, reasons = validation_groups(pictures)
+    assert groups.tolist() == [0, 0, 0, 0, 1, 2]
+    assert reasons == []
+
+
+def test_a_lost_picture_is_counted_in_the_notes_and_many_stop(
+    project: Project, catalog: Catalog, record: Record, fit: Callable[..., Run]
+) -> None:
+    """I16."""
+    for name in ("nut", "bolt"):
+        record(project, catalog, name, 20)
+    lost = catalog.samples()[::10]
+    project.image_path(lost[0].sha256, ".png").unlink()
+    project.image_path(lost[1].sha256, ".png").write_bytes(b"something else")
+    run = fit()
+    assert run.samples == 38
+    assert any(note.startswith("2 pictures were left out: ") for note in run.notes)
+    for each in catalog.samples()[20:30]:
+        project.image_path(each.sha256, ".png").unlink()
+    project.cache_dir.joinpath("embeddings").rename(project.cache_dir / "old")
+    with pytest.raises(DatasetError, match="more than 5%"):
+        fit()
+    assert list_runs(project) == [run.id]
+
+
+# Snapshot
+
+
+def test_a_training_keeps_to_what_it_began_with(
+    project: Project, catalog: Catalog, record: Record, small_recipe: Recipe, weights: Path
+) -> None:
+    """D6: renaming, relabelling, deleting and adding on the way change nothing."""
+    for name in ("nut", "bolt", "washer"):
+        record(project, catalog, name, 12)
+    running = train(project, catalog, small_recipe, weights)
+    next(running)
+    before = catalog.samples()
+    with Catalog.open(project) as other:
+        other.rename_class(before[0].class_id, "renamed")
+        other.relabel([before[0].id], before[-1].class_id)
+        other.trash([each.id for each in before if each.class_name == "bolt"])
+        record(project, other, "new class", 5)
+    run = run_to_end(running)
+    assert run.classes == ("nut", "bolt", "washer")
+    assert run.samples == 36
+    snapshot = json.loads((project.runs_dir / run.id / "samples.json").read_text())
+    assert snapshot == [[each.sha256, each.class_name] for each in before]
+    assert load_run(project).classes == run.classes
+
+
+def test_classes_come_in_the_order_of_the_catalogue_and_without_those_that_have_no_image(
+    project: Project, catalog: Catalog, record: Record, fit: Callable[..., Run]
+) -> None:
+    for name in ("zinc", "none yet", "alu", "../x <b>"):
+        catalog.add_class(name)
+    for name in ("../x <b>", "alu", "zinc"):
+        record(project, catalog, name, 8)
+    run = fit()
+    assert run.classes == ("zinc", "alu", "../x <b>")
+    assert run.class_ids == tuple(catalog.class_named(name).id for name in run.classes)
+    head = load_head(project, run)
+    assert head.weight.shape == (3, run.backbone().dimensions)
+
+
+# What is held out
+
+
+def test_groups_of_recordings_are_sessions() -> None:
+    samples = [sample(k, session=1 + k // 10, position=k % 10) for k in range(30)]
+    groups, reasons = validation_groups(samples)
+    assert reasons == []
+    assert groups.tolist() == [0] * 10 + [1] * 10 + [2] * 10
+
+
+def test_a_single_session_is_cut_into_blocks_of_time_and_said_to_be_optimistic() -> None:
+    samples = [sample(k, session=1, position=100 + k) for k in range(20)]
+    samples += [sample(100 + k, session=2 + k // 5, position=k, label=2) for k in range(10)]
+    groups, reasons = validation_groups(samples)
+    assert groups[:20].tolist() == [k // 4 for k in range(20)]
+    assert len(set(groups[20:].tolist())) == 2
+    (reason,) = reasons
+    assert "all training frames of class 1 come from one capture session" in reason
+    assert "record a second session" in reason
+
+
+def test_fewer_frames_than_blocks() -> None:
+    groups, _ = validation_groups([sample(k, session=1, position=k) for k in range(2)])
+    assert len(set(groups.tolist())) == 2
+    groups, _ = validation_groups([sample(1, session=1, position=5)])
+    assert groups.tolist() == [0]
+
+
+def test_independent_pictures_are_their_own_groups_beside_recordings() -> None:
+    samples = [replace(sample(k, session=1, kind="collection"), dhash=0xFF << 8 * k) for k in range(7)]
+    samples += [sample(100 + k, session=2 + k % 2, position=k) for k in range(6)]
+    groups, reasons = validation_groups(samples)
+    assert len(set(groups[:7].tolist())) == 7
+    assert len(set(groups[7:].tolist())) == 2
+    assert not set(groups[:7].tolist()) & set(groups[7:].tolist())
+    assert reasons == []
+
+
+def test_sessions_are_not_cut_by_the_folds_of_a_training(
+    project: Project, catalog: Catalog, record: Record, fit: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        for name in ("nut", "bolt"):
+            record(project, catalog, name, 8)
+    seen: list[tuple[Any, ...]] = []
+    from sklearn.model_selection import StratifiedGroupKFold
+
+    real = StratifiedGroupKFold.split
+
+    def watched(self: Any, vectors: Any, labels: Any, groups: Any) -> Any:
+        for train_rows, test_rows in real(self, vectors, labels, groups):
+            seen.append((groups, train_rows, test_rows))
+            yield train_rows, test_rows
+
+    monkeypatch.setattr(StratifiedGroupKFold, "split", watched)
+    run = fit()
+    sessions = np.array([each.session_id for each in catalog.samples(split="train")])
+    assert len(seen) == run.folds == 3
+    for _, train_rows, test_rows in seen:
+        assert len(set(sessions[test_rows])) == 2
+        assert not set(sessions[train_rows]) & set(sessions[test_rows])
+    assert run.validation["optimistic_reasons"] == []
+
+
+def test_one_session_a_class_is_marked_optimistic(
+    project: Project, catalog: Catalog, record: Record, fit: Callable[..., Run]
+) -> None:
+    for name in ("nut", "bolt"):
+        record(project, catalog, name, 20)
+    run = fit()
+    assert run.folds == 5
+    assert "nut" in run.validation["optimistic_reasons"][0]
+    assert "bolt" in run.validation["optimistic_reasons"][0]
+    evaluation = run_to_end(evaluate_run(project, catalog, run, "validation"))
+    assert evaluation.optimistic
+    assert run.validation["optimistic_reasons"][0] in evaluation.optimistic_reasons
+    assert evaluation.n == run.validation["n"] == 40
+    assert evaluation.top1 == pytest.approx(run.validation["top1"])
+
+
+def test_a_val_split_of_all_classes_calibrates_and_a_smaller_one_does_not(
+    project: Project, catalog: Catalog, record: Record, fit: Callable[..., Run]
+) -> None:
+    for name in ("nut", "bolt"):
+        record(project, catalog, name, 15)
+    record(project, catalog, "nut", 30, "val")
+    assert "held-out folds of train" in fit().validation["source"], "bolt has no image in val"
+    record(project, catalog, "bolt", 12, "val")
+    run = fit()
+    assert (run.validation["source"], run.validation["n"]) == ("val", 42)
+    assert run.validation["optimistic_reasons"] == []
+    assert run.samples == 30
+    kept = load_validation(project, run)
+    val = catalog.samples(split="val")
+    assert kept.sample_ids.tolist() == [each.id for each in val]
+    assert kept.labels.tolist() == [run.class_ids.index(each.class_id) for each in val]
+
+
+def test_a_handful_of_val_images_calibrates_nothing(
+    project: Project, catalog: Catalog, record: Record, fit: Callable[..., Run]
+) -> None:
+    for name in ("nut", "bolt"):
+        record(project, catalog, name, 15)
+        record(project, catalog, name, 9, "val")
+    run = fit()
+    assert (run.validation["source"], run.validation["n"]) == ("5 held-out folds of train", 30)
+
+
+def test_the_test_split_is_not_looked_at(
+    project: Project, catalog: Catalog, record: Record, fit: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("nut", "bolt"):
+        record(project, catalog, name, 15)
+    run = fit()
+    for name in ("nut", "bolt"):
+        record(project, catalog, name, 15, "test")
+    hidden = {each.sha256 for each in catalog.samples(split="test")}
+    real = embeddings._prepare
+
+    def watched(project: Project, sample: Sample, spec: InputSpec) -> Any:
+        assert sample.sha256 not in hidden
+        return real(project, sample, spec)
+
+    monkeypatch.setattr(embeddings, "_prepare", watched)
+    again = fit()
+    assert again.trials == run.trials
+    assert again.confidence == run.confidence
+
+
+# Cancelling and faults
+
+
+@pytest.mark.parametrize("stage", ["embed", "cross-validate", "fit"])
+def test_a_cancelled_training_leaves_no_run_and_its_embeddings(
+    project: Project, catalog: Catalog, record: Record, small_recipe: Recipe, weights: Path, stage: str
+) -> None:
+    """E7, T2."""
+    for name in ("nut", "bolt"):
+        record(project, catalog, name, 40)
+    threads = threading.active_count()
+    running = train(project, catalog, small_recipe, weights)
+    wanted = 32 if stage == "embed" else 0
+    while True:
+        event = next(running)
+        if event.stage == stage and event.done >= wanted:
+            break
+    running.close()
+    assert threading.active_count() <= threads
+    assert list(project.runs_dir.iterdir()) == []
+    assert not list(project.root.rglob(".tmp-*"))
+    again = next(train(project, catalog, small_recipe, weights))
+    assert again == TrainProgress("embed", 32 if stage == "embed" else 80, 80)
+    catalog.check()
+
+
+def test_a_full_disk_leaves_no_part_of_a_run(
+    small_disk: Callable[[str], Path], record: Record, small_recipe: Recipe, weights: Path
+) -> None:
+    """E7, T9."""
+    import shutil
+
+    project = Project.create(small_disk("3m") / "project", input=InputSpec(64))
+    with Catalog.open(project) as catalog:
+        for name in ("nut", "bolt"):
+            record(project, catalog, name, 30)
+        first = run_to_end(train(project, catalog, small_recipe, weights))
+        filler = project.root / "filler"
+        # One page too few for all files of a run.
+        filler.write_bytes(bytes(max(0, shutil.disk_usage(project.root).free - 12288)))
+        with pytest.raises(StorageError, match="the disk is full"):
+            run_to_end(train(project, catalog, small_recipe, weights))
+        assert list_runs(project) == [first.id]
+        assert [path.name for path in project.runs_dir.iterdir()] == [first.id]
+        filler.unlink()
+        catalog.check()
+        assert load_head(project, first).weight.shape[0] == 2
+
+
+# Real data
+
+
+@pytest.mark.slow
+def test_the_reference_data_set_reaches_its_bar(shared: Path, tmp_path: Path) -> None:
+    """TrashNet with the shared MobileNetV2: top-1 of 0.866 is the reference, and both engines equal torch."""
+    from export.bundle import export_bundle
+
+    project = Project.create(tmp_path / "trashnet")
+    recipe = Recipe(backbone="mobilenet_v2")
+    weights = shared / "weights" / "mobilenet_v2.safetensors"
+    with Catalog.open(project) as catalog:
+        imported = run_to_end(import_csv(project, catalog, shared / "data" / "trashnet.csv"))
+        assert imported.added > 2500
+        first = run_to_end(train(project, catalog, recipe, weights))
+        start = time.monotonic()
+        second = run_to_end(train(project, catalog, recipe, weights))
+        assert time.monotonic() - start < 10
+        assert second.trials == first.trials
+        evaluation = run_to_end(evaluate_run(project, catalog, second))
+        assert evaluation.n > 500
+        assert evaluation.top1 >= 0.865
+        exported = run_to_end(export_bundle(project, catalog, second, tmp_path / "bundle", weights_file=weights))
+    assert {model.engine for model in exported.manifest.models} == {"openvino", "onnxruntime"}
+    assert exported.manifest.evaluated_on["split"] == "test"
+    for parity in exported.parity.values():
+        assert parity.n == evaluation.n
+        assert parity.max_abs_logit_diff <= 1e-3
+        assert parity.top1_agreement == 1.0
+    for model in exported.manifest.models:
+        assert model.top1 == pytest.approx(evaluation.top1)
