@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _ORDER = (
     *("new", "sources", "capture", "import", "info", "undo", "clean", "train", "evaluate", "export"),
-    *("verify", "predict", "watch", "benchmark", "demo", "doctor"),
+    *("verify", "predict", "watch", "benchmark", "demo", "gui", "doctor"),
 )
 
 

@@ -1,4 +1,4 @@
-"""Verbs that need no project: demo and doctor."""
+"""Verbs that need no project: demo, gui and doctor."""
 
 from __future__ import annotations
 
@@ -50,6 +50,16 @@ def demo(
         f"{made.predicted_right} of {made.predicted} frames of an unseen session right, predicted by the bundle "
         f"in a process without torch\nreport: {made.report}\nbundle: {made.exported.path}"
     )
+
+
+@app.command()
+def gui(
+    project: Annotated[Path | None, typer.Argument(metavar="[PROJECT]", help="The project's folder.")] = None,
+) -> None:
+    """Open the window."""
+    from gui.app import run_app
+
+    raise typer.Exit(run_app(project))
 
 
 @app.command()

@@ -43,7 +43,7 @@ def train(
 ) -> None:
     """Adapt a pretrained backbone to the project's images."""
     with opened_project(project) as (opened, catalog):
-        from edge_transfer.backbones import backbone_named, default_backbone
+        from edge_transfer.backbones import backbone_named, default_backbone, what_imagenet_adds
         from edge_transfer.recipe import Recipe
         from edge_transfer.train import TrainProgress
         from edge_transfer.train import train as fit
@@ -67,6 +67,12 @@ def train(
             engine=engine,
             seed=seed,
         )
+
+        if backbone == "builtin" and weights is None and (measured := what_imagenet_adds()):
+            say(
+                "note: built-in backbone; with ImageNet weights (MobileNetV2) the same probe reached "
+                f"{measured[1]:.2f} instead of {measured[0]:.2f} on TrashNet: see README, Weights"
+            )
 
         def describe(event: TrainProgress) -> Step:
             return Step(event.stage, event.done, event.total)

@@ -1,4 +1,4 @@
-"""The demo, twice into one folder, with real weights."""
+"""The demo, twice into one folder, with nothing but what the package brings."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from export.runtime.spine import run_to_end
 
 
 @pytest.mark.slow
-def test_the_whole_job_twice(tmp_path: Path, shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("EDGE_TRANSFER_WEIGHTS_DIR", str(shared / "weights"))
+def test_the_whole_job_twice(tmp_path: Path) -> None:
     for _ in range(2):
-        demo = run_to_end(run_demo(tmp_path / "out", backbone="mobilenet_v2"))
+        demo = run_to_end(run_demo(tmp_path / "out"))
+    assert demo.run.recipe.backbone == "builtin"
     assert demo.evaluation.classes == list(CLASSES)
     assert demo.evaluation.top1 >= 0.97
     assert demo.evaluation.split == "test"

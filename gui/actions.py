@@ -1,0 +1,83 @@
+"""The pages and the menus of the window, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import cast
+
+from PySide6 import QtCore
+
+# Marks a text for the translators, and is the text itself; the stubs call it an object.
+QT_TRANSLATE_NOOP = cast("Callable[[str, str], str]", QtCore.QT_TRANSLATE_NOOP)
+
+
+@dataclass(frozen=True)
+class PageRow:
+    """A page: built when it is first shown. A page has `activated`, `deactivated`, `busy` and `shut_down`."""
+
+    name: str
+    title: str
+    module: str
+    widget: str
+    wishes: dict[str, str] = field(default_factory=dict)
+    """Signals of the page, each with the slot of the window that fulfils it."""
+
+
+@dataclass(frozen=True)
+class ActionRow:
+    """An action of the menus."""
+
+    menu: str
+    text: str
+    shortcut: str
+    slot: str
+    """`method` of the window, or `page.method`: then that page is shown first."""
+    needs_project: bool = False
+
+
+# Further pages join here, in the order of the work.
+PAGES = (
+    PageRow(
+        "start",
+        QT_TRANSLATE_NOOP("MainWindow", "Start"),
+        "gui.start_page",
+        "StartPage",
+        {
+            "new_wanted": "new_project",
+            "open_wanted": "open_project",
+            "demo_wanted": "try_demo",
+            "recent_wanted": "open_path",
+        },
+    ),
+    PageRow("collect", QT_TRANSLATE_NOOP("MainWindow", "Collect"), "gui.collect_page", "CollectPage"),
+)
+
+FILE = QT_TRANSLATE_NOOP("MainWindow", "&File")
+EDIT = QT_TRANSLATE_NOOP("MainWindow", "&Edit")
+COLLECT = QT_TRANSLATE_NOOP("MainWindow", "&Collect")
+HELP = QT_TRANSLATE_NOOP("MainWindow", "&Help")
+ACTIONS = (
+    ActionRow(FILE, QT_TRANSLATE_NOOP("MainWindow", "&New project…"), "Ctrl+N", "new_project"),
+    ActionRow(FILE, QT_TRANSLATE_NOOP("MainWindow", "&Open a project…"), "Ctrl+O", "open_project"),
+    ActionRow(FILE, QT_TRANSLATE_NOOP("MainWindow", "Try the &simulated camera"), "Ctrl+D", "try_demo"),
+    ActionRow(FILE, QT_TRANSLATE_NOOP("MainWindow", "&Close the project"), "Ctrl+W", "close_project", True),
+    ActionRow(FILE, QT_TRANSLATE_NOOP("MainWindow", "&Quit"), "Ctrl+Q", "close"),
+    ActionRow(EDIT, QT_TRANSLATE_NOOP("MainWindow", "&Undo"), "Ctrl+Z", "undo", True),
+    ActionRow(EDIT, QT_TRANSLATE_NOOP("MainWindow", "&Redo"), "Ctrl+Shift+Z", "redo", True),
+    ActionRow(COLLECT, QT_TRANSLATE_NOOP("MainWindow", "&Add a class"), "Ctrl+K", "collect.add_class", True),
+    ActionRow(COLLECT, QT_TRANSLATE_NOOP("MainWindow", "&Rename the class…"), "F2", "collect.rename_class", True),
+    ActionRow(COLLECT, QT_TRANSLATE_NOOP("MainWindow", "&Mirror the picture"), "Ctrl+M", "collect.toggle_mirror", True),
+    ActionRow(COLLECT, QT_TRANSLATE_NOOP("MainWindow", "&Choose a region"), "Ctrl+R", "collect.choose_region", True),
+    ActionRow(COLLECT, QT_TRANSLATE_NOOP("MainWindow", "&Whole picture"), "Ctrl+Shift+R", "collect.show_whole", True),
+    ActionRow(COLLECT, QT_TRANSLATE_NOOP("MainWindow", "&Look for cameras"), "F5", "collect.refresh_cameras", True),
+    ActionRow(
+        COLLECT,
+        QT_TRANSLATE_NOOP("MainWindow", "Move the recording to the &trash"),
+        "Ctrl+Shift+Del",
+        "collect.trash_recording",
+        True,
+    ),
+    ActionRow(HELP, QT_TRANSLATE_NOOP("MainWindow", "&Keys"), "F1", "show_keys"),
+    ActionRow(HELP, QT_TRANSLATE_NOOP("MainWindow", "&Problem log"), "F12", "show_problems"),
+)

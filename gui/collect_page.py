@@ -1,0 +1,347 @@
+"""Collect: the live picture, the classes with their record buttons, and the model that learns meanwhile."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QInputDialog, QSplitter, QTabWidget, QVBoxLayout, QWidget
+
+from gui.camera_panel import CameraPanel
+from gui.class_card import SHOWN, THUMBNAIL_PX, ClassCard
+from gui.class_list import ClassList
+from gui.image_view import Region
+from gui.live_learning import LiveLearning
+from gui.overview import Overview
+from gui.prediction_panel import PredictionPanel
+from gui.recorder import Recorder
+from gui.recording_bar import RecordingBar
+from gui.session import Session
+from gui.sessions_table import SessionsTable
+from gui.thumbnails import Thumbnails
+
+if TYPE_CHECKING:
+    from edge_transfer.catalog import Catalog
+    from edge_transfer.quality import Quality
+
+_METER_S = 0.2
+_REFRESH_MS = 400
+_PLAIN_KEYS = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
+
+
+class CollectPage(QWidget):
+    """Knows the session and no other page."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._overview: Overview | None = None
+        self._active = False
+        self._only_more = False
+        self._held = 0
+        self._metered = 0.0
+        self._kept = 0
+        self._kept_hash: int | None = None
+        self.learning = LiveLearning(self)
+        self.recorder = Recorder(self)
+        self._thumbnails = Thumbnails(2 * THUMBNAIL_PX, self)
+        self.camera = CameraPanel(self)
+        self.bar = RecordingBar(self)
+        self.panel = PredictionPanel(self)
+        self.classes = ClassList(self._thumbnails, self)
+        self.sessions = SessionsTable(self)
+        self.tabs = QTabWidget(self)
+        self._refresh_soon = QTimer(self)
+        self._refresh_soon.setSingleShot(True)
+        self._refresh_soon.setInterval(_REFRESH_MS)
+        self._lay_out()
+        self._connect()
+        self.retranslate()
+        self._on_opened()
+
+    def _lay_out(self) -> None:
+        left = QWidget(self)
+        column = QVBoxLayout(left)
+        column.setContentsMargins(0, 0, 8, 0)
+        column.setSpacing(12)
+        column.addWidget(self.camera, 1)
+        column.addWidget(self.bar)
+        self.tabs.addTab(self.classes, "")
+        self.tabs.addTab(self.sessions, "")
+        right = QWidget(self)
+        right.setMinimumWidth(290)
+        column = QVBoxLayout(right)
+        column.setContentsMargins(8, 0, 0, 0)
+        column.setSpacing(12)
+        column.addWidget(self.panel)
+        column.addWidget(self.tabs, 1)
+        splitter = QSplitter(self)
+        splitter.setChildrenCollapsible(False)
+        splitter.addWidget(left)
+        splitter.addWidget(right)
+        splitter.setStretchFactor(0, 1)
+        splitter.setStretchFactor(1, 0)
+        splitter.setSizes([700, 428])
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(16, 16, 16, 16)
+        layout.addWidget(splitter)
+
+    def _connect(self) -> None:
+        self._refresh_soon.timeout.connect(self._refresh)
+        self._session.opened.connect(self._on_opened)
+        self._session.changed.connect(self._on_changed)
+        self.camera.ticked.connect(self._on_tick)
+        self.camera.feed_changed.connect(self._on_feed)
+        self.camera.region_wanted.connect(self._session.set_region)
+        self.panel.retry_wanted.connect(self._learn)
+        self.learning.changed.connect(lambda: self.panel.show_status(self.learning.status))
+        self.classes.pressed.connect(self.record)
+        self.classes.released.connect(self.recorder.release)
+        self.classes.rename_wanted.connect(self._ask_name)
+        self.classes.add_wanted.connect(lambda name: self._session.do(lambda catalog: catalog.add_class(name)))
+        self.sessions.trash_wanted.connect(self._trash)
+        self.recorder.changed.connect(self._on_recording)
+        self.recorder.finished.connect(self._on_recorded)
+        self.recorder.failed.connect(lambda message, _: self._session.failed.emit(message))
+
+    # What the window asks
+
+    def activated(self) -> None:
+        """The page is on the screen now: the camera runs and the model learns."""
+        self._active = True
+        if self._session.project is not None:
+            self.camera.begin()
+            self._learn()
+        (self.classes.selected or self.camera.view).setFocus()
+
+    def deactivated(self) -> None:
+        """Another page is on the screen now."""
+        self._active = False
+        self.recorder.stop()
+        self.camera.end()
+
+    def busy(self) -> str:
+        """What closing the window would interrupt; empty for nothing."""
+        if not self.recorder.recording:
+            return ""
+        return self.tr("“{name}” is being recorded.").format(name=self.recorder.class_name)
+
+    def shut_down(self) -> None:
+        """Stop whatever runs; what is recorded is on the disk afterwards."""
+        self._active = False
+        self.recorder.stop()
+        self.recorder.wait()
+        self._refresh_soon.stop()
+        self.camera.end()
+        self.learning.close()
+        self._thumbnails.close()
+        self.camera.wait()
+
+    # Slots of the menus
+
+    def add_class(self) -> None:
+        self.tabs.setCurrentWidget(self.classes)
+        self.classes.edit_new()
+
+    def rename_class(self) -> None:
+        if self.classes.selected is not None:
+            self._ask_name(self.classes.selected.class_id)
+
+    def toggle_mirror(self) -> None:
+        self.camera.mirror.toggle()
+
+    def choose_region(self) -> None:
+        self.camera.view.choose_region()
+
+    def show_whole(self) -> None:
+        self._session.set_region(None)
+
+    def refresh_cameras(self) -> None:
+        self.camera.source_bar.refresh()
+
+    def trash_recording(self) -> None:
+        """Move the selected recording to the trash; the newest where none is selected."""
+        number = self.sessions.selected
+        if number is None and self._overview is not None and self._overview.sessions:
+            number = self._overview.sessions[-1][0].id
+        if number is not None:
+            self._trash(number)
+
+    # Recording
+
+    def record(self, class_id: int) -> None:
+        """Begin a burst of a class."""
+        card, project = self.classes.card_of(class_id), self._session.project
+        if card is None or project is None or self._session.read_only or self.recorder.recording:
+            return
+        if self.camera.feed is None or not self.camera.live:
+            self._session.failed.emit(self.tr("There is no live picture to record: choose a source that gives one."))
+            return
+        self._kept, self._kept_hash = 0, None
+        self.recorder.start(project, self.camera.feed, card.name, self.bar.burst)
+
+    def _on_recording(self) -> None:
+        recorder, progress = self.recorder, self.recorder.progress
+        for card in self.classes.cards:
+            card.set_recording(card.name == recorder.class_name)
+        self.bar.show_progress(progress)
+        if recorder.recording and progress is not None and progress.kept > self._kept:
+            self._kept = progress.kept
+            quality = self._measure()
+            self._kept_hash = quality.dhash if quality is not None else None
+            if not self._refresh_soon.isActive():
+                self._refresh_soon.start()
+
+    def _on_recorded(self) -> None:
+        result = self.recorder.result
+        if result is not None:
+            split = self.tr("held out to test") if result.split == "test" else self.tr("to learn from")
+            kept = self.tr("%n image(s) kept", "", result.kept)
+            self._session.told.emit(f"{kept}: {split}")
+        self._only_more = True
+        try:
+            self._session.changed.emit()
+        finally:
+            self._only_more = False
+
+    # The live picture
+
+    def _on_feed(self) -> None:
+        self.recorder.stop()
+        self.learning.watch(self.camera.feed)
+
+    def _on_tick(self) -> None:
+        recorder, view = self.recorder, self.camera.view
+        if recorder.waiting_s:
+            view.set_mark(f"{recorder.class_name} · {recorder.waiting_s:.1f} s")
+        elif recorder.recording:
+            view.set_mark(f"{recorder.class_name} · {recorder.progress.kept if recorder.progress else 0}")
+        else:
+            view.set_mark("")
+        self.panel.show_answer(self.learning.answer if self.camera.live else None)
+        if time.monotonic() - self._metered >= _METER_S:
+            self._metered = time.monotonic()
+            self._meter()
+
+    def _meter(self) -> None:
+        quality = self._measure()
+        distance = None
+        if quality is not None and self._kept_hash is not None:
+            from edge_transfer.quality import hamming
+
+            distance = hamming(quality.dhash, self._kept_hash)
+        self.bar.show_quality(quality, distance)
+
+    def _measure(self) -> Quality | None:
+        frame = self.camera.view.frame if self.camera.feed is not None else None
+        if frame is None:
+            return None
+        from edge_transfer.quality import measure
+
+        return measure(frame.image)
+
+    # What the project holds
+
+    def _why_not(self) -> str:
+        none = self._session.project is None
+        return self.tr("Open a project on the Start page") if none else self._session.read_only
+
+    def _on_opened(self) -> None:
+        project = self._session.project
+        self._overview = Overview(project, SHOWN) if project is not None else None
+        self._on_changed()
+        self.classes.set_why_not(self._why_not())
+        self.camera.set_why_empty(self._why_not())
+        if project is None:
+            self.camera.end()
+            self.learning.refresh(None)
+        elif self._active:
+            self.activated()
+
+    def _on_changed(self) -> None:
+        if self._overview is not None and not self._only_more:
+            self._overview.forget()
+        self._refresh()
+        project = self._session.project
+        region: Region | None = project.input.roi if project is not None else None
+        self.camera.show_region(region)
+        if self._active:
+            self._learn()
+
+    def _refresh(self) -> None:
+        overview = self._overview
+        if overview is None:
+            self.classes.show_classes([])
+            self.sessions.show_sessions([])
+        else:
+
+            def read(catalog: Catalog) -> None:
+                overview.read(catalog)
+
+            self._session.read(read)
+            self.classes.show_classes(overview.classes)
+            self.sessions.show_sessions(overview.sessions)
+        self.retranslate()
+
+    def _learn(self) -> None:
+        self.learning.refresh(self._session.project)
+
+    def _trash(self, session_id: int) -> None:
+        self._session.do(lambda catalog: catalog.trash_session(session_id))
+
+    def _ask_name(self, class_id: int) -> None:
+        card = self.classes.card_of(class_id)
+        if card is None or self._session.read_only:
+            return
+        title, label = self.tr("Rename the class"), self.tr("New name")
+        name, accepted = QInputDialog.getText(self, title, label, text=card.name)
+        if accepted and name.strip() and name != card.name:
+            self._session.do(lambda catalog: catalog.rename_class(class_id, name))
+
+    # Keys
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802  (Qt's name)
+        card = self._card_for(event)
+        if card is not None and event.modifiers() in _PLAIN_KEYS:
+            if not event.isAutoRepeat() and not self.recorder.recording:
+                self._held = event.key()
+                self.record(card.class_id)
+        elif event.key() == Qt.Key.Key_Escape and self.recorder.recording:
+            self.recorder.stop()
+        else:
+            super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:  # noqa: N802  (Qt's name)
+        if event.key() == self._held and not event.isAutoRepeat():
+            self._let_go()
+        else:
+            super().keyReleaseEvent(event)
+
+    def _card_for(self, event: QKeyEvent) -> ClassCard | None:
+        if event.key() == Qt.Key.Key_Space:
+            return self.classes.selected
+        number = event.key() - Qt.Key.Key_1
+        return self.classes.cards[number] if 0 <= number < min(9, len(self.classes.cards)) else None
+
+    def _let_go(self) -> None:
+        if self._held:
+            self._held = 0
+            self.recorder.release()
+
+    # Words
+
+    def retranslate(self) -> None:
+        sessions = len(self._overview.sessions) if self._overview is not None else 0
+        self.tabs.setTabText(0, self.tr("Classes"))
+        self.tabs.setTabText(1, self.tr("Recordings ({count})").format(count=sessions))
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  (Qt's name)
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+            self.classes.set_why_not(self._why_not())
+            self.camera.set_why_empty(self._why_not())
+        elif event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow():
+            self._let_go()  # the release goes to another window
+        super().changeEvent(event)

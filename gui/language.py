@@ -1,0 +1,57 @@
+"""The languages of the window: which there are, which is chosen, and changing it at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QSettings, QTranslator
+
+LANGUAGES = {"en": "English", "es": "Español"}
+FOLDER = Path(__file__).parent / "translations"
+
+_installed: list[QTranslator] = []
+
+
+def choice() -> str:
+    """`system`, or one of LANGUAGES."""
+    chosen = str(QSettings().value("language", "system"))
+    return chosen if chosen in LANGUAGES else "system"
+
+
+def current() -> str:
+    """The language in use, one of LANGUAGES: the system's where it is spoken here, English otherwise."""
+    chosen = choice()
+    if chosen != "system":
+        return chosen
+    for name in QLocale.system().uiLanguages():
+        if name[:2] in LANGUAGES:
+            return name[:2]
+    return "en"
+
+
+def choose(chosen: str) -> None:
+    """Keep the choice and apply it: every widget gets a LanguageChange event."""
+    QSettings().setValue("language", chosen)
+    apply()
+
+
+def apply() -> None:
+    """Install the translations of the language in use, ours and Qt's own."""
+    app = QCoreApplication.instance()
+    assert app is not None
+    language = current()
+    QLocale.setDefault(QLocale(language))
+    # English has a file too: for its plurals.
+    sources = [
+        (f"qtbase_{language}", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)),
+        (f"edge_transfer_{language}", str(FOLDER)),
+    ]
+    old = list(_installed)
+    _installed.clear()
+    for name, folder in sources:
+        translator = QTranslator()
+        if translator.load(name, folder):
+            app.installTranslator(translator)
+            _installed.append(translator)
+    for translator in old:
+        app.removeTranslator(translator)

@@ -1,0 +1,188 @@
+"""What is open: the project, its catalogue, the lock against a second window, and recent projects."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from PySide6.QtCore import QLockFile, QObject, QSettings, Signal
+
+from export.runtime.errors import EdgeTransferError, StorageError
+
+if TYPE_CHECKING:
+    from edge_transfer.catalog import Catalog
+    from edge_transfer.project import Project
+
+T = TypeVar("T")
+
+_RECENT = 8
+_LOCK_NAME = ".window.lock"
+
+
+@dataclass(frozen=True)
+class Recent:
+    """A project that was open before."""
+
+    path: str
+    name: str
+    picture: str = ""
+    """A file of one of its pictures; empty where it has none."""
+
+
+class Session(QObject):
+    """One project at a time. The pages listen to its signals and never to each other."""
+
+    opened = Signal()
+    """Another project is open, or none."""
+    changed = Signal()
+    """Classes, samples or sessions of the open project are other ones."""
+    failed = Signal(str)
+    """A sentence for the user: an action could not be done."""
+    told = Signal(str)
+    """A sentence for the user: an action was done."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.project: Project | None = None
+        self.read_only = ""
+        """Why the project is open for reading only; empty where it is not."""
+        self._catalog: Catalog | None = None
+        self._lock: QLockFile | None = None
+
+    def open(self, root: Path) -> bool:
+        """Open a project; one that another window has open is opened for reading only. False: `failed` said why."""
+        from edge_transfer.project import Project
+
+        try:
+            return self._use(Project.open(root))
+        except EdgeTransferError as error:
+            self.failed.emit(str(error))
+            return False
+
+    def create(self, root: Path, classes: tuple[str, ...] = ()) -> bool:
+        """Create a project with these classes and open it. False: `failed` said why."""
+        from edge_transfer.project import Project
+
+        try:
+            opened = self._use(Project.create(root))
+        except EdgeTransferError as error:
+            self.failed.emit(str(error))
+            return False
+        if opened and classes:
+            self.do(lambda catalog: [catalog.add_class(name) for name in classes])
+        return opened
+
+    def close(self) -> None:
+        """Close what is open and give the lock back."""
+        if self.project is None:
+            return
+        self.remember()
+        if self._catalog is not None:
+            self._catalog.close()
+        if self._lock is not None:
+            self._lock.unlock()
+        self.project = self._catalog = self._lock = None
+        self.read_only = ""
+        self.opened.emit()
+
+    def do(self, action: Callable[[Catalog], T]) -> T | None:
+        """Change the catalogue and tell everybody. None where it failed, and `failed` said why."""
+        result = self.read(action)
+        self.changed.emit()
+        return result
+
+    def read(self, action: Callable[[Catalog], T]) -> T | None:
+        """Ask the catalogue. None without a project, or where it failed, and `failed` said why."""
+        if self._catalog is None:
+            return None
+        try:
+            return action(self._catalog)
+        except EdgeTransferError as error:
+            self.failed.emit(str(error))
+            return None
+
+    def set_region(self, region: tuple[float, float, float, float] | None) -> None:
+        """Let the network see this part of every frame from now on; None for the whole frame."""
+        if self.project is None:
+            return
+        try:
+            if self.read_only:
+                raise StorageError(self.read_only)
+            self.project = self.project.save_input(replace(self.project.input, roi=region))
+        except EdgeTransferError as error:
+            self.failed.emit(str(error))
+        self.changed.emit()
+
+    def undo(self) -> str | None:
+        """Take the last action back; returns what it was."""
+        return self.do(lambda catalog: catalog.undo())
+
+    def redo(self) -> str | None:
+        """Do again what was undone last; returns what it was."""
+        return self.do(lambda catalog: catalog.redo())
+
+    def _use(self, project: Project) -> bool:
+        from edge_transfer.catalog import Catalog
+
+        if self.project is not None and self.project.root == project.root:
+            return True
+        lock = QLockFile(str(project.root / _LOCK_NAME))
+        lock.setStaleLockTime(0)  # stale only when its owner is dead
+        read_only = "" if lock.tryLock(0) else self._why_locked(lock)
+        try:
+            catalog = Catalog.open(project, read_only=bool(read_only))
+        except EdgeTransferError:
+            lock.unlock()
+            raise
+        self.close()
+        self.project, self._catalog, self.read_only = project, catalog, read_only
+        self._lock = lock if not read_only else None
+        self.remember()
+        self.opened.emit()
+        return True
+
+    def _why_locked(self, lock: QLockFile) -> str:
+        if lock.error() == QLockFile.LockError.LockFailedError:
+            # PySide gives (pid, host, application); the stub calls it None.
+            pid, host, _ = lock.getLockInfo()
+            return self.tr("Open in another window (process {pid} on {host}): here it can only be looked at").format(
+                pid=pid, host=host
+            )
+        return self.tr("The folder cannot be written: the project can only be looked at")
+
+    # Recent projects
+
+    @staticmethod
+    def recent() -> list[Recent]:
+        """The projects that were open before and are still there, newest first."""
+        try:
+            rows = [Recent(**row) for row in json.loads(str(QSettings().value("recent", "[]")))]
+            return [row for row in rows if (Path(row.path) / "project.toml").is_file()]
+        except (ValueError, TypeError, OSError):
+            return []  # settings that are bad never stop the start
+
+    def remember(self) -> None:
+        """Put the open project on top of the recent ones, with its newest picture."""
+        project = self.project
+        if project is None:
+            return
+        newest = self._newest_picture()
+        row = Recent(str(project.root), project.name, newest)
+        rows = [row, *(other for other in self.recent() if other.path != row.path)]
+        QSettings().setValue("recent", json.dumps([asdict(each) for each in rows[:_RECENT]]))
+
+    def _newest_picture(self) -> str:
+        try:
+            if self.project is None or self._catalog is None:
+                return ""
+            sessions = self._catalog.sessions()
+            if not sessions:
+                return ""
+            samples = self._catalog.samples(session_id=sessions[-1].id)
+            sample = samples[len(samples) // 2]
+            return str(self.project.image_path(sample.sha256, sample.suffix))
+        except EdgeTransferError:
+            return ""

@@ -1,0 +1,163 @@
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QComboBox, QLabel, QTableView
+
+from edge_transfer.catalog import Catalog
+from edge_transfer.project import Project
+from gui import language, theme
+from gui.actions import PAGES
+from gui.main_window import DEMO_CLASSES, MainWindow
+from gui.session import Session
+
+Until = Callable[..., None]
+
+
+def test_every_action_has_a_text_and_a_shortcut_of_its_own(window: MainWindow) -> None:
+    actions = [action for _, action in (*window._actions, *window._go)]
+    shortcuts = Counter(action.shortcut().toString() for action in actions)
+    assert all(action.text() for action in actions)
+    assert "" not in shortcuts
+    assert max(shortcuts.values()) == 1
+
+
+def test_every_control_has_a_name_for_those_who_do_not_see_it(
+    window: MainWindow, session: Session, project: Project
+) -> None:
+    session.open(project.root)
+    session.do(lambda catalog: catalog.add_class("nut"))
+    for row in PAGES:
+        window.show_page(row.name)
+        controls = [
+            control
+            for kind in (QAbstractButton, QComboBox, QAbstractSpinBox, QTableView)
+            for control in window.page(row.name).findChildren(kind)
+            if not control.objectName().startswith("qt_") and control.objectName() != "ScrollLeftButton"
+        ]
+        nameless = [
+            control
+            for control in controls
+            if not (control.accessibleName() or getattr(control, "text", lambda: "")())
+            and not isinstance(control.parent(), (QComboBox, QTableView))
+        ]
+        assert controls
+        assert [control for control in nameless if type(control).__name__ not in ("QToolButton", "CloseButton")] == []
+
+
+@pytest.mark.parametrize("chosen", ["es", "en"])
+def test_the_language_changes_at_once_and_leaves_nothing_behind(window: MainWindow, chosen: str) -> None:
+    window.show_page("collect")
+    english = texts(window)
+    language.choose("es")
+    QCoreApplication.processEvents()
+    spanish = texts(window)
+    assert english & spanish <= {"", "Edge Transfer", "✕", "✎", "⟳", "…", "◇", "–"} | set(language.LANGUAGES.values())
+    language.choose(chosen)
+    QCoreApplication.processEvents()
+    assert texts(window) == (english if chosen == "en" else spanish)
+
+
+def texts(window: MainWindow) -> set[str]:
+    actions = {action.text() for _, action in (*window._actions, *window._go)}
+    labels = {label.text() for label in window.findChildren(QLabel)}
+    buttons = {button.text() for button in window.findChildren(QAbstractButton)}
+    return {text for text in actions | labels | buttons if text and "/" not in text}
+
+
+def test_dark_and_light_at_once(window: MainWindow) -> None:
+    theme.choose("dark")
+    dark = window.palette().window().color().lightness()
+    theme.choose("light")
+    assert dark < 60 < 200 < window.palette().window().color().lightness()
+
+
+def test_an_exception_in_a_slot_is_shown_and_kept(window: MainWindow, until: Until, tmp_path: Path) -> None:
+    problems = window._problems
+    problems.install()
+    try:
+        try:
+            raise ZeroDivisionError("in a slot")
+        except ZeroDivisionError as error:
+            sys.excepthook(type(error), error, error.__traceback__)
+        until(lambda: window._problem_dialog is not None and window._problem_dialog.isVisible())
+    finally:
+        problems.uninstall()
+    assert "ZeroDivisionError: in a slot" in problems.text
+    logs = list((tmp_path / "data").rglob("problems.log"))
+    assert "ZeroDivisionError: in a slot" in logs[0].read_text("utf-8")
+    assert window._problem_dialog is not None
+    window._problem_dialog.close()
+
+
+def test_failures_stand_in_a_banner(window: MainWindow, tmp_path: Path) -> None:
+    window.open_path(tmp_path / "nothing")
+    assert "is not a project" in window.banner
+    assert window._current == "start"
+
+
+def test_the_simulated_camera_in_one_click_twice(window: MainWindow, session: Session, until: Until) -> None:
+    window.page("start").demo_wanted.emit()
+    assert session.project is not None
+    page = window.page("collect")
+    assert [card.name for card in page.classes.cards] == list(DEMO_CLASSES)
+    until(lambda: page.camera.view.frame is not None)
+    assert page.camera.source_bar.text.startswith("demo://conveyor")
+    root = session.project.root
+    window.close_project()
+    assert session.project is None
+    assert page.camera.feed is None
+    assert [card.recent.path for card in window.page("start").cards] == [str(root)]
+    window.page("start").cards[0].click()
+    assert session.project.root == root
+    with Catalog.open(session.project, read_only=True) as catalog:
+        assert len(catalog.classes()) == 4
+
+
+def test_actions_on_a_project_wait_for_one(window: MainWindow, session: Session, project: Project) -> None:
+    undo = next(action for row, action in window._actions if row.slot == "undo")
+    assert not undo.isEnabled()
+    session.open(project.root)
+    assert undo.isEnabled()
+    session.do(lambda catalog: catalog.add_class("nut"))
+    undo.trigger()
+    assert "adding class 'nut'" in window.statusBar().currentMessage()
+
+
+def test_a_read_only_project_says_so(window: MainWindow, session: Session, project: Project) -> None:
+    other = Session()
+    other.open(project.root)
+    session.open(project.root)
+    assert "Open in another window" in window._notice.text
+    assert "[read only]" in window.windowTitle()
+    other.close()
+
+
+def test_the_geometry_is_kept(window: MainWindow, session: Session) -> None:
+    window.resize(800, 633)
+    window.close()
+    QCoreApplication.processEvents()
+    again = MainWindow(session, window._problems)
+    assert (again.width(), again.height()) == (800, 633)
+    again.close()
+    again.deleteLater()
+
+
+def test_the_smallest_window_cuts_no_button(window: MainWindow, session: Session, project: Project) -> None:
+    session.open(project.root)
+    session.do(lambda catalog: catalog.add_class("a class with quite a long name"))
+    window.resize(800, 600)
+    for chosen in ("en", "es"):
+        language.choose(chosen)
+        for row in PAGES:
+            window.show_page(row.name)
+            QCoreApplication.processEvents()
+            for button in window.page(row.name).findChildren(QAbstractButton):
+                if button.isVisible() and button.text() and button.objectName() != "flat":
+                    assert button.width() >= button.fontMetrics().horizontalAdvance(button.text()), button.text()
+    assert window.width() == 800
