@@ -2,8 +2,9 @@
 #   PYTHON=/usr/bin/python3.12      the interpreter for .venv (3.11 or newer)
 #   TORCH_INDEX_URL=…               where torch and torchvision come from (README.md, "Without CUDA")
 #   PYTEST_ARGS="-k capture"        arguments for pytest
+#   ARGS="--smoke"                  arguments for make pretrain
 
-.PHONY: help install system demo app test lint bench clean distclean
+.PHONY: help install system demo app test lint bench pretrain clean distclean
 .PRECIOUS: .venv/.stamp-%
 .DEFAULT_GOAL := help
 
@@ -15,6 +16,7 @@ help:
 	@echo 'make system     install missing system libraries again (Debian and its like)'
 	@echo 'make lint       formatting, lint, types, import contracts'
 	@echo 'make bench      the measurements in benchmarks/'
+	@echo 'make pretrain   train the built-in backbone anew; ARGS=--smoke for a tiny run'
 	@echo 'make clean      delete caches and demo-out/; make distclean deletes .venv as well'
 
 # Written by tools/setup.sh as its last act: an interrupted installation leaves none.
@@ -48,6 +50,10 @@ test: lint
 
 bench: .venv/.stamp-bench
 	set -e; for file in benchmarks/*.py; do echo "== $$file"; .venv/bin/python "$$file"; done
+
+# Idle OpenMP threads that spin would take the cores from the teacher.
+pretrain: .venv/.stamp-dev
+	GOMP_SPINCOUNT=0 .venv/bin/python -m tools.pretrain --folder pretrain-run $(ARGS)
 
 clean:
 	rm -rf demo-out build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -1,0 +1,1 @@
+"""The recipe of the built-in backbone: MobileNetV2 at half width, distilled on unlabelled photographs."""
