@@ -142,6 +142,18 @@ def what_imagenet_adds() -> tuple[float, float] | None:
         return None
 
 
+def backbone_of(weights_file: Path) -> Backbone:
+    """The backbone that a file of weights names: by its stem, or by `architecture` in its sidecar.
+
+    Raises WeightsError when neither is a name of the registry.
+    """
+    named = (weights_file.stem, str(_read_sidecar(weights_file.with_suffix(".json")).get("architecture", "")))
+    for name in named:
+        if name in REGISTRY:
+            return REGISTRY[name]
+    raise WeightsError(f"{weights_file.name} does not say whose weights it holds: name it with --backbone")
+
+
 def build_network(backbone: Backbone) -> nn.Module:
     """The network with random weights, in training mode: normalised pictures (N, 3, S, S) to embeddings (N, D)."""
     import torchvision

@@ -229,7 +229,7 @@ def _fit_linear(
 
     weights = "balanced" if balanced else None
     if kind == "svm":
-        model = LinearSVC(tol=max(tolerance, 1e-2), class_weight=weights, dual=True, random_state=0, max_iter=300)
+        model = LinearSVC(tol=max(tolerance, 5e-2), class_weight=weights, dual=True, random_state=0, max_iter=300)
     else:
         model = LogisticRegression(tol=tolerance, class_weight=weights, warm_start=True, max_iter=500)
     fitted = []

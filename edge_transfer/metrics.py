@@ -144,4 +144,5 @@ def wilson_interval(successes: int, n: int, z: float = 1.959964) -> tuple[float,
     share, spread = successes / n, z * z / n
     centre = (share + spread / 2) / (1 + spread)
     half = z / (1 + spread) * math.sqrt(share * (1 - share) / n + spread / (4 * n))
-    return max(0.0, centre - half), min(1.0, centre + half)
+    # At the ends the formula gives the share itself, but for rounding.
+    return 0.0 if successes == 0 else centre - half, 1.0 if successes == n else centre + half

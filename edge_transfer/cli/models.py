@@ -43,13 +43,13 @@ def train(
 ) -> None:
     """Adapt a pretrained backbone to the project's images."""
     with opened_project(project) as (opened, catalog):
-        from edge_transfer.backbones import backbone_named, default_backbone, what_imagenet_adds
+        from edge_transfer.backbones import backbone_named, backbone_of, default_backbone, what_imagenet_adds
         from edge_transfer.recipe import Recipe
         from edge_transfer.train import TrainProgress
         from edge_transfer.train import train as fit
 
         if backbone == "auto":
-            backbone = default_backbone().name
+            backbone = (backbone_of(weights) if weights else default_backbone()).name
         if download:
             _download(backbone)
         try:

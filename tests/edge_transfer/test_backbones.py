@@ -20,6 +20,7 @@ from edge_transfer.backbones import (
     Weights,
     available_backbones,
     backbone_named,
+    backbone_of,
     build_network,
     default_backbone,
     find_weights,
@@ -260,3 +261,11 @@ def test_the_cache_is_the_systems_place_unless_it_is_chosen(monkeypatch: pytest.
     assert backbones.cache_dir() == tmp_path
     monkeypatch.delenv("EDGE_TRANSFER_CACHE_DIR")
     assert backbones.cache_dir().name == "edge-transfer"
+
+
+def test_a_file_of_weights_says_whose_it_is(tmp_path: Path) -> None:
+    assert backbone_of(tmp_path / "resnet18.pth").name == "resnet18"
+    (tmp_path / "mine.json").write_text('{"architecture": "squeezenet"}')
+    assert backbone_of(tmp_path / "mine.safetensors").name == "squeezenet"
+    with pytest.raises(WeightsError, match="name it with --backbone"):
+        backbone_of(tmp_path / "other.safetensors")
