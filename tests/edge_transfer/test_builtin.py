@@ -1,0 +1,137 @@
+"""The backbone in the package: it is there with no network and no setting, small, cheap, and says what it lacks."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tomllib
+from fnmatch import fnmatch
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+import edge_transfer
+from edge_transfer import backbones
+from edge_transfer.backbones import (
+    REGISTRY,
+    Backbone,
+    Weights,
+    build_network,
+    default_backbone,
+    find_weights,
+    load_network,
+    what_imagenet_adds,
+)
+from edge_transfer.errors import WeightsError
+
+BUILTIN = REGISTRY["builtin"]
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def nothing_at_hand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No setting, and an empty cache."""
+    monkeypatch.delenv("EDGE_TRANSFER_WEIGHTS_DIR", raising=False)
+    monkeypatch.setenv("EDGE_TRANSFER_CACHE_DIR", str(tmp_path / "cache"))
+
+
+def multiply_adds(backbone: Backbone, side: int) -> int:
+    """Of the convolutions and matrices, for one picture."""
+    total = 0
+
+    def count(module: nn.Module, _: object, output: torch.Tensor) -> None:
+        nonlocal total
+        if isinstance(module, nn.Conv2d | nn.Linear):
+            total += output.numel() * module.weight[0].numel()
+
+    network = build_network(backbone).eval()
+    for module in network.modules():
+        module.register_forward_hook(count)
+    with torch.no_grad():
+        network(torch.zeros(1, 3, side, side))
+    return total
+
+
+@pytest.mark.usefixtures("nothing_at_hand")
+def test_it_loads_strictly_through_the_registry_where_nothing_else_is_at_hand() -> None:
+    assert default_backbone() is BUILTIN
+    found = find_weights(BUILTIN)
+    assert found.path.parent == Path(edge_transfer.__file__).parent / "weights"
+    assert found.licence == "Apache-2.0"
+    state = load_file(found.path)
+    assert all(torch.isfinite(tensor).all() for tensor in state.values())
+    network = load_network(BUILTIN, found)
+    assert not network.training
+    loaded = network.state_dict()
+    assert set(loaded) == set(state)
+    assert all(torch.equal(loaded[name], tensor.to(loaded[name].dtype)) for name, tensor in state.items())
+    embedding = network(torch.zeros(1, 3, 224, 224))
+    assert embedding.shape == (1, BUILTIN.dimensions)
+    assert torch.isfinite(embedding).all()
+
+
+@pytest.mark.usefixtures("nothing_at_hand")
+def test_the_file_is_small_the_sidecar_true_and_both_are_in_the_package() -> None:
+    found = find_weights(BUILTIN)
+    assert found.path.stat().st_size <= 4_000_000
+    sidecar = json.loads(found.path.with_suffix(".json").read_text("utf-8"))
+    assert sidecar["sha256"] == found.sha256
+    assert (sidecar["architecture"], sidecar["width_mult"]) == (BUILTIN.builder, dict(BUILTIN.options)["width_mult"])
+    assert (sidecar["dimensions"], sidecar["parameters"]) == (BUILTIN.dimensions, BUILTIN.parameters)
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    patterns = settings["tool"]["setuptools"]["package-data"]["edge_transfer"]
+    for name in ("builtin.safetensors", "builtin.json", "builtin.md"):
+        assert (found.path.parent / name).is_file()
+        assert any(fnmatch(f"weights/{name}", pattern) for pattern in patterns)
+
+
+def test_a_frame_costs_at_most_half_of_mobilenet_v2() -> None:
+    full = multiply_adds(REGISTRY["mobilenet_v2"], 224)
+    assert full == pytest.approx(300e6, rel=0.02), "as in the paper, without the classifier"
+    assert multiply_adds(BUILTIN, 224) <= full / 2
+
+
+@pytest.mark.parametrize(("holds", "wanted"), [("mobilenet_v2", "builtin"), ("builtin", "mobilenet_v2")])
+def test_the_two_widths_of_mobilenet_v2_are_told_apart(holds: str, wanted: str, tmp_path: Path) -> None:
+    path = tmp_path / "weights.safetensors"
+    save_file(build_network(REGISTRY[holds]).state_dict(), path)
+    load_network(REGISTRY[holds], Weights(path, "", ""))
+    with pytest.raises(WeightsError) as caught:
+        load_network(REGISTRY[wanted], Weights(path, "", ""))
+    assert f"holds {REGISTRY[holds].title}, not {REGISTRY[wanted].title} (" in str(caught.value)
+
+
+def test_training_with_it_says_once_what_imagenet_weights_would_add(tmp_path: Path) -> None:
+    measured = what_imagenet_adds()
+    assert measured is not None
+    builtin, imagenet = measured
+    assert 0.5 < builtin < imagenet < 1
+    sidecar = json.loads((Path(edge_transfer.__file__).parent / "weights" / "builtin.json").read_text("utf-8"))
+    assert measured == (sidecar["measured"]["trashnet_top1"], sidecar["measured"]["trashnet_top1_teacher"])
+
+    def run(*arguments: str) -> str:
+        code = "from edge_transfer.cli import main; main()"
+        command = [sys.executable, "-c", code, *arguments]
+        environment = {**os.environ, "EDGE_TRANSFER_CACHE_DIR": str(tmp_path / "cache")}
+        environment.pop("EDGE_TRANSFER_WEIGHTS_DIR", None)
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+        assert "note" not in done.stdout
+        return done.stderr
+
+    project = str(tmp_path / "p")
+    run("new", project, "--classes", "a,b")
+    note = f"reached {imagenet:.2f} instead of {builtin:.2f} on TrashNet"
+    assert run("train", project).count(note) == 1
+    assert note not in run("train", project, "--backbone", "squeezenet")
+
+
+def test_a_sidecar_without_figures_costs_only_the_note(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backbones, "_SHIPPED", tmp_path)
+    assert what_imagenet_adds() is None
+    (tmp_path / "builtin.json").write_text('{"measured": {"trashnet_top1": "good"}}')
+    assert what_imagenet_adds() is None
