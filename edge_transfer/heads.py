@@ -160,7 +160,7 @@ def cross_validate(
         if len(np.unique(labels[train])) < 2:
             return
         # Coarser than the final fit, since the folds only rank the strengths; any coarser and the ranking changes.
-        tolerance = 1e-1 if kind == "svm" else 3e-3
+        tolerance = 2e-1 if kind == "svm" else 3e-3
         heads = _fit_path(kind, embedding[train], labels[train], n_classes, strengths, tolerance, balanced)
         for k, head in enumerate(heads):
             logits[k, test] = head.logits(embedding[test])
@@ -229,7 +229,7 @@ def _fit_linear(
 
     weights = "balanced" if balanced else None
     if kind == "svm":
-        model = LinearSVC(tol=max(tolerance, 5e-2), class_weight=weights, dual=True, random_state=0, max_iter=300)
+        model = LinearSVC(tol=max(tolerance, 1e-1), class_weight=weights, dual=True, random_state=0, max_iter=300)
     else:
         model = LogisticRegression(tol=tolerance, class_weight=weights, warm_start=True, max_iter=500)
     fitted = []
