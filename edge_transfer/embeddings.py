@@ -126,6 +126,12 @@ def _read_chunk(path: Path) -> dict[str, Floats]:
     return {digest.tobytes().hex(): vector for digest, vector in zip(digests, vectors, strict=True)}
 
 
+def labels_of(samples: Sequence[Sample], class_ids: Sequence[int]) -> NDArray[np.int64]:
+    """The class of each sample as a position in `class_ids`, the order of the logits: (N,)."""
+    positions = {class_id: position for position, class_id in enumerate(class_ids)}
+    return np.array([positions[sample.class_id] for sample in samples], np.int64)
+
+
 def embed(
     project: Project, samples: Sequence[Sample], key: EmbeddingKey, open_backbone: Callable[[], Engine]
 ) -> Generator[EmbedProgress, None, Embedded]:

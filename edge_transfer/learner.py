@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,14 +10,13 @@ from numpy.typing import NDArray
 
 from edge_transfer.backbones import default_backbone, find_weights
 from edge_transfer.catalog import Catalog
-from edge_transfer.embeddings import EmbeddingKey, embed
+from edge_transfer.embeddings import EmbeddingKey, embed, labels_of
 from edge_transfer.errors import DatasetError
 from edge_transfer.heads import LinearHead, fit_head
 from edge_transfer.project import Project
-from edge_transfer.rows import Sample
 from export.convert import backbone_graph
 from export.runtime.decision import softmax
-from export.runtime.engine import Engine, available_engines, open_engine
+from export.runtime.engine import Engine, default_engine, open_engine
 from export.runtime.preprocess import preprocess
 from export.runtime.spine import relay
 
@@ -63,7 +62,7 @@ class LiveLearner:
         seconds. Raises WeightsError without weights, EngineError without an engine."""
         self._backbone = default_backbone()
         weights = find_weights(self._backbone)
-        engine = next(iter(available_engines()), "openvino")
+        engine = default_engine()
         key = EmbeddingKey(self._backbone.name, weights.sha256, engine, "fp32", project.input)
         if key != self._engine_of:
             yield LearnProgress("prepare", 0, 1)
@@ -97,7 +96,7 @@ class LiveLearner:
         )
         yield LearnProgress("fit", 0, 1)
         learns = np.array([sample.split == "train" for sample in embedded.samples])
-        labels = _positions(embedded.samples, ids)
+        labels = labels_of(embedded.samples, ids)
         head = fit_head("logistic", embedded.vectors[learns], labels[learns], len(ids), _STRENGTH, balanced=True)
         self._head = head
         held_out = ~learns
@@ -119,7 +118,3 @@ class LiveLearner:
             return ()
         embedding = self._engine.run(preprocess(image, project.input)[None]).embedding
         return tuple(float(value) for value in softmax(self._head.logits(embedding)[0]))
-
-
-def _positions(samples: Sequence[Sample], ids: Sequence[int]) -> NDArray[np.int64]:
-    return np.array([ids.index(sample.class_id) for sample in samples], np.int64)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from edge_transfer.backbones import Backbone, Weights, backbone_named, find_weights
 from edge_transfer.catalog import Catalog
-from edge_transfer.embeddings import EmbeddingKey, EmbedProgress, embed
+from edge_transfer.embeddings import EmbeddingKey, EmbedProgress, embed, labels_of
 from edge_transfer.errors import DatasetError, EdgeTransferError, ProjectError, TrainingError, WeightsError
 from edge_transfer.evaluate import CHOSEN_ON, LEARNED_FROM, Evaluation, evaluate
 from edge_transfer.heads import LinearHead
@@ -253,7 +253,7 @@ def evaluate_run(
         )
         samples = list(embedded.samples)
         logits = load_head(project, run).logits(embedded.vectors)
-        labels = np.array([run.class_ids.index(sample.class_id) for sample in samples], np.int64)
+        labels = labels_of(samples, run.class_ids)
     evaluation = evaluate(
         logits,
         labels,

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from edge_transfer.backbones import backbone_named, find_weights
 from edge_transfer.catalog import Catalog
 from edge_transfer.confidence import FEWEST_SAMPLES, fit_confidence
-from edge_transfer.embeddings import EmbeddingKey, embed
+from edge_transfer.embeddings import EmbeddingKey, embed, labels_of
 from edge_transfer.errors import DatasetError
 from edge_transfer.heads import cross_validate, fit_head
 from edge_transfer.project import Project
@@ -24,7 +24,7 @@ from edge_transfer.rows import Sample
 from edge_transfer.runs import Run, Validation, new_run_id, open_backbone, save_run
 from edge_transfer.splitting import near_duplicate_groups
 from export.runtime.decision import softmax
-from export.runtime.engine import available_engines
+from export.runtime.engine import default_engine
 from export.runtime.spine import relay
 
 _BALANCE_ABOVE = 10
@@ -54,9 +54,9 @@ def train(
     started = time.monotonic()
     training = catalog.samples(split="train")
     class_ids, classes = _classes_with_samples(catalog, training)
-    weights = find_weights(backbone_named(recipe.backbone), weights_file)
     backbone = backbone_named(recipe.backbone)
-    engine = recipe.engine if recipe.engine != "auto" else next(iter(available_engines()), "openvino")
+    weights = find_weights(backbone, weights_file)
+    engine = recipe.engine if recipe.engine != "auto" else default_engine()
     key = EmbeddingKey(recipe.backbone, weights.sha256, engine, "fp32", project.input)
     held_out = [sample for sample in catalog.samples(split="val") if sample.class_id in class_ids]
 
@@ -67,7 +67,7 @@ def train(
         lambda progress: TrainProgress("embed", progress.done, progress.total),
     )
 
-    labels = np.array([class_ids.index(sample.class_id) for sample in embedded.samples], np.int64)
+    labels = labels_of(embedded.samples, class_ids)
     is_val = np.array([sample.split == "val" for sample in embedded.samples], bool)
     fit_on, vectors = ~is_val, embedded.vectors
     training = [sample for sample, val in zip(embedded.samples, is_val, strict=True) if not val]

@@ -18,7 +18,7 @@ from edge_transfer import __version__
 from edge_transfer.backbones import Weights
 from edge_transfer.catalog import Catalog
 from edge_transfer.classifier import TorchEngine
-from edge_transfer.embeddings import infer
+from edge_transfer.embeddings import infer, labels_of
 from edge_transfer.errors import BundleError, DatasetError, StorageError
 from edge_transfer.heads import LinearHead
 from edge_transfer.project import Project
@@ -101,7 +101,7 @@ def export_bundle(
             yield ExportProgress("convert", 1, 1)
             reference = TorchEngine(run.backbone(), weights, head, run.input.side)
             expected = yield from _infer(project, samples, run, reference, "torch")
-            labels = np.array([run.class_ids.index(sample.class_id) for sample in samples], np.int64)
+            labels = labels_of(samples, run.class_ids)
             found: list[tuple[_Candidate, Parity, float]] = []
             for candidate in candidates:
                 engine = open_engine(

@@ -53,6 +53,11 @@ def available_engines() -> list[str]:
     return [name for name in ENGINES if importlib.util.find_spec(name) is not None]
 
 
+def default_engine() -> str:
+    """The best engine installed here; OpenVINO's name where there is none, so that opening it says what to install."""
+    return next(iter(available_engines()), ENGINES[0])
+
+
 def physical_cores() -> int:
     """Physical cores this process may use; falls back to logical processors where /proc does not say."""
     allowed = _allowed_processors()
