@@ -157,6 +157,14 @@ def test_smoke(shared: Path, tmp_path: Path) -> None:
     again = load_file(train(options))
     assert all(torch.equal(again[name], further[name]) for name in further)
 
+    # A leg from finished weights starts from what they compute, and learns on.
+    options.start, options.folder, options.second_leg = path, tmp_path / "started", 6
+    started = load_file(train(options))
+    assert [(r["step"], r["phase"]) for r in read_curve(tmp_path / "started")[-2:]] == [(25, "decay"), (26, "decay")]
+    moved = [float((started[name].float() - weights[name].float()).norm()) for name in weights if "conv" in name]
+    sizes = [float(weights[name].float().norm()) for name in weights if "conv" in name]
+    assert 0 < max(moved) < 0.2 * max(sizes)
+
 
 def test_a_cut_line_of_the_curve_is_left_out(tmp_path: Path) -> None:
     append_report(tmp_path, {"step": 5, "loss": 1.23456789})

@@ -17,10 +17,11 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from export.runtime.files import atomic_write
+from export.runtime.files import atomic_write, sha256_of
 
 from .checkpoint import export_weights
 from .endtoend import Weights
+from .evaluate import load_student
 from .photographs import load_photographs, normalised, random_crops, to_pixels
 from .schedule import Schedule, SecondLeg
 from .student import WIDTH, unfold_norms
@@ -63,6 +64,8 @@ def arguments(argv: list[str]) -> argparse.Namespace:
         metavar="STEPS",
         help="go on from the folder's checkpoint for so many steps",
     )
+    parser.add_argument("--start", type=Path, help="with --second-leg: go on from these weights, in a new folder")
+    parser.add_argument("--mix", type=float, nargs=2, metavar=("MIXUP", "CUTMIX"), help="shares of mixed crops")
     parser.add_argument("--smoke", action="store_true", help="a tiny run of every phase, to prove the recipe")
     return parser.parse_args(argv)
 
@@ -76,9 +79,18 @@ def recipe_of(options: argparse.Namespace) -> Recipe:
         first = recipe_of(argparse.Namespace(**{**vars(options), "second_leg": 0}))
         sides = first.schedule.sides if options.smoke else (128, 128, 160, 192)
         second = SecondLeg(first.schedule.block_steps, 0.0, 0.0, 6e-4, sides, warm_up=40, steps=options.second_leg)
-        weights = Weights(stages=0.5, embedding=4.0)
+        # Weights from elsewhere have bases of their own inside the stages: only the embedding's is the teacher's.
+        weights = Weights(stages=0.0 if options.start else 0.5, embedding=4.0)
+        mixup, cutmix = options.mix or (0.25, 0.3)
         return replace(
-            first, schedule=second, seed=options.seed + 1, weights=weights, held_out=20, mixup=0.25, cutmix=0.3
+            first,
+            schedule=second,
+            seed=options.seed + (2 if options.start else 1),
+            weights=weights,
+            held_out=20,
+            mixup=mixup,
+            cutmix=cutmix,
+            start=sha256_of(options.start) if options.start else "",
         )
     if not options.smoke:
         return Recipe(schedule, options.width, options.batch, options.threads, options.seed, options.minutes, Weights())
@@ -95,7 +107,8 @@ def train(options: argparse.Namespace) -> Path:
     teacher = options.teacher or options.shared / "weights" / "mobilenet_v2.safetensors"
     name = options.device if options.device != "auto" else "cuda" if torch.cuda.is_available() else "cpu"
     recipe = recipe_of(options)
-    training = Training(recipe, photographs, teacher, options.folder, torch.device(name))
+    start = load_student(options.start, recipe.width) if options.start else None
+    training = Training(recipe, photographs, teacher, options.folder, torch.device(name), start)
     (options.folder / "pid").write_text(str(os.getpid()))
     asked: list[int] = []
     before = signal.signal(signal.SIGTERM, lambda number, _: asked.append(number))

@@ -55,6 +55,8 @@ class Recipe:
     cutmix: float = 0.2
     end_after: int | None = None
     """Begin the decay at this step; None to wait for the minutes or for being asked."""
+    start: str = ""
+    """SHA-256 of finished weights from which a further leg starts; empty for a training from its own checkpoint."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,15 @@ class Report:
 class Training:
     """A training in `folder`, begun or resumed. `run()` is a generator of reports; `features` then holds the result."""
 
-    def __init__(self, recipe: Recipe, photographs: Path, teacher: Path, folder: Path, device: torch.device) -> None:
+    def __init__(
+        self,
+        recipe: Recipe,
+        photographs: Path,
+        teacher: Path,
+        folder: Path,
+        device: torch.device,
+        start: nn.Module | None = None,
+    ) -> None:
         torch.set_num_threads(1)
         folder.mkdir(parents=True, exist_ok=True)
         self.recipe, self.folder, self.device = recipe, folder, device
@@ -111,6 +121,10 @@ class Training:
         self._parameters = [p for p in self.features.parameters() if p.requires_grad]
         self._optimizer = torch.optim.AdamW(self._parameters, lr=0.0, weight_decay=recipe.weight_decay)
         self._targets: dict[int, list[torch.Tensor]] = {}
+        if saved is None and start is not None:
+            for features in (self.features, self.averaged):
+                features.load_state_dict(start.state_dict())
+            self.step = self.decay_start = self._plan().block_steps
         self._resume(saved)
 
     def run(self, finish: Callable[[], bool]) -> Generator[Report, None, None]:
