@@ -1,4 +1,4 @@
-"""A random split for pictures that come without sessions: stratified, repeatable, near-duplicates on one side."""
+"""What stays on one side: a random split of pictures without sessions, and the groups that are held out together."""
 
 from __future__ import annotations
 
@@ -6,10 +6,15 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
+
+from edge_transfer.rows import Sample
 
 TEST_SHARE = 0.2
 NEAR_DUPLICATE_BITS = 2
 """Pictures whose difference hashes differ in at most so many bits stay on one side."""
+
+_BLOCKS = 5
 
 
 def random_splits(pictures: Sequence[tuple[str, int]], existing: Sequence[tuple[int, str]] = ()) -> list[str]:
@@ -59,3 +64,51 @@ def near_duplicate_groups(hashes: Sequence[int], bits: int = NEAR_DUPLICATE_BITS
             parent[root(index + 1 + other)] = root(index)
     group_of = {value: root(index) for index, value in enumerate(unique)}
     return [group_of[value] for value in hashes]
+
+
+def validation_groups(samples: Sequence[Sample]) -> tuple[NDArray[np.int64], list[str]]:
+    """What must be held out together, per sample, and why the result may be optimistic.
+
+    The group of a recorded frame is the round of its capture session: the first session of every class, the second, …
+    A round is usually recorded in one go, and shares light and background; if one class of it were held out alone, its
+    scene would speak for the other classes. Where all frames of a class come from one session, the group is a fifth of
+    it in time. The group of an independent picture is the picture, with its near-duplicates of the same class.
+    """
+    sessions_of: dict[int, set[int]] = defaultdict(set)
+    pictures_of: dict[int, list[Sample]] = defaultdict(list)
+    for sample in samples:
+        if sample.session_kind == "recording":
+            sessions_of[sample.class_id].add(sample.session_id)
+        else:
+            pictures_of[sample.class_id].append(sample)
+    alike: dict[int, int] = {}
+    for pictures in pictures_of.values():
+        groups = near_duplicate_groups([picture.dhash for picture in pictures])
+        alike.update(zip((picture.id for picture in pictures), groups, strict=True))
+    positions_of: dict[int, list[int]] = defaultdict(list)
+    for sample in samples:
+        positions_of[sample.session_id].append(sample.position)
+    round_of: dict[int, int] = {}
+    for sessions in sessions_of.values():
+        for number, session_id in enumerate(sorted(sessions)):
+            round_of.setdefault(session_id, number)
+    names: list[tuple[object, ...]] = []
+    single: set[str] = set()
+    for sample in samples:
+        if sample.session_kind == "collection":
+            names.append(("picture", sample.class_id, alike[sample.id]))
+        elif len(sessions_of[sample.class_id]) > 1:
+            names.append(("round", round_of[sample.session_id]))
+        else:
+            positions = positions_of[sample.session_id]
+            first, span = min(positions), max(positions) - min(positions) + 1
+            names.append(("block", sample.session_id, (sample.position - first) * _BLOCKS // span))
+            single.add(sample.class_name)
+    numbers = {name: index for index, name in enumerate(dict.fromkeys(names))}
+    reasons = []
+    if single:
+        reasons.append(
+            f"all training frames of {', '.join(sorted(single))} come from one capture session: "
+            "frames of one session resemble each other; record a second session in other light"
+        )
+    return np.array([numbers[name] for name in names], np.int64), reasons
