@@ -10,10 +10,12 @@ from numpy.typing import NDArray
 
 from edge_transfer.backbones import default_backbone, find_weights
 from edge_transfer.catalog import Catalog
+from edge_transfer.coach import Hint, advise_recording
 from edge_transfer.embeddings import EmbeddingKey, embed, labels_of
 from edge_transfer.errors import DatasetError
 from edge_transfer.heads import LinearHead, fit_head
 from edge_transfer.project import Project
+from edge_transfer.splitting import validation_groups
 from export.convert import backbone_graph
 from export.runtime.decision import softmax
 from export.runtime.engine import Engine, default_engine, open_engine
@@ -46,6 +48,8 @@ class Learned:
     held_out: int
     """Images of recordings in the split test, which it has not seen."""
     held_out_right: int
+    hints: tuple[Hint, ...] = ()
+    """What to record next, most important first."""
 
 
 class LiveLearner:
@@ -81,6 +85,7 @@ class LiveLearner:
         with Catalog.open(project, read_only=True) as catalog:
             rows = catalog.classes()
             samples = catalog.samples(split="train") + catalog.samples(split="test")
+            counts = catalog.counts()
         used = {sample.class_id for sample in samples if sample.split == "train"}
         known = [row for row in rows if row.id in used]
         if len(known) < 2:
@@ -103,6 +108,8 @@ class LiveLearner:
         right = 0
         if held_out.any():
             right = int((head.logits(embedded.vectors[held_out]).argmax(1) == labels[held_out]).sum())
+        learned_from = [sample for sample in embedded.samples if sample.split == "train"]
+        groups, _ = validation_groups(learned_from)
         return Learned(
             tuple(ids),
             tuple(row.name for row in known),
@@ -110,6 +117,7 @@ class LiveLearner:
             int(learns.sum()),
             int(held_out.sum()),
             right,
+            tuple(advise_recording(counts, learned_from, embedded.vectors[learns], groups)),
         )
 
     def predict(self, image: NDArray[np.uint8], project: Project) -> tuple[float, ...]:

@@ -50,6 +50,8 @@ def test_it_learns_from_train_counts_on_test_and_follows_the_catalogue(
         assert list(dict.fromkeys(stages)) == ["prepare", "embed", "fit"]
         assert (learned.classes, learned.images, learned.held_out) == (("nut", "bolt"), 16, 5)
         assert learned.held_out_right >= 4
+        assert [hint.kind for hint in learned.hints][:2] == ["few images", "few images"]
+        assert ("one session", ("nut", "bolt")) in [(hint.kind, hint.classes) for hint in learned.hints]
         for position in (0, 1):
             probabilities = learner.predict(scene(position, 777), project)
             assert int(np.argmax(probabilities)) == position
