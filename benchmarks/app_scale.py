@@ -1,0 +1,225 @@
+"""The window with 100,000 samples: time until it shows pictures, memory, and dropped frames while it scrolls.
+
+    .venv/bin/python benchmarks/app_scale.py          # 100,000 samples; with SHORT=1 in the environment 5,000
+
+The rows of the catalogue are real, in sessions of 500. Their files are hard links to 64 distinct JPEG pictures of
+640 × 480, so that the disk holds them; the window decodes each anew. Results go to
+benchmarks/results/app_scale.{json,md}, a short run's to the screen alone. The window is drawn without a screen (Qt's
+offscreen platform), in a process of its own. Absolute times depend on the machine and on what else it does: the load
+average stands beside them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+COUNT = 5_000 if os.environ.get("SHORT") else 100_000
+CLASSES, SESSION, PICTURES = 20, 500, 64
+FRAMES_PER_S, SCROLL_S = 30, 10
+STEP_PX = 40
+"""A frame scrolls so far: a wheel that is turned without a pause."""
+
+
+def build(root: Path) -> None:
+    """A project of COUNT samples."""
+    import cv2
+    import numpy as np
+
+    from edge_transfer.catalog import Catalog, NewSample
+    from edge_transfer.project import Project
+    from edge_transfer.quality import measure
+    from export.runtime.images import encode_jpeg
+
+    project, rng = Project.create(root), np.random.default_rng(0)
+    pictures = []
+    for number in range(PICTURES):
+        grains = (rng.integers(0, 255, (size, size, 3)).astype(np.float32) for size in (3, 12, 60))
+        image = sum(cv2.resize(grain, (640, 480), interpolation=cv2.INTER_CUBIC) for grain in grains) / 3
+        picture = np.clip(image, 0, 255).astype(np.uint8)
+        path = project.cache_dir / f"{number}.jpg"
+        path.write_bytes(encode_jpeg(picture))
+        pictures.append((path, path.stat().st_size, measure(picture)))
+    for number in range(256):
+        (project.images_dir / f"{number:02x}").mkdir()
+    with Catalog.open(project) as catalog:
+        classes = [catalog.add_class(f"part {number}") for number in range(CLASSES)]
+        for start in range(0, COUNT, SESSION):
+            label = classes[start // SESSION % CLASSES]
+            session = catalog.begin_session("recording", f"camera {start // SESSION}", None, label.id)
+            samples = []
+            for order in range(min(SESSION, COUNT - start)):
+                path, size, quality = pictures[(start + order) % PICTURES]
+                name = hashlib.sha256(str(start + order).encode()).hexdigest()
+                os.link(path, project.image_path(name))
+                seen = (quality.sharpness, quality.brightness, quality.dhash)
+                samples.append(NewSample(name, ".jpg", label.id, 640, 480, size, order, order / 10, *seen))
+            catalog.add_samples(session.id, samples)
+
+
+def show(root: Path, page_name: str) -> dict[str, Any]:
+    """In a fresh process: open the window and the project, and wait until every picture on the screen is there."""
+    from PySide6.QtCore import QSettings
+
+    started = time.perf_counter()
+    QSettings.setDefaultFormat(QSettings.Format.IniFormat)
+    QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(root.parent / "settings"))
+    from gui.app import make_application
+    from gui.main_window import MainWindow
+    from gui.problems import Problems
+    from gui.session import Session
+
+    app = make_application()
+    session = Session()
+    window = MainWindow(session, Problems())
+    window.resize(1280, 800)
+    window.show()
+    app.processEvents()
+    window_s = time.perf_counter() - started
+
+    opened = time.perf_counter()
+    window.session.open(root)
+    window.show_page(page_name)
+    page = window.page(page_name)
+    app.processEvents()
+    answering_s = time.perf_counter() - opened
+    gallery = page.gallery if page_name == "review" else None
+    while gallery is not None and not on_screen(gallery):
+        app.processEvents()
+        time.sleep(0.001)
+    result = {"window_s": window_s, "answering_s": answering_s, "open_s": time.perf_counter() - opened}
+    result["cpu_s"] = time.process_time()
+    if gallery is not None:
+        result |= {"samples": gallery.count, "scroll": scroll(app, gallery)}
+        change = time.perf_counter()
+        gallery.select_all()
+        gallery.go(gallery.count - 1)
+        result["select_all_and_end_s"] = time.perf_counter() - change
+    result["memory_bytes"] = memory_bytes()
+    window.close()
+    return result
+
+
+def on_screen(gallery: Any) -> bool:
+    """Whether every picture that the gallery should show is there."""
+    if not gallery.count:
+        return False
+    tiles = [gallery.tiles.tile(place) for place in range(*gallery._visible())]
+    paths = [gallery.tiles.path_of(tile.sample) for tile in tiles]
+    found = [gallery._thumbnails.pixmap(path) for path in paths]  # all are asked for, so that all are made
+    return None not in found
+
+
+def scroll(app: Any, gallery: Any) -> dict[str, Any]:
+    """Scroll on at every frame's time; a frame whose painting ends after the next is due drops that one."""
+    bar, times, costs, dropped = gallery.verticalScrollBar(), [], [], 0
+    begin, frame, frames = time.perf_counter(), 0, FRAMES_PER_S * SCROLL_S
+    while frame < frames:
+        due = begin + frame / FRAMES_PER_S
+        while time.perf_counter() < due:
+            app.processEvents()
+            time.sleep(0.0005)
+        start, cost = time.perf_counter(), time.thread_time()
+        bar.setValue((bar.value() + STEP_PX) % max(1, bar.maximum()))
+        app.processEvents()
+        times.append(1000 * (time.perf_counter() - start))
+        costs.append(1000 * (time.thread_time() - cost))
+        late = int((time.perf_counter() - due) * FRAMES_PER_S)
+        dropped += min(late, frames - frame - 1)
+        frame += 1 + late
+    times.sort()
+    costs.sort()
+    return {
+        "frames": frames,
+        "dropped": dropped,
+        "share": dropped / frames,
+        "p50_ms": times[len(times) // 2],
+        "p99_ms": times[int(0.99 * len(times))],
+        "longest_ms": times[-1],
+        "cpu_p50_ms": costs[len(costs) // 2],
+        "cpu_p99_ms": costs[int(0.99 * len(costs))],
+    }
+
+
+def memory_bytes() -> int:
+    """The most memory that this process has held (resident set)."""
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+
+def as_markdown(result: dict[str, Any]) -> str:
+    review, collect = result["review"], result["collect"]
+    rolled = review["scroll"]
+    lines = [
+        f"# The window with {review['samples']:,} samples",
+        "",
+        f"{result['machine']}, load average before {result['load'][0]:.1f}. `python benchmarks/app_scale.py`",
+        "",
+        f"{CLASSES} classes, sessions of {SESSION}; the files are hard links to {PICTURES} distinct JPEG pictures of "
+        "640 × 480. Drawn without a screen.",
+        "",
+        "| what | measured | bar |",
+        "|---|---|---|",
+        f"| open on the Review page, until all its pictures are there | {review['open_s']:.2f} s | < 2 s |",
+        f"| open on the Collect page | {collect['open_s']:.2f} s | < 2 s |",
+        f"| memory of the window, at most | {review['memory_bytes'] / 1e6:.0f} MB | < 1000 MB |",
+        f"| frames dropped, {rolled['frames']} frames of scrolling at {FRAMES_PER_S} a second | "
+        f"{rolled['dropped']} ({100 * rolled['share']:.1f} %) | ≤ 1 % |",
+        f"| a frame of scrolling, p50 / p99 / longest | {rolled['p50_ms']:.1f} / {rolled['p99_ms']:.1f} / "
+        f"{rolled['longest_ms']:.1f} ms | < 33 ms |",
+        f"| processor time of a frame in the window's thread, p50 / p99 | {rolled['cpu_p50_ms']:.1f} / "
+        f"{rolled['cpu_p99_ms']:.1f} ms | |",
+        f"| select all and go to the end | {1000 * review['select_all_and_end_s']:.1f} ms | |",
+        f"| processor time from the start of the process until then, Review / Collect | {review['cpu_s']:.2f} / "
+        f"{collect['cpu_s']:.2f} s | |",
+        f"| the window alone, before a project | {review['window_s']:.2f} s | |",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    if len(sys.argv) == 3:
+        print(json.dumps(show(Path(sys.argv[1]), sys.argv[2])))
+        return
+    load = os.getloadavg()
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "EDGE_TRANSFER_WEIGHTS_DIR": os.devnull}
+    with tempfile.TemporaryDirectory(prefix="app-scale-") as folder:
+        root = Path(folder) / "project"
+        build(root)
+        result: dict[str, Any] = {"machine": machine(), "load": load}
+        for page in ("review", "collect"):
+            command = [sys.executable, __file__, str(root), page]
+            done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+            if done.returncode:
+                raise SystemExit(f"the {page} page failed: {done.stderr}")
+            result[page] = json.loads(done.stdout.splitlines()[-1])
+    text = as_markdown(result)
+    if COUNT == 100_000:
+        results = Path(__file__).parent / "results"
+        results.mkdir(exist_ok=True)
+        (results / "app_scale.json").write_text(json.dumps(result, indent=1) + "\n")
+        (results / "app_scale.md").write_text(text)
+    print(text)
+
+
+def machine() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        processor = next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):
+        processor = platform.machine()
+    return f"{processor}, {os.cpu_count()} processors, Python {platform.python_version()}"
+
+
+if __name__ == "__main__":
+    main()
