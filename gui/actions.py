@@ -51,15 +51,38 @@ PAGES = (
         },
     ),
     PageRow("collect", QT_TRANSLATE_NOOP("MainWindow", "Collect"), "gui.collect_page", "CollectPage"),
+    PageRow("review", QT_TRANSLATE_NOOP("MainWindow", "Review"), "gui.review_page", "ReviewPage"),
+    PageRow(
+        "train",
+        QT_TRANSLATE_NOOP("MainWindow", "Train"),
+        "gui.train_page",
+        "TrainPage",
+        {"page_wanted": "show_page"},
+    ),
+    PageRow(
+        "evaluate",
+        QT_TRANSLATE_NOOP("MainWindow", "Evaluate"),
+        "gui.evaluate_page",
+        "EvaluatePage",
+        {"page_wanted": "show_page"},
+    ),
+    PageRow("export", QT_TRANSLATE_NOOP("MainWindow", "Export"), "gui.export_page", "ExportPage"),
+    PageRow("live", QT_TRANSLATE_NOOP("MainWindow", "Live"), "gui.live_page", "LivePage"),
 )
 
 FILE = QT_TRANSLATE_NOOP("MainWindow", "&File")
 EDIT = QT_TRANSLATE_NOOP("MainWindow", "&Edit")
 COLLECT = QT_TRANSLATE_NOOP("MainWindow", "&Collect")
+REVIEW = QT_TRANSLATE_NOOP("MainWindow", "&Review")
+TRAIN = QT_TRANSLATE_NOOP("MainWindow", "&Train")
+EVALUATE = QT_TRANSLATE_NOOP("MainWindow", "E&valuate")
+EXPORT = QT_TRANSLATE_NOOP("MainWindow", "E&xport")
+LIVE = QT_TRANSLATE_NOOP("MainWindow", "&Live")
 HELP = QT_TRANSLATE_NOOP("MainWindow", "&Help")
 ACTIONS = (
     ActionRow(FILE, QT_TRANSLATE_NOOP("MainWindow", "&New project…"), "Ctrl+N", "new_project"),
     ActionRow(FILE, QT_TRANSLATE_NOOP("MainWindow", "&Open a project…"), "Ctrl+O", "open_project"),
+    ActionRow(FILE, QT_TRANSLATE_NOOP("MainWindow", "&Import pictures…"), "Ctrl+I", "collect.import_pictures", True),
     ActionRow(FILE, QT_TRANSLATE_NOOP("MainWindow", "Try the &simulated camera"), "Ctrl+D", "try_demo"),
     ActionRow(FILE, QT_TRANSLATE_NOOP("MainWindow", "&Close the project"), "Ctrl+W", "close_project", True),
     ActionRow(FILE, QT_TRANSLATE_NOOP("MainWindow", "&Quit"), "Ctrl+Q", "close"),
@@ -77,6 +100,56 @@ ACTIONS = (
         "Ctrl+Shift+Del",
         "collect.trash_recording",
         True,
+    ),
+    ActionRow(REVIEW, QT_TRANSLATE_NOOP("MainWindow", "&Check the labels"), "Ctrl+L", "review.check_labels", True),
+    ActionRow(REVIEW, QT_TRANSLATE_NOOP("MainWindow", "&Suspected labels"), "Ctrl+J", "review.show_suspects", True),
+    ActionRow(
+        REVIEW,
+        QT_TRANSLATE_NOOP("MainWindow", "&Accept the suggestions"),
+        "Ctrl+Return",
+        "review.accept_suggestions",
+        True,
+    ),
+    ActionRow(REVIEW, QT_TRANSLATE_NOOP("MainWindow", "&Map of the images"), "Ctrl+Shift+J", "review.show_map", True),
+    ActionRow(
+        REVIEW,
+        QT_TRANSLATE_NOOP("MainWindow", "Move the images to the &trash"),
+        "Ctrl+Del",
+        "review.trash_selected",
+        True,
+    ),
+    ActionRow(REVIEW, QT_TRANSLATE_NOOP("MainWindow", "&Empty the trash…"), "Ctrl+Shift+X", "review.empty_trash", True),
+    ActionRow(TRAIN, QT_TRANSLATE_NOOP("MainWindow", "&Train a model"), "Ctrl+T", "train.train", True),
+    ActionRow(TRAIN, QT_TRANSLATE_NOOP("MainWindow", "&Stop the training"), "Ctrl+.", "train.cancel", True),
+    ActionRow(
+        TRAIN, QT_TRANSLATE_NOOP("MainWindow", "Settings for &experts"), "Ctrl+Shift+S", "train.toggle_settings", True
+    ),
+    ActionRow(TRAIN, QT_TRANSLATE_NOOP("MainWindow", "All &runs"), "Ctrl+Shift+U", "train.show_runs", True),
+    ActionRow(EVALUATE, QT_TRANSLATE_NOOP("MainWindow", "&Measure again"), "Ctrl+E", "evaluate.measure", True),
+    ActionRow(EVALUATE, QT_TRANSLATE_NOOP("MainWindow", "M&istakes"), "Ctrl+Shift+M", "evaluate.show_mistakes", True),
+    ActionRow(EVALUATE, QT_TRANSLATE_NOOP("MainWindow", "Held-out &folds"), "Ctrl+H", "evaluate.show_folds", True),
+    ActionRow(
+        EVALUATE,
+        QT_TRANSLATE_NOOP("MainWindow", "Measure the &robustness"),
+        "Ctrl+Alt+R",
+        "evaluate.measure_robustness",
+        True,
+    ),
+    ActionRow(EVALUATE, QT_TRANSLATE_NOOP("MainWindow", "&Open the report"), "Ctrl+P", "evaluate.open_report", True),
+    ActionRow(EXPORT, QT_TRANSLATE_NOOP("MainWindow", "&Export the run"), "Ctrl+Shift+E", "export.start", True),
+    ActionRow(
+        EXPORT, QT_TRANSLATE_NOOP("MainWindow", "&Check the bundle again"), "Ctrl+Shift+K", "export.check_again", True
+    ),
+    ActionRow(
+        EXPORT, QT_TRANSLATE_NOOP("MainWindow", "Open the bundle's &folder"), "Ctrl+Shift+O", "export.open_folder", True
+    ),
+    ActionRow(LIVE, QT_TRANSLATE_NOOP("MainWindow", "Open a &bundle from a folder…"), "Ctrl+B", "live.open_folder"),
+    ActionRow(LIVE, QT_TRANSLATE_NOOP("MainWindow", "&Compare two bundles"), "Ctrl+Shift+B", "live.toggle_compare"),
+    ActionRow(
+        LIVE,
+        QT_TRANSLATE_NOOP("MainWindow", "Count disagreements &anew"),
+        "Ctrl+Shift+D",
+        "live.clear_disagreements",
     ),
     ActionRow(HELP, QT_TRANSLATE_NOOP("MainWindow", "&Keys"), "F1", "show_keys"),
     ActionRow(HELP, QT_TRANSLATE_NOOP("MainWindow", "&Problem log"), "F12", "show_problems"),

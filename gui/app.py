@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
 from gui import language, theme
@@ -36,9 +37,8 @@ def run_app(project: Path | None = None) -> int:
     problems.install()
     session = Session()
     window = MainWindow(session, problems)
+    window.installEventFilter(_FirstPaint(window, lambda: warm_up(window, project)))
     window.show()
-    # The first round of the event loop paints; the second finds time for OpenCV.
-    QTimer.singleShot(0, lambda: QTimer.singleShot(0, lambda: warm_up(window, project)))
     try:
         return app.exec()
     finally:
@@ -59,6 +59,21 @@ def make_application() -> QApplication:
     theme.apply()
     app.styleHints().colorSchemeChanged.connect(theme.apply)
     return app
+
+
+class _FirstPaint(QObject):
+    """Calls once, as soon as the window is painted: an X server may show it later than in the first round."""
+
+    def __init__(self, window: MainWindow, then: Callable[[], None]) -> None:
+        super().__init__(window)
+        self._then = then
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802  (Qt's name)
+        if event.type() == QEvent.Type.Paint:
+            watched.removeEventFilter(self)
+            # The first round ends the painting; the second finds time for OpenCV.
+            QTimer.singleShot(0, lambda: QTimer.singleShot(0, self._then))
+        return False
 
 
 def warm_up(window: MainWindow, project: Path | None) -> None:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QInputDialog, QSplitter, QTabWidget, 
 from gui.camera_panel import CameraPanel
 from gui.class_card import SHOWN, THUMBNAIL_PX, ClassCard
 from gui.class_list import ClassList
+from gui.coach_panel import CoachPanel
 from gui.image_view import Region
 from gui.live_learning import LiveLearning
 from gui.overview import Overview
@@ -23,8 +24,8 @@ from gui.sessions_table import SessionsTable
 from gui.thumbnails import Thumbnails
 
 if TYPE_CHECKING:
-    from edge_transfer.catalog import Catalog
     from edge_transfer.quality import Quality
+    from gui.import_dialog import ImportDialog
 
 _METER_S = 0.2
 _REFRESH_MS = 400
@@ -39,17 +40,18 @@ class CollectPage(QWidget):
         self._session = session
         self._overview: Overview | None = None
         self._active = False
-        self._only_more = False
         self._held = 0
         self._metered = 0.0
         self._kept = 0
         self._kept_hash: int | None = None
+        self._importing: ImportDialog | None = None
         self.learning = LiveLearning(self)
         self.recorder = Recorder(self)
         self._thumbnails = Thumbnails(2 * THUMBNAIL_PX, self)
         self.camera = CameraPanel(self)
         self.bar = RecordingBar(self)
         self.panel = PredictionPanel(self)
+        self.coach = CoachPanel(self)
         self.classes = ClassList(self._thumbnails, self)
         self.sessions = SessionsTable(self)
         self.tabs = QTabWidget(self)
@@ -76,6 +78,7 @@ class CollectPage(QWidget):
         column.setContentsMargins(8, 0, 0, 0)
         column.setSpacing(12)
         column.addWidget(self.panel)
+        column.addWidget(self.coach)
         column.addWidget(self.tabs, 1)
         splitter = QSplitter(self)
         splitter.setChildrenCollapsible(False)
@@ -96,7 +99,7 @@ class CollectPage(QWidget):
         self.camera.feed_changed.connect(self._on_feed)
         self.camera.region_wanted.connect(self._session.set_region)
         self.panel.retry_wanted.connect(self._learn)
-        self.learning.changed.connect(lambda: self.panel.show_status(self.learning.status))
+        self.learning.changed.connect(self._on_learned)
         self.classes.pressed.connect(self.record)
         self.classes.released.connect(self.recorder.release)
         self.classes.rename_wanted.connect(self._ask_name)
@@ -131,6 +134,8 @@ class CollectPage(QWidget):
     def shut_down(self) -> None:
         """Stop whatever runs; what is recorded is on the disk afterwards."""
         self._active = False
+        if self._importing is not None:
+            self._importing.shut_down()
         self.recorder.stop()
         self.recorder.wait()
         self._refresh_soon.stop()
@@ -160,6 +165,22 @@ class CollectPage(QWidget):
 
     def refresh_cameras(self) -> None:
         self.camera.source_bar.refresh()
+
+    def import_pictures(self) -> None:
+        """Ask for pictures and import them into the open project."""
+        project = self._session.project
+        if project is None or self._session.read_only:
+            self._session.failed.emit(self._why_not())
+            return
+        from gui.import_dialog import ask_import
+
+        self.recorder.stop()
+        self._importing = ask_import(self, project.root)
+        self._importing.finished.connect(self._on_imported)
+
+    def _on_imported(self) -> None:
+        self._importing = None
+        self._session.changed.emit()
 
     def trash_recording(self) -> None:
         """Move the selected recording to the trash; the newest where none is selected."""
@@ -200,11 +221,7 @@ class CollectPage(QWidget):
             split = self.tr("held out to test") if result.split == "test" else self.tr("to learn from")
             kept = self.tr("%n image(s) kept", "", result.kept)
             self._session.told.emit(f"{kept}: {split}")
-        self._only_more = True
-        try:
-            self._session.changed.emit()
-        finally:
-            self._only_more = False
+        self._session.changed.emit()
 
     # The live picture
 
@@ -242,6 +259,27 @@ class CollectPage(QWidget):
 
         return measure(frame.image)
 
+    def _on_learned(self) -> None:
+        self.panel.show_status(self.learning.status)
+        self._advise()
+
+    def _advise(self) -> None:
+        """What the embeddings say where there are some, otherwise what the counts say; after a burst, not within."""
+        if self._overview is None:
+            self.coach.show_hints(None)
+            return
+        if self.recorder.recording:
+            return
+        from edge_transfer.coach import advise_first
+
+        hints = advise_first({each.row.name: each.counts for each in self._overview.classes})
+        status = self.learning.status
+        if status.learned is not None and status.stage in ("prepare", "embed", "fit", "ready"):
+            names = {each.row.name for each in self._overview.classes}
+            if not hints or hints[0].kind not in ("no class", "one class"):
+                hints = [hint for hint in status.learned.hints if names.issuperset(hint.classes)]
+        self.coach.show_hints(hints)
+
     # What the project holds
 
     def _why_not(self) -> str:
@@ -261,8 +299,6 @@ class CollectPage(QWidget):
             self.activated()
 
     def _on_changed(self) -> None:
-        if self._overview is not None and not self._only_more:
-            self._overview.forget()
         self._refresh()
         project = self._session.project
         region: Region | None = project.input.roi if project is not None else None
@@ -276,13 +312,10 @@ class CollectPage(QWidget):
             self.classes.show_classes([])
             self.sessions.show_sessions([])
         else:
-
-            def read(catalog: Catalog) -> None:
-                overview.read(catalog)
-
-            self._session.read(read)
+            self._session.read(lambda _: overview.read())
             self.classes.show_classes(overview.classes)
             self.sessions.show_sessions(overview.sessions)
+        self._advise()
         self.retranslate()
 
     def _learn(self) -> None:

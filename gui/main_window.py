@@ -25,7 +25,21 @@ from PySide6.QtWidgets import (
 )
 
 from gui import language, theme
-from gui.actions import ACTIONS, COLLECT, EDIT, FILE, HELP, PAGES, ActionRow, PageRow
+from gui.actions import (
+    ACTIONS,
+    COLLECT,
+    EDIT,
+    EVALUATE,
+    EXPORT,
+    FILE,
+    HELP,
+    LIVE,
+    PAGES,
+    REVIEW,
+    TRAIN,
+    ActionRow,
+    PageRow,
+)
 from gui.problems import ProblemDialog, Problems
 from gui.session import Session
 from gui.widgets import Banner
@@ -99,7 +113,7 @@ class MainWindow(QMainWindow):
         self.statusBar().setSizeGripEnabled(False)
 
     def _fill_menus(self) -> None:
-        for title in (FILE, EDIT, "go", COLLECT, "view", HELP):
+        for title in (FILE, EDIT, "go", COLLECT, REVIEW, TRAIN, EVALUATE, EXPORT, LIVE, "view", HELP):
             self._menus[title] = self.menuBar().addMenu("")
         for row in ACTIONS:
             action = QAction(self)

@@ -30,6 +30,8 @@ class Recent:
     name: str
     picture: str = ""
     """A file of one of its pictures; empty where it has none."""
+    gone: bool = False
+    """There is no project in that folder at the moment: it was moved, deleted, or its disk is not there."""
 
 
 class Session(QObject):
@@ -157,10 +159,10 @@ class Session(QObject):
 
     @staticmethod
     def recent() -> list[Recent]:
-        """The projects that were open before and are still there, newest first."""
+        """The projects that were open before, newest first; those whose folder is not there are marked."""
         try:
             rows = [Recent(**row) for row in json.loads(str(QSettings().value("recent", "[]")))]
-            return [row for row in rows if (Path(row.path) / "project.toml").is_file()]
+            return [replace(row, gone=not (Path(row.path) / "project.toml").is_file()) for row in rows]
         except (ValueError, TypeError, OSError):
             return []  # settings that are bad never stop the start
 
@@ -171,18 +173,24 @@ class Session(QObject):
             return
         newest = self._newest_picture()
         row = Recent(str(project.root), project.name, newest)
-        rows = [row, *(other for other in self.recent() if other.path != row.path)]
+        self._keep_recent([row, *(other for other in self.recent() if other.path != row.path)])
+
+    def forget(self, path: str) -> None:
+        """Take a project out of the recent ones; its folder is not touched."""
+        self._keep_recent([row for row in self.recent() if row.path != path])
+
+    @staticmethod
+    def _keep_recent(rows: list[Recent]) -> None:
         QSettings().setValue("recent", json.dumps([asdict(each) for each in rows[:_RECENT]]))
 
     def _newest_picture(self) -> str:
         try:
             if self.project is None or self._catalog is None:
                 return ""
-            sessions = self._catalog.sessions()
-            if not sessions:
-                return ""
-            samples = self._catalog.samples(session_id=sessions[-1].id)
-            sample = samples[len(samples) // 2]
-            return str(self.project.image_path(sample.sha256, sample.suffix))
+            from edge_transfer.browsing import Browser
+
+            with Browser.open(self.project) as browser:
+                newest = [browser.newest(row.id, 1) for row in reversed(self._catalog.classes())]
+            return next((str(paths[0]) for paths in newest if paths), "")
         except EdgeTransferError:
             return ""

@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QPixmap
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from gui.session import Recent, Session
 from gui.thumbnails import Thumbnails
 from gui.widgets import Card, ElidedLabel, text_label
+
+if TYPE_CHECKING:
+    from gui.import_dialog import ImportDialog
 
 _PICTURE_PX = 128
 _COLUMNS = 3
@@ -57,6 +70,50 @@ class ProjectCard(QPushButton):
         self.picture.setPixmap(pixmap.scaled(self.picture.size(), mode, Qt.TransformationMode.SmoothTransformation))
 
 
+class GoneCard(Card):
+    """A recent project whose folder is not where it was."""
+
+    locate_wanted = Signal()
+    forget_wanted = Signal()
+
+    def __init__(self, recent: Recent, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.recent = recent
+        self.setMinimumSize(300, 104)
+        self.setMaximumWidth(440)
+        name, self._why = ElidedLabel(recent.name, self), ElidedLabel(parent=self)
+        path = ElidedLabel(recent.path, self)
+        for label in (name, path, self._why):
+            label.setEnabled(False)  # greyed
+        self.locate, self.forget = QPushButton(self), QPushButton(self)
+        self.locate.clicked.connect(self.locate_wanted)
+        self.forget.clicked.connect(self.forget_wanted)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.locate)
+        buttons.addWidget(self.forget)
+        buttons.addStretch(1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 8, 12, 8)
+        layout.setSpacing(3)
+        for label in (name, path, self._why):
+            layout.addWidget(label)
+        layout.addLayout(buttons)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        self._why.setText(self.tr("Its folder is not there any more"))
+        self.locate.setText(self.tr("Locate…"))
+        self.locate.setAccessibleName(self.tr("Locate {name}").format(name=self.recent.name))
+        self.forget.setText(self.tr("Forget"))
+        self.forget.setAccessibleName(self.tr("Forget {name}").format(name=self.recent.name))
+        self.forget.setToolTip(self.tr("Take it off this list; no file is touched"))
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  (Qt's name)
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+        super().changeEvent(event)
+
+
 class StartPage(QWidget):
     """Emits what the user wants; the window does it."""
 
@@ -83,11 +140,16 @@ class StartPage(QWidget):
         self._new.clicked.connect(self.new_wanted)
         self._open = QPushButton(self)
         self._open.clicked.connect(self.open_wanted)
+        self._import = QPushButton(self)
+        self._import.clicked.connect(self.import_pictures)
+        self._importing: ImportDialog | None = None
         self._recent_title = text_label("heading", self)
         self._none = text_label("muted", self, wrap=True)
         self._grid = QGridLayout()
         self._grid.setSpacing(16)
         self.cards: list[ProjectCard] = []
+        self.gone: list[GoneCard] = []
+        self._recent: list[Recent] = []
 
         self._lay_out()
         session.opened.connect(self.refresh)
@@ -108,6 +170,7 @@ class StartPage(QWidget):
         buttons.setSpacing(8)
         buttons.addWidget(self._new)
         buttons.addWidget(self._open)
+        buttons.addWidget(self._import)
         buttons.addStretch(1)
         content = QWidget()
         content.setObjectName("content")
@@ -153,24 +216,65 @@ class StartPage(QWidget):
 
     def shut_down(self) -> None:
         """Stop whatever runs; the window is about to close."""
+        if self._importing is not None:
+            self._importing.shut_down()
         self._thumbnails.close()
+
+    def import_pictures(self) -> None:
+        """Ask for pictures and make a new project of them."""
+        from gui.import_dialog import ask_import
+
+        self._importing = ask_import(self, None)
+        self._importing.finished.connect(self._on_imported)
+
+    def _on_imported(self) -> None:
+        done, self._importing = self._importing, None
+        if done is not None and done.imported is not None:
+            self.recent_wanted.emit(done.imported)
+
+    def locate(self, recent: Recent) -> None:
+        """Ask where the folder of a recent project is now, and open it there."""
+        title = self.tr("Where is {name} now?").format(name=recent.name)
+        path = QFileDialog.getExistingDirectory(self, title)
+        if not path:
+            return
+        self.recent_wanted.emit(Path(path))
+        project = self._session.project
+        if project is not None and project.root == Path(path).absolute():
+            self._forget(recent)
+
+    def _forget(self, recent: Recent) -> None:
+        self._session.forget(recent.path)
+        self.refresh()
 
     def refresh(self) -> None:
         """Show the recent projects as they are now."""
         recent = self._session.recent()
-        if [card.recent for card in self.cards] != recent:
-            for card in self.cards:
-                self._grid.removeWidget(card)
-                card.deleteLater()
-            self.cards = [ProjectCard(each, self) for each in recent]
-            for position, card in enumerate(self.cards):
-                path = Path(card.recent.path)
-                card.clicked.connect(lambda _=False, path=path: self.recent_wanted.emit(path))
-                self._grid.addWidget(card, position // _COLUMNS, position % _COLUMNS)
+        if recent != self._recent:
+            self._recent = recent
+            for old in (*self.cards, *self.gone):
+                self._grid.removeWidget(old)
+                old.hide()
+                old.deleteLater()
+            self.cards, self.gone = [], []
+            for position, each in enumerate(recent):
+                self._grid.addWidget(self._card(each), position // _COLUMNS, position % _COLUMNS)
             for column in range(_COLUMNS):
                 self._grid.setColumnStretch(column, 1)
         self._none.setVisible(not recent)
         self._show_pictures()
+
+    def _card(self, recent: Recent) -> ProjectCard | GoneCard:
+        if recent.gone:
+            gone = GoneCard(recent, self)
+            gone.locate_wanted.connect(lambda: self.locate(recent))
+            gone.forget_wanted.connect(lambda: self._forget(recent))
+            self.gone.append(gone)
+            return gone
+        card = ProjectCard(recent, self)
+        card.clicked.connect(lambda: self.recent_wanted.emit(Path(recent.path)))
+        self.cards.append(card)
+        return card
 
     def _show_pictures(self) -> None:
         if not self._ready:
@@ -192,6 +296,7 @@ class StartPage(QWidget):
         self._demo.setText(self.tr("Try the simulated camera"))
         self._new.setText(self.tr("New project…"))
         self._open.setText(self.tr("Open a project…"))
+        self._import.setText(self.tr("Import pictures…"))
         self._recent_title.setText(self.tr("Recent projects"))
         self._none.setText(self.tr("Projects that you have opened will stand here."))
 

@@ -59,8 +59,10 @@ class Worker:
     also when that is killed.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, patience_s: float | None = None) -> None:
+        """`patience_s`: how long a cancelled call may take to keep what it has done; three seconds otherwise."""
         self._name = name
+        self._patience_s = patience_s
         self._process: multiprocessing.process.BaseProcess | None = None
         self._connection: Connection | None = None
         self._lock = threading.Lock()
@@ -79,7 +81,7 @@ class Worker:
     ) -> Generator[Event | None, None, Result]:
         """Run a generator function in the process and pass its events on; None every 0.1 s in between.
 
-        Closing this generator cancels the other one, and ends the process if it does not listen for three seconds.
+        Closing this generator cancels the other one, and ends the process if it does not listen for `patience_s`.
         Raises what the function raises where that is an EdgeTransferError, otherwise WorkerError.
         """
         assert not kwargs, "arguments are given by position"
@@ -164,7 +166,7 @@ class Worker:
         assert process is not None
         try:
             connection.send(_CANCEL)
-            while connection.poll(_PATIENCE_S):
+            while connection.poll(_PATIENCE_S if self._patience_s is None else self._patience_s):
                 if not isinstance(connection.recv(), _Event):
                     return
         except (EOFError, OSError):

@@ -24,7 +24,7 @@ from gui.main_window import MainWindow
 from gui.problems import Problems
 from gui.session import Session
 
-_OURS = ("job ", "frame feed", "thumbnails", "live learning", "source ")
+_OURS = ("job ", "frame feed", "thumbnails", "live learning", "live bundle", "source ")
 
 
 @pytest.fixture(autouse=True)

@@ -284,3 +284,14 @@ def test_record_two_classes_and_see_the_right_one_live(
         page.panel.retry_wanted.emit()
     until(lambda: page.learning.worker.pid not in (None, killed) and page.learning.status.stage == "ready", 60)
     until(lambda: page.panel.winner == "hex_nut", 30)
+
+
+def test_the_coach_speaks_before_there_is_a_model_and_after_each_burst(
+    page: CollectPage, session: Session, until: Until
+) -> None:
+    assert page.coach.sentence.startswith("Record “nut”, then a second class")
+    card = page.classes.cards[0]
+    record(page, until, lambda: QTest.keyPress(card, Qt.Key.Key_1), lambda: QTest.keyRelease(card, Qt.Key.Key_1), 2)
+    assert page.coach.sentence.startswith("Only “nut” has images")
+    session.close()
+    assert page.coach.sentence == "What to record next will stand here."

@@ -95,6 +95,8 @@ def test_recent_projects_with_their_newest_picture(session: Session, project: Pr
     assert (first.name, first.picture) == ("other", "")
     assert Path(second.picture).is_file()
     (other.root / "project.toml").unlink()
+    assert [(row.name, row.gone) for row in session.recent()] == [("other", True), ("nuts", False)]
+    session.forget(str(other.root))
     assert [row.name for row in session.recent()] == ["nuts"]
 
 

@@ -1,0 +1,255 @@
+"""What the Evaluate page lets a worker process do; nothing here knows a window."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from edge_transfer.catalog import Catalog
+    from edge_transfer.embeddings import EmbedProgress
+    from edge_transfer.evaluate import Evaluation
+    from edge_transfer.project import Project
+    from edge_transfer.robustness import Robustness, RobustnessProgress
+    from edge_transfer.run_engine import RunEngine
+    from edge_transfer.runs import Run
+
+AUTO = "auto"
+"""The split `test` where there is one, the held-out folds otherwise."""
+OPENING = "open"
+
+
+@dataclass(frozen=True)
+class Step:
+    """Where a job of this page stands."""
+
+    stage: str
+    """`open` (a network is loaded or converted), `evaluate`, `look`, `disturb` or `write`."""
+    done: int
+    total: int
+
+
+@dataclass(frozen=True)
+class RunRow:
+    """A run to choose from."""
+
+    id: str
+    backbone: str
+    """Empty where the run cannot be read."""
+    strategy: str
+    images: int
+    created: str
+    """UTC, ISO 8601."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A run on a split, sample by sample; the rows are the samples."""
+
+    evaluation: Evaluation
+    class_ids: tuple[int, ...]
+    sample_ids: NDArray[np.int64]
+    """(N,)."""
+    paths: tuple[str, ...]
+    labels: NDArray[np.int64]
+    """(N,), positions in the classes."""
+    probabilities: NDArray[np.float32]
+    """(N, C)."""
+    fitted_threshold: float
+    """What the training fitted; the one in use stands in the evaluation."""
+    robustness: Robustness | None
+    """What was measured last, if anything."""
+
+    @property
+    def answers(self) -> NDArray[np.int64]:
+        """(N,): the likeliest class of each sample."""
+        return np.asarray(self.probabilities.argmax(1), np.int64)
+
+    @property
+    def stated(self) -> NDArray[np.float32]:
+        """(N,): the probability of the answer."""
+        return np.asarray(self.probabilities.max(1), np.float32)
+
+
+@dataclass(frozen=True)
+class Survey:
+    """Which runs there are, and one of them on one split."""
+
+    runs: tuple[RunRow, ...]
+    """Oldest first."""
+    run: str
+    """The chosen one; empty without any."""
+    split: str
+    counts: dict[str, int]
+    """Pictures by split, `validation` counted too."""
+    measured: Measured | None
+    """None where the split has no picture."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a model looked at, so far or in the end."""
+
+    done: int
+    total: int
+    heat: NDArray[np.float32]
+    """(S, S), 0 to 1."""
+    part: tuple[float, float, float, float]
+    """Where the heat lies in the picture: x, y, width, height as fractions of it."""
+    probability: float
+    agreement: float
+
+
+def survey(project: Project, run_id: str, split: str, keep: bool) -> Generator[Step, None, Survey]:
+    """Measure a run (or the one in use) on a split (or `auto`); with `keep` the evaluation is written."""
+    from edge_transfer.catalog import Catalog
+    from edge_transfer.runs import current_run, list_runs, load_run, samples_of
+
+    _start()
+    known = list_runs(project)
+    if not known:
+        return Survey((), "", split, {}, None)
+    run = load_run(project, run_id if run_id in known else current_run(project) or known[-1])
+    with Catalog.open(project, read_only=True) as catalog:
+        counts = {name: len(samples_of(catalog, run, name)) for name in ("test", "val", "train")}
+        live = {sample.id for sample in catalog.samples()}
+        counts["validation"] = sum(int(identity) in live for identity in _held_out(project, run))
+        chosen = split if split != AUTO else "test" if counts["test"] else "validation"
+        measured = None
+        if counts.get(chosen):
+            measured = yield from _measure(project, catalog, run, chosen, keep)
+    return Survey(tuple(_row(project, each) for each in known), run.id, chosen, counts, measured)
+
+
+def _measure(project: Project, catalog: Catalog, run: Run, split: str, keep: bool) -> Generator[Step, None, Measured]:
+    from edge_transfer.robustness import load_robustness
+    from edge_transfer.runs import answer_split, evaluation_of, keep_evaluation
+    from export.runtime.decision import softmax
+    from export.runtime.spine import relay
+
+    def step(progress: EmbedProgress) -> Step:
+        return Step("evaluate", progress.done, progress.total)
+
+    answered = yield from relay(answer_split(project, catalog, run, split), step)
+    evaluation = evaluation_of(project, catalog, run, split, answered)
+    if keep:
+        keep_evaluation(project, evaluation)
+    return Measured(
+        evaluation,
+        run.class_ids,
+        np.array([sample.id for sample in answered.samples], np.int64),
+        tuple(str(project.image_path(sample.sha256, sample.suffix)) for sample in answered.samples),
+        answered.labels,
+        softmax(answered.logits, run.confidence.temperature).astype(np.float32),
+        float(run.validation.get("fitted_threshold", run.confidence.threshold)),
+        load_robustness(project, run.id, robustness_split(split)),
+    )
+
+
+def robustness_split(split: str) -> str:
+    """The split that robustness is measured on: the held-out folds have no single model, so their pictures are taken
+    as what they are, those of the training.
+    """
+    return "train" if split == "validation" else split
+
+
+def look(project: Project, run_id: str, path: str, class_index: int) -> Generator[Look, None, Look]:
+    """What in the picture `path` speaks for a class."""
+    from edge_transfer.explain import Explanation, explain, seen_part
+    from edge_transfer.runs import load_run
+    from export.runtime.images import decode_image, read_image_file
+    from export.runtime.preprocess import preprocess
+    from export.runtime.spine import relay
+
+    _start()
+    run = load_run(project, run_id)
+    engine = _engine(project, run_id)
+    frame = decode_image(read_image_file(Path(path)))
+    part = seen_part(run.input, frame.shape[1], frame.shape[0])
+
+    def shown(found: Explanation, done: int, total: int) -> Look:
+        return Look(done, total, found.heat, part, found.probability, found.agreement)
+
+    events = explain(engine, preprocess(frame, run.input), class_index, temperature=run.confidence.temperature)
+    found = yield from relay(events, lambda event: shown(event.so_far, event.done, event.total))
+    return shown(found, 1, 1)
+
+
+def disturb(project: Project, run_id: str, split: str, keep: bool) -> Generator[Step, None, Robustness]:
+    """Measure the robustness of a run on a split; with `keep` it is written."""
+    from edge_transfer.catalog import Catalog
+    from edge_transfer.robustness import keep_robustness, robustness
+    from edge_transfer.runs import load_run
+    from export.runtime.spine import relay
+
+    _start()
+    yield Step(OPENING, 0, 0)
+    run = load_run(project, run_id)
+    engine = _engine(project, run_id)
+
+    def step(progress: RobustnessProgress) -> Step:
+        return Step("disturb", progress.done, progress.total)
+
+    with Catalog.open(project, read_only=True) as catalog:
+        result = yield from relay(robustness(project, catalog, run, engine, split), step)
+    if keep:
+        keep_robustness(project, result)
+    return result
+
+
+def use_threshold(project: Project, run_id: str, threshold: float | None, split: str) -> Generator[Step, None, float]:
+    """Keep a threshold in the run, or with None the fitted one again; returns the one in use then."""
+    from edge_transfer.runs import load_run, set_threshold
+
+    yield Step("write", 0, 1)
+    return set_threshold(project, load_run(project, run_id), threshold, split).confidence.threshold
+
+
+def write_report(project: Project, evaluation: Evaluation, path: str, language: str) -> Generator[Step, None, str]:
+    """Write the HTML report of an evaluation and return its path."""
+    from edge_transfer.catalog import Catalog
+    from edge_transfer.report import write_evaluation_report
+    from edge_transfer.runs import thumbnails
+
+    _start()
+    yield Step("write", 0, 1)
+    with Catalog.open(project, read_only=True) as catalog:
+        write_evaluation_report(Path(path), evaluation, thumbnails(project, catalog), language=language)
+    return path
+
+
+def _start() -> None:
+    from edge_transfer.environment import import_cv2
+
+    import_cv2()
+
+
+@lru_cache(maxsize=1)
+def _engine(project: Project, run_id: str) -> RunEngine:
+    from edge_transfer.run_engine import open_run
+    from edge_transfer.runs import load_run
+
+    return open_run(project, load_run(project, run_id))
+
+
+def _held_out(project: Project, run: Run) -> NDArray[np.int64]:
+    from edge_transfer.runs import load_validation
+
+    return load_validation(project, run).sample_ids
+
+
+def _row(project: Project, run_id: str) -> RunRow:
+    from edge_transfer.errors import ProjectError
+    from edge_transfer.runs import load_run
+
+    try:
+        run = load_run(project, run_id)
+    except ProjectError:
+        return RunRow(run_id, "", "", 0, "")  # choosing it says what is wrong
+    return RunRow(run_id, run.recipe.backbone, run.recipe.strategy, run.samples, run.created)

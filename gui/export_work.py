@@ -1,0 +1,129 @@
+"""An export in the worker process: beside its target at first, and in its place only when it is whole."""
+
+from __future__ import annotations
+
+import shutil
+import uuid
+from collections.abc import Generator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from export.runtime.errors import BundleError
+from export.runtime.files import TEMPORARY_PREFIX, atomic_write, fsync_folder, storage_error
+
+if TYPE_CHECKING:
+    from edge_transfer.project import Project
+    from export.runtime.check import CheckStep
+    from gui.worker import Worker
+
+
+@dataclass(frozen=True)
+class ExportWish:
+    """What the form asks for."""
+
+    run_id: str
+    target: Path
+    half_weights: bool = False
+    precision: str = "auto"
+    """As `export_bundle` takes it."""
+    benchmark: str = ""
+    """What the target box has measured, as `read_timings` takes it; empty for this machine."""
+    language: str = "en"
+    """Of the report that lies in the bundle."""
+
+
+@dataclass(frozen=True)
+class ExportStep:
+    """As `ExportProgress`, whose module would bring torch into the window's process."""
+
+    stage: str
+    done: int
+    total: int
+
+
+def export(worker: Worker, project: Project, wish: ExportWish) -> Generator[ExportStep | None, None, Path]:
+    """Export a run through the worker and return the bundle's folder; to be run by a Job.
+
+    Raises BundleError when the target is there already, and what the export raises. Whatever happens, also when the
+    process is killed, nothing half-written stays.
+    """
+    target = wish.target
+    if is_taken(target):
+        raise BundleError(f"{target} is there already and is not empty: choose another folder")
+    # A process that does not listen is killed, and then it cannot clean up after itself.
+    staging = target.parent / f"{TEMPORARY_PREFIX}export-{uuid.uuid4().hex[:12]}"
+    try:
+        staging.mkdir(parents=True)
+        yield from worker.events(_export, project, wish, staging / target.name)
+        if target.is_dir():
+            target.rmdir()
+        (staging / target.name).rename(target)
+        fsync_folder(target.parent)
+    except OSError as error:
+        raise storage_error(error, target) from error
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+    return target
+
+
+def is_taken(target: Path) -> bool:
+    """Whether something is there that an export would have to overwrite."""
+    return target.exists() and (not target.is_dir() or any(target.iterdir()))
+
+
+def delete_bundle(bundle: Path) -> Generator[None, None, None]:
+    """Delete a bundle's folder: at once out of the list, then file by file. Raises StorageError."""
+    yield None
+    doomed = bundle.with_name(f"{TEMPORARY_PREFIX}delete-{uuid.uuid4().hex[:12]}")
+    try:
+        bundle.rename(doomed)
+        shutil.rmtree(doomed)
+    except OSError as error:
+        raise storage_error(error, bundle, "delete") from error
+
+
+def check(worker: Worker, bundle: Path) -> Generator[CheckStep | None, None, None]:
+    """The runtime's own check of a bundle, in the worker process; to be run by a Job."""
+    yield from worker.events(_check, bundle)
+
+
+# In the worker process
+
+
+def _export(project: Project, wish: ExportWish, target: Path) -> Generator[ExportStep, None, None]:
+    from edge_transfer.environment import import_cv2
+
+    import_cv2()
+    from edge_transfer.catalog import Catalog
+    from edge_transfer.runs import load_run
+    from export.bundle import export_bundle
+    from export.runtime.spine import relay
+
+    run = load_run(project, wish.run_id)
+    box = target.parent / f"{TEMPORARY_PREFIX}benchmark.json" if wish.benchmark else None
+    if box is not None:
+        atomic_write(box, wish.benchmark.encode())
+    with Catalog.open(project, read_only=True) as catalog:
+        yield from relay(
+            export_bundle(
+                project,
+                catalog,
+                run,
+                target,
+                half_weights=wish.half_weights,
+                precision=wish.precision,
+                box=box,
+                language=wish.language,
+            ),
+            lambda event: ExportStep(event.stage, event.done, event.total),
+        )
+
+
+def _check(bundle: Path) -> Generator[CheckStep, None, None]:
+    from edge_transfer.environment import import_cv2
+
+    import_cv2()
+    from export.runtime.check import check_bundle
+
+    yield from check_bundle(bundle)

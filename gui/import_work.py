@@ -1,0 +1,52 @@
+"""Importing in the worker process: into a project that is there, or into a new one."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Generator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from edge_transfer.interchange import ImportProgress, ImportResult
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What an import has done, and where."""
+
+    root: Path
+    result: ImportResult
+
+
+def import_pictures(source: Path, root: Path, name: str, is_new: bool) -> Generator[ImportProgress, None, Imported]:
+    """Import a folder of class folders or a CSV file into the project in `root`, which is created if `is_new`.
+
+    A new project without a single picture is removed again, whether it was cancelled or nothing could be used.
+    """
+    from edge_transfer.environment import import_cv2
+
+    import_cv2()
+    from edge_transfer.catalog import Catalog
+    from edge_transfer.interchange import import_csv, import_imagefolder
+    from edge_transfer.listing import list_csv, list_imagefolder
+    from edge_transfer.project import Project
+
+    whole = source.is_dir()
+    if is_new:
+        # Before anything is created: a source that cannot be used at all.
+        list_imagefolder(source) if whole else list_csv(source)
+    project = Project.create(root, name or None) if is_new else Project.open(root)
+    filled = not is_new
+    try:
+        with Catalog.open(project) as catalog:
+            try:
+                take = import_imagefolder if whole else import_csv
+                result = yield from take(project, catalog, source)
+            finally:
+                filled = filled or bool(catalog.sessions())
+    finally:
+        if not filled:
+            shutil.rmtree(project.root, ignore_errors=True)
+    return Imported(project.root, result)

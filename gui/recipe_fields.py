@@ -1,0 +1,184 @@
+"""The fields of a recipe as controls: which control a field gets, and how its text becomes a value."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Mapping
+from functools import cache
+from types import NoneType
+from typing import Any, get_args, get_origin, get_type_hints
+
+from PySide6.QtCore import QLocale, Signal
+from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLineEdit, QWidget
+
+from edge_transfer import recipe as recipe_module
+from edge_transfer.errors import TrainingError
+from edge_transfer.recipe import Recipe
+from gui.recipe_words import explanation_of, title_of, value_words
+from gui.widgets import CONTROL_PX, plain, set_property, text_label
+
+_SEPARATORS = re.compile(r"[;\s]+|,(?:\s+|$)|(?<=\d),(?=\d)")
+
+
+def choices_of(field: dataclasses.Field[Any]) -> tuple[Any, ...]:
+    """The values a field can take, where it is a choice; empty where it is not.
+
+    They stand in the field's metadata, or in a constant of the recipe's module named after the field. Only what a
+    Recipe accepts counts.
+    """
+    name = field.name.upper()
+    plurals = (name, f"{name}S", f"{name}ES", f"{name.removesuffix('Y')}IES")
+    constant = next((value for each in plurals if isinstance(value := getattr(recipe_module, each, None), tuple)), ())
+    named = field.metadata.get("choices", constant)
+    wanted = (field.default, *named) if named and field.default not in named else named
+    return tuple(value for value in wanted if _accepted(field.name, value))
+
+
+@cache
+def kinds() -> Mapping[str, Any]:
+    """The type of each field."""
+    return get_type_hints(Recipe)
+
+
+def parsed(kind: Any, text: str) -> Any:
+    """The value that a text stands for. Raises ValueError where it stands for none."""
+    text = text.strip()
+    if NoneType in get_args(kind):
+        if not text:
+            return None
+        kind = next(each for each in get_args(kind) if each is not NoneType)
+    if get_origin(kind) is tuple:
+        inner = get_args(kind)[0]
+        return tuple(parsed(inner, part) for part in _SEPARATORS.split(text) if part)
+    if kind is float:
+        return float(text.replace(",", "."))
+    return int(text) if kind is int else text
+
+
+def shown(value: Any) -> str:
+    """A value as the text that `parsed` takes."""
+    if value is None:
+        return ""
+    if isinstance(value, tuple):
+        return ", ".join(shown(each) for each in value)
+    return f"{value:g}" if isinstance(value, float) and float(f"{value:g}") == value else str(value)
+
+
+def _accepted(name: str, value: Any) -> bool:
+    try:
+        Recipe(**{name: value})
+    except (TrainingError, TypeError):
+        return False
+    return True
+
+
+class FieldRow(QWidget):
+    """Title, control, explanation, and a line for what is wrong with the value."""
+
+    changed = Signal()
+
+    def __init__(self, field: dataclasses.Field[Any], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.field = field
+        self._kind = kinds()[field.name]
+        self._notes: dict[Any, str] = {}
+        self._choices = choices_of(field)
+        self._title = text_label(parent=self, wrap=True)
+        self._explanation = text_label("muted", self, wrap=True)
+        self._error = text_label("chip", self, wrap=True)
+        set_property(self._error, "bad", True)
+        self._error.hide()
+        self.control = self._make_control()
+        self.control.setMinimumHeight(CONTROL_PX)
+        self._title.setBuddy(self.control)
+        layout = QGridLayout(self)
+        layout.setContentsMargins(0, 0, 0, 6)
+        layout.setHorizontalSpacing(8)
+        layout.setVerticalSpacing(2)
+        layout.setColumnMinimumWidth(0, 110)
+        layout.setColumnStretch(1, 1)
+        layout.addWidget(self._title, 0, 0)
+        layout.addWidget(self.control, 0, 1)
+        layout.addWidget(self._explanation, 1, 1)
+        layout.addWidget(self._error, 2, 1)
+        default = field.default_factory() if callable(field.default_factory) else field.default
+        self.set_value(default)
+        self.retranslate()
+
+    def _make_control(self) -> QWidget:
+        if self._kind is bool:
+            box = QCheckBox(self)
+            box.toggled.connect(self.changed)
+            return box
+        if self._choices or self.field.name == "backbone":
+            combo = QComboBox(self)
+            combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            combo.setMinimumContentsLength(10)
+            for value in self._choices:
+                combo.addItem("", value)
+            combo.activated.connect(self.changed)
+            return combo
+        edit = QLineEdit(self)
+        edit.setObjectName("field")
+        edit.textEdited.connect(self.changed)
+        return edit
+
+    def offer(self, values: Mapping[Any, str]) -> None:
+        """Let a combo box offer these values, each with its text."""
+        assert isinstance(self.control, QComboBox)
+        now = self.control.currentData()
+        self.control.clear()
+        for value, text in values.items():
+            self.control.addItem(text, value)
+        self.control.setCurrentIndex(max(0, self.control.findData(now)))
+
+    def value(self) -> Any:
+        """What stands in the control. Raises ValueError where that is no value of the field's type."""
+        if isinstance(self.control, QCheckBox):
+            return self.control.isChecked()
+        if isinstance(self.control, QComboBox):
+            return self.control.currentData()
+        assert isinstance(self.control, QLineEdit)
+        try:
+            return parsed(self._kind, self.control.text())
+        except ValueError as error:
+            raise ValueError(self.tr("“{text}” is not a number").format(text=self.control.text())) from error
+
+    def set_value(self, value: Any) -> None:
+        if isinstance(self.control, QCheckBox):
+            self.control.setChecked(bool(value))
+        elif isinstance(self.control, QComboBox):
+            if self.control.findData(value) < 0:
+                self.control.addItem(value_words(self.field.name, value), value)
+            self.control.setCurrentIndex(self.control.findData(value))
+        elif isinstance(self.control, QLineEdit):
+            self.control.setText(shown(value))
+
+    @property
+    def error(self) -> str:
+        """What is wrong with the value; empty for nothing."""
+        return self._error.text() if not self._error.isHidden() else ""
+
+    def show_error(self, message: str) -> None:
+        self._error.setText(message)
+        self._error.setVisible(bool(message))
+        self.control.setAccessibleDescription(message or explanation_of(self.field.name))
+
+    def explain(self, text: str) -> None:
+        """Another explanation than the field's own."""
+        self._explanation.setText(text)
+        self._explanation.setVisible(bool(text))
+        self.control.setToolTip(plain(text))
+
+    def retranslate(self) -> None:
+        name = self.field.name
+        self._title.setText(title_of(name))
+        self.control.setAccessibleName(title_of(name))
+        self.explain(explanation_of(name))
+        if isinstance(self.control, QComboBox) and self._choices:
+            for index in range(self.control.count()):
+                self.control.setItemText(index, value_words(name, self.control.itemData(index)))
+        if isinstance(self.control, QLineEdit):
+            self.control.setLocale(QLocale())
+        self.show_error(self.error)

@@ -1,0 +1,138 @@
+"""The row of choices above the gallery: which list, which class, split and session, and in which order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QSizePolicy, QWidget
+
+from gui.gallery_rows import LISTS, NEED_REVIEW, ORDERS, Filter
+from gui.gallery_tiles import split_word
+from gui.widgets import CONTROL_PX
+
+if TYPE_CHECKING:
+    from edge_transfer.browsing import Tally
+
+_SPLITS = ("train", "val", "test")
+
+
+class ReviewFilter(QWidget):
+    """Gives a `Filter`; `changed` says that it is another one."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._filling = False
+        self._tally: Tally | None = None
+        self.listed, self.classes, self.splits, self.sessions, self.order = (QComboBox(self) for _ in range(5))
+        self.everything = QPushButton(self)
+        self.everything.clicked.connect(self.show_everything)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        for box, share in zip(self._boxes(), (5, 4, 4, 4, 6), strict=True):
+            box.setMinimumHeight(CONTROL_PX)
+            box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            box.setMinimumContentsLength(6)
+            box.currentIndexChanged.connect(self._on_chosen)
+            layout.addWidget(box, share)
+        layout.addWidget(self.everything)
+        self._fill(Filter())
+        self.retranslate()
+
+    @property
+    def filter(self) -> Filter:
+        """What is chosen."""
+        return Filter(*(box.currentData() for box in self._boxes()))
+
+    def choose(self, wanted: Filter) -> None:
+        """Choose it as the user would; what is not offered stands for no condition."""
+        before = self.filter
+        self._fill(wanted)
+        if self.filter != before:
+            self.changed.emit()
+
+    def show_everything(self) -> None:
+        """Take every condition away; the order stays."""
+        self.choose(Filter(order=self.filter.order))
+
+    def show_tally(self, tally: Tally) -> None:
+        """Offer these classes and sessions; a choice that is still there stays."""
+        old, self._tally = self._tally, tally
+        same = old is not None and (tally.classes, tally.sessions) == (old.classes, old.sessions)
+        if not same:
+            self.choose(self.filter)
+
+    def _boxes(self) -> tuple[QComboBox, QComboBox, QComboBox, QComboBox, QComboBox]:
+        """In the order of the fields of `Filter`."""
+        return self.listed, self.classes, self.sessions, self.splits, self.order
+
+    def _on_chosen(self) -> None:
+        if not self._filling:
+            self.everything.setEnabled(self.filter != Filter(order=self.filter.order))
+            self.changed.emit()
+
+    def _fill(self, wanted: Filter) -> None:
+        self._filling = True
+        lists = {
+            "all": self.tr("All images"),
+            "suspects": self.tr("Suspected labels"),
+            "disagreement": self.tr("The model disagrees"),
+            "duplicates": self.tr("Near-duplicates"),
+            "outliers": self.tr("Unusual images"),
+            "blurred": self.tr("Blurred"),
+            "dark": self.tr("Dark"),
+            "bright": self.tr("Bright"),
+        }
+        orders = {
+            "suspicion": self.tr("Most suspicious first"),
+            "newest": self.tr("Newest first"),
+            "recorded": self.tr("As recorded"),
+            "blur": self.tr("Blurriest first"),
+        }
+        classes = self._tally.classes if self._tally is not None else ()
+        sessions = reversed(self._tally.sessions) if self._tally is not None else ()
+        rows: tuple[list[tuple[str, object]], ...] = (
+            [(lists[each], each) for each in LISTS],
+            [(self.tr("All classes"), None), *((row.name, row.id) for row in classes)],
+            [
+                (self.tr("All recordings"), None),
+                *((f"{row.id} · {row.source}", row.id) for row in sessions),
+            ],
+            [(self.tr("All splits"), None), *((split_word(each), each) for each in _SPLITS)],
+            [(orders[each], each) for each in ORDERS],
+        )
+        values = (wanted.listed, wanted.class_id, wanted.session_id, wanted.split, wanted.order)
+        for box, offered, value in zip(self._boxes(), rows, values, strict=True):
+            box.clear()
+            for text, data in offered:
+                box.addItem(text, data)
+            box.setCurrentIndex(max(0, box.findData(value)) if value is not None else 0)
+        for name in NEED_REVIEW:
+            tip = self.tr("Known after “Check the labels”")
+            self.listed.setItemData(LISTS.index(name), tip, 3)  # Qt.ToolTipRole
+        self._filling = False
+        self.everything.setEnabled(self.filter != Filter(order=self.filter.order))
+
+    def retranslate(self) -> None:
+        self._fill(self.filter)
+        self.everything.setText(self.tr("Show all"))
+        self.everything.setToolTip(self.tr("Take every condition away"))
+        names = (
+            self.tr("What to show"),
+            self.tr("Class to show"),
+            self.tr("Recording to show"),
+            self.tr("Split to show"),
+            self.tr("Order"),
+        )
+        for box, name in zip(self._boxes(), names, strict=True):
+            box.setAccessibleName(name)
+            box.setToolTip(name)
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  (Qt's name)
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+        super().changeEvent(event)

@@ -1,0 +1,100 @@
+"""How the Review page reads a project: everything light in a thread, whole rows of a page at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+from typing import TYPE_CHECKING, TypeVar
+
+from PySide6.QtCore import QObject, Signal
+
+from edge_transfer.browsing import Browser
+from export.runtime.errors import EdgeTransferError
+from gui.background import Job
+from gui.gallery_rows import Contents, Judged, read_contents
+
+if TYPE_CHECKING:
+    from edge_transfer.project import Project
+    from edge_transfer.rows import Sample
+
+T = TypeVar("T")
+
+
+class ReviewReader(QObject):
+    """One read at a time; what is asked for meanwhile is one more read at the end."""
+
+    arrived = Signal(object)
+    """The newest Contents."""
+    failed = Signal(str)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.project: Project | None = None
+        self._judged: Judged | None = None
+        self._browser: Browser | None = None
+        self._job: Job | None = None
+        self._again = False
+
+    def set_project(self, project: Project | None) -> None:
+        """Read this project from now on; nothing is read yet."""
+        self._close_browser()
+        self.project, self._judged = project, None
+
+    def read(self, judged: Judged | None = None) -> None:
+        """Read everything anew; `judged` is the review to read it with from now on."""
+        self._judged = judged or self._judged
+        if self.project is None:
+            return
+        if self._job is not None:
+            self._again = True
+            return
+        project = self.project
+        self._job = job = Job(_contents(project, self._judged), "review page", self)
+        job.succeeded.connect(lambda contents: self._on_read(project, contents))
+        job.failed.connect(lambda message, details: self.failed.emit(message))
+        job.ended.connect(lambda: self._on_ended(job))
+        job.start()
+
+    def samples(self, ids: Sequence[int]) -> list[Sample]:
+        """Whole rows of a page, at once."""
+        return self.ask(lambda browser: browser.samples(ids)) or []
+
+    def ask(self, question: Callable[[Browser], T]) -> T | None:
+        """Ask the catalogue something short. None without a project, or where it failed, and `failed` said why."""
+        if self.project is None:
+            return None
+        try:
+            if self._browser is None:
+                self._browser = Browser.open(self.project)
+            return question(self._browser)
+        except EdgeTransferError as error:
+            self.failed.emit(str(error))
+            return None
+
+    def close(self) -> None:
+        """Wait for what runs."""
+        self._again = False
+        if self._job is not None:
+            self._job.wait()
+        self._close_browser()
+
+    def _on_read(self, project: Project, contents: Contents) -> None:
+        # Where something was changed meanwhile, the next read is on its way, and this one would flicker.
+        if project is self.project and not self._again:
+            self.arrived.emit(contents)
+
+    def _on_ended(self, job: Job) -> None:
+        self._job = None
+        job.deleteLater()
+        if self._again:
+            self._again = False
+            self.read()
+
+    def _close_browser(self) -> None:
+        if self._browser is not None:
+            self._browser.close()
+            self._browser = None
+
+
+def _contents(project: Project, judged: Judged | None) -> Generator[None, None, Contents]:
+    yield None
+    return read_contents(project, judged)

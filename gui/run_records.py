@@ -1,0 +1,98 @@
+"""What the Train page reads of a project's runs: the runs themselves, how they were evaluated, and which is in use."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from export.runtime.errors import EdgeTransferError
+
+if TYPE_CHECKING:
+    from edge_transfer.evaluate import Evaluation
+    from edge_transfer.project import Project
+    from edge_transfer.runs import Run
+
+SPLITS = ("test", "validation")
+"""Evaluations worth comparing; on what was learned from, every run is good."""
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """A run with its evaluations by split."""
+
+    run: Run
+    evaluations: dict[str, Evaluation]
+    in_use: bool
+
+    @property
+    def strategy(self) -> str:
+        """What became of the recipe's strategy: `auto` ends as a probe or as a fine-tuning."""
+        wanted = self.run.recipe.strategy
+        return wanted if wanted != "auto" else "finetune" if self.run.history else "probe"
+
+    @property
+    def top1(self) -> float:
+        """On the held-out samples of the training, 0 to 1."""
+        return float(self.run.validation["top1"])
+
+    @property
+    def source(self) -> str:
+        """Which samples these were, as the core writes it."""
+        return str(self.run.validation["source"])
+
+    @property
+    def reasons(self) -> list[str]:
+        """Why that number may be better than the truth."""
+        return [str(reason) for reason in self.run.validation["optimistic_reasons"]]
+
+
+@dataclass(frozen=True)
+class RunBook:
+    """All runs, newest first."""
+
+    records: tuple[RunRecord, ...] = ()
+    damaged: tuple[str, ...] = ()
+    """A sentence for each run that cannot be read."""
+
+    @property
+    def ids(self) -> frozenset[str]:
+        return frozenset(record.run.id for record in self.records)
+
+    @property
+    def in_use(self) -> RunRecord | None:
+        return next((record for record in self.records if record.in_use), None)
+
+    def record(self, run_id: str) -> RunRecord | None:
+        return next((record for record in self.records if record.run.id == run_id), None)
+
+
+def read_runs(project: Project) -> Generator[None, None, RunBook]:
+    """Read all runs; closing it between two of them cancels."""
+    from edge_transfer.runs import current_run, list_runs, load_run
+
+    used = current_run(project)
+    records, damaged = [], []
+    for run_id in reversed(list_runs(project)):
+        try:
+            run = load_run(project, run_id)
+        except EdgeTransferError as error:
+            damaged.append(str(error))
+        else:
+            records.append(RunRecord(run, _evaluations(project, run_id), run_id == used))
+        yield None
+    return RunBook(tuple(records), tuple(damaged))
+
+
+def _evaluations(project: Project, run_id: str) -> dict[str, Evaluation]:
+    from edge_transfer.evaluate import Evaluation
+
+    found = {}
+    for split in SPLITS:
+        path = project.runs_dir / run_id / f"evaluation-{split}.json"
+        try:
+            found[split] = Evaluation.from_json(json.loads(path.read_text("utf-8")))
+        except (OSError, ValueError, EdgeTransferError):
+            continue  # not evaluated on this split, or by another version: comparing says so with a dash
+    return found

@@ -1,0 +1,169 @@
+"""The runs of a project in a table: when, how, from how many images, and how good on which images."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QDateTime,
+    QEvent,
+    QItemSelectionModel,
+    QLocale,
+    QModelIndex,
+    QPersistentModelIndex,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QFont, QKeyEvent
+from PySide6.QtWidgets import QHeaderView, QTableView, QWidget
+
+from gui.recipe_words import title_of, value_words
+from gui.run_records import RunRecord
+from gui.run_words import percent, reason_words, source_words
+from gui.widgets import plain
+
+_Index = QModelIndex | QPersistentModelIndex
+_NO_INDEX = QModelIndex()
+_NUMBERS = (5, 7)
+_COLUMNS = 9
+_WIDEST_PX = 260
+
+
+class _RunModel(QAbstractTableModel):
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.records: list[RunRecord] = []
+
+    def rowCount(self, parent: _Index = _NO_INDEX) -> int:  # noqa: N802  (Qt's name)
+        return 0 if parent.isValid() else len(self.records)
+
+    def columnCount(self, parent: _Index = _NO_INDEX) -> int:  # noqa: N802  (Qt's name)
+        return 0 if parent.isValid() else _COLUMNS
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        record = self.records[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._texts(record)[index.column()]
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return plain(self._tip(record))
+        if role == Qt.ItemDataRole.TextAlignmentRole and index.column() in _NUMBERS:
+            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        if role == Qt.ItemDataRole.FontRole and record.in_use and index.column() == 0:
+            font = QFont()
+            font.setBold(True)
+            return font
+        return None
+
+    def _texts(self, record: RunRecord) -> tuple[str, ...]:
+        run, locale = record.run, QLocale()
+        when = QDateTime.fromString(run.created, Qt.DateFormat.ISODate).toLocalTime()
+        shown = locale.toString(when, QLocale.FormatType.ShortFormat)
+        top1 = percent(record.top1)
+        return (
+            self.tr("{when} · in use").format(when=shown) if record.in_use else shown,
+            self.tr("{share} ⚠ optimistic").format(share=top1) if record.reasons else top1,
+            source_words(record.source),
+            value_words("strategy", record.strategy).partition(":")[0],
+            value_words("head", run.recipe.head),
+            locale.toString(run.samples),
+            run.backbone().title,
+            locale.toString(run.seconds, "f", 1),
+            " ".join(run.notes),
+        )
+
+    def _tip(self, record: RunRecord) -> str:
+        reasons = [reason_words(reason) for reason in record.reasons]
+        return " · ".join([record.run.id, *reasons, *record.run.notes])
+
+    def headerData(  # noqa: N802  (Qt's name)
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return (
+                self.tr("Trained"),
+                self.tr("Right, held out"),
+                self.tr("Measured"),
+                title_of("strategy"),
+                title_of("head"),
+                self.tr("Images"),
+                title_of("backbone"),
+                self.tr("Seconds"),
+                self.tr("Notes"),
+            )[section]
+        return None
+
+    def show(self, records: Sequence[RunRecord]) -> None:
+        self.beginResetModel()
+        self.records = list(records)
+        self.endResetModel()
+
+
+class RunTable(QTableView):
+    """Newest first. Several can be selected; Delete asks to delete, Return to use one."""
+
+    chosen = Signal()
+    """Other runs are selected."""
+    delete_wanted = Signal()
+    use_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = _RunModel(self)
+        self.setModel(self._model)
+        self.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QTableView.SelectionMode.ExtendedSelection)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setHorizontalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(30)
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setMaximumSectionSize(_WIDEST_PX)
+        header.setStretchLastSection(True)
+        self.selectionModel().selectionChanged.connect(self.chosen)
+        self.retranslate()
+
+    @property
+    def selected(self) -> list[RunRecord]:
+        """The selected runs, newest first."""
+        rows = sorted(index.row() for index in self.selectionModel().selectedRows())
+        return [self._model.records[row] for row in rows]
+
+    def show_records(self, records: Sequence[RunRecord]) -> None:
+        """Show these runs; those that were selected stay so."""
+        ids = {record.run.id for record in self.selected}
+        self._model.show(records)
+        self.select_runs(ids)
+
+    def select_runs(self, ids: set[str]) -> None:
+        """Select the runs with these ids and no other."""
+        model, flags = self.selectionModel(), QItemSelectionModel.SelectionFlag
+        model.clearSelection()
+        for row, record in enumerate(self._model.records):
+            if record.run.id in ids:
+                model.select(self._model.index(row, 0), flags.Select | flags.Rows)
+        self.chosen.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802  (Qt's name)
+        if event.key() == Qt.Key.Key_Delete:
+            self.delete_wanted.emit()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.use_wanted.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def retranslate(self) -> None:
+        self.setAccessibleName(self.tr("Runs"))
+        self.setAccessibleDescription(self.tr("Select two or more to compare them; Delete deletes, Return uses one"))
+        self._model.show(self._model.records)
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  (Qt's name)
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+        super().changeEvent(event)

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from export.runtime.answers import json_line, timing_json
+from export.runtime.errors import BundleError
+from export.runtime.timing import Latency, Timing
+from gui.bundle_timings import read_timings
+
+LATENCY = Latency(4.0, 5.0, 6.0, 240.0, 200)
+TIMINGS = (
+    Timing("model.xml", "openvino", "fp32", 1, LATENCY, LATENCY, 90_000_000),
+    Timing("model.onnx", "onnxruntime", "fp32", 1, LATENCY, LATENCY, 0),
+)
+GOOD = json_line(timing_json(TIMINGS[0]))
+
+
+def changed(**values: Any) -> str:
+    return json.dumps({**json.loads(GOOD), **values})
+
+
+def test_what_the_box_prints_is_read_as_it_was_measured() -> None:
+    text = "\n".join(json_line(timing_json(timing)) for timing in TIMINGS)
+    assert read_timings(f"{text}\n\n") == TIMINGS
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "there is no benchmark in it"),
+        ("hello", "line 1 .* it is no JSON"),
+        ("[1]", "line 1 .* expected an object"),
+        (f"{GOOD}\n{GOOD}", "line 2 .* model.xml stands there twice"),
+        (changed(extra=1), r"unknown fields \['extra'\]"),
+        (json.dumps({"file": "model.xml"}), "it lacks"),
+        (changed(engine=3), "engine is '3', not a short text"),
+        (changed(threads=0), "threads is 0"),
+        (changed(threads=True), "threads is True"),
+        (changed(peak_memory_bytes=-1), "peak_memory_bytes is -1"),
+        (changed(end_to_end_ms={}), "it lacks"),
+        (changed(end_to_end_ms={**vars(LATENCY), "p50": float("nan")}), "NaN is not a number"),
+        (changed(end_to_end_ms={**vars(LATENCY), "p50": 0}), "p50 is 0, not a number above 0"),
+        (changed(end_to_end_ms={**vars(LATENCY), "p50": 9}), "not in order"),
+        ("[" * 100_000, "line 1"),
+    ],
+)
+def test_anything_else_is_refused_with_its_line_and_what_to_do(text: str, says: str) -> None:
+    with pytest.raises(BundleError, match=says) as caught:
+        read_timings(text)
+    assert "edge_runtime benchmark --json" in str(caught.value)
+    assert len(str(caught.value)) < 500

@@ -1,0 +1,220 @@
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+
+from edge_transfer.catalog import Catalog
+from edge_transfer.project import Project
+from edge_transfer.runs import Run
+from export.bundle import Exported, export_bundle
+from export.runtime.answers import json_line, timing_json
+from export.runtime.manifest import read_manifest
+from export.runtime.spine import run_to_end
+from export.runtime.timing import Latency, Timing
+from gui.bundle_words import candidates_of, decision_sentence, engine_words, number, percent, stage_words
+from gui.export_page import ExportPage
+from gui.main_window import MainWindow
+from gui.session import Session
+
+Until = Callable[..., None]
+
+
+@pytest.fixture(scope="module")
+def exported(trained: tuple[Project, Run], tmp_path_factory: pytest.TempPathFactory) -> Exported:
+    """The trained project's bundle. Not to be changed."""
+    project, run = trained
+    with Catalog.open(project) as catalog:
+        return run_to_end(
+            export_bundle(project, catalog, run, tmp_path_factory.mktemp("bundles") / "earlier", precision="fp32")
+        )
+
+
+@pytest.fixture
+def opened(copied: tuple[Project, Run], exported: Exported) -> Project:
+    """The trained project with one bundle."""
+    project, _ = copied
+    shutil.copytree(exported.path, project.bundles_dir / "earlier")
+    return project
+
+
+@pytest.fixture
+def page(window: MainWindow, session: Session, opened: Project, until: Until) -> ExportPage:
+    session.open(opened.root)
+    window.show_page("export")
+    found: ExportPage = window.page("export")
+    until(lambda: found.listing.runs and found.listing.bundles)
+    return found
+
+
+def timing(engine: str, p50: float) -> Timing:
+    latency = Latency(p50, 2 * p50, 3 * p50, 1000 / p50, 100)
+    return Timing("model", engine, "fp32", 1, latency, latency, 0)
+
+
+@pytest.mark.slow
+def test_a_run_becomes_a_bundle_that_is_shown_and_verified(
+    page: ExportPage, session: Session, opened: Project, until: Until, tmp_path: Path
+) -> None:
+    said: list[str] = []
+    session.failed.connect(said.append)
+    stages: list[str] = []
+    page.form.precision.setCurrentIndex(page.form.precision.findData("fp32"))  # INT8 takes its time elsewhere
+    QTest.mouseClick(page.form.button, Qt.MouseButton.LeftButton)
+    assert page.exporting
+    assert "exported" in page.busy()
+    assert not page.form.button.isEnabled()
+    page._job.progressed.connect(lambda step: stages.append(page.progress.text))  # type: ignore[union-attr]
+    until(lambda: not page.exporting, 120)
+    assert said == []
+    bundle = page.view.bundle
+    assert bundle.parent == opened.bundles_dir
+    assert bundle.name == page.form.run.currentData()
+    manifest = read_manifest(bundle)
+    # The table and the plot say what the manifest says.
+    rows = candidates_of(manifest)
+    assert [row[0].removeprefix("★ ") for row in page.view.table.texts()] == [
+        engine_words(row.engine, row.precision) for row in rows
+    ]
+    for row, texts in zip(rows, page.view.table.texts(), strict=True):
+        assert texts[0].startswith("★") == row.chosen
+        assert texts[1:4] == [f"{number(row.bytes / 1e6, 1)} MB", percent(row.top1), percent(row.agreement)]
+        assert texts[4:6] == [f"{number(row.p50_ms, 2)} ms", f"{number(row.p95_ms, 2)} ms"]
+        assert texts[7] == ("Chosen" if row.chosen else "In the bundle" if row.shipped else "Left out")
+        assert decision_sentence(row).startswith(engine_words(row.engine, row.precision))
+    measured = [row for row in rows if row.p50_ms and row.top1 is not None]
+    assert [(x, y) for x, y, _ in page.view.plot.points] == [(row.p50_ms, 100 * row.top1) for row in measured]  # type: ignore[operator]
+    assert [label.endswith("(chosen)") for *_, label in page.view.plot.points] == [row.chosen for row in measured]
+    assert engine_words(manifest.chosen.engine, manifest.chosen.precision) in page.view.sentence
+    assert f"{stage_words('measure')}…" in stages
+    # It was checked on this machine, by the runtime.
+    until(lambda: page.view.certificate.state == "verified", 60)
+    assert "Verified on this machine" in page.view.certificate.sentence
+    assert "21 picture" in page.view.certificate._compared.text()
+    until(lambda: len(page.listing.bundles) == 2)
+    assert page.bundles.current == bundle
+    assert page.form.target.text().endswith("-2"), "the next one goes elsewhere"
+    # A changed file is found, with its name.
+    (bundle / "labels.txt").write_text("other\n")
+    page.check_again()
+    until(lambda: page.view.certificate.state == "failed", 60)
+    assert "labels.txt does not match" in page.view.certificate.sentence
+
+
+@pytest.mark.slow
+def test_cancelling_and_a_crash_leave_nothing(
+    page: ExportPage, session: Session, opened: Project, until: Until
+) -> None:
+    before = sorted(opened.root.rglob("*"))
+    told: list[str] = []
+    session.told.connect(told.append)
+    said: list[str] = []
+    session.failed.connect(said.append)
+    page.form.precision.setCurrentIndex(page.form.precision.findData("fp32"))
+    for end, stage in (("cancel", "Comparing"), ("kill", "Asking"), ("close", "Starting")):
+        page.form.start()
+        until(lambda stage=stage: page.progress.text.startswith(stage), 120)
+        if end == "cancel":
+            assert any(path.name.startswith(".tmp-export-") for path in opened.bundles_dir.iterdir())
+            QTest.mouseClick(page.progress.cancel_button, Qt.MouseButton.LeftButton)
+            assert page.progress.text == "Cancelling…"
+        elif end == "kill":
+            assert page.worker.pid is not None
+            os.kill(page.worker.pid, signal.SIGKILL)
+        else:
+            page.shut_down()
+        until(lambda: not page.exporting, 30)
+        assert sorted(opened.root.rglob("*")) == before
+        assert page.progress.isHidden()
+    assert told == ["The export was cancelled; nothing of it stays."]
+    assert len(said) == 1
+    assert "SIGKILL" in said[0]
+
+
+def test_a_target_that_is_there_and_a_path_that_is_none_are_said_before(page: ExportPage, tmp_path: Path) -> None:
+    form = page.form
+    assert form.problem == ""
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "mine.txt").write_text("mine")
+    for text, says in ((str(tmp_path / "full"), "already"), ("somewhere", "whole path"), ("", "whole path")):
+        form.target.setText(text)
+        assert says in form.problem
+        assert not form.button.isEnabled()
+    form.target.setText(str(tmp_path / "new"))
+    assert form.button.isEnabled()
+
+
+def test_the_boxes_benchmark_decides_which_engine_the_commands_name(page: ExportPage, tmp_path: Path) -> None:
+    manifest = page.view._manifest
+    assert manifest is not None
+    other = next(model.engine for model in manifest.models if model.engine != manifest.chosen.engine)
+    lines = [json_line(timing_json(replace(timing(manifest.chosen.engine, 40.0), file="a")))]
+    lines.append(json_line(timing_json(replace(timing(other, 20.0), file="b"))))
+    page.form.read_box("\n".join(lines), "benchmark.json")
+    assert page.form.machine.currentText() == "a box (2 model(s) measured, benchmark.json)"
+    assert "20.00 ms" in page.view.box_sentence
+    assert page.view.commands.text.endswith(f"--engine {other}")
+    column = {texts[0].removeprefix("★ "): texts[6] for texts in page.view.table.texts()}
+    assert column[engine_words(other, "fp32")] == "20.00 ms"
+    page.view.commands.copy_button.click()
+    assert QGuiApplication.clipboard().text() == page.view.commands.text
+    # What is no benchmark is refused, and this machine is the target again.
+    page.form.read_box(json.dumps({"file": "model.xml"}), "clipboard")
+    assert "it lacks" in page.form.problem
+    assert page.form.machine.currentText() == "this machine"
+    assert page.form.button.isEnabled()
+    assert "--engine" not in page.view.commands.text
+    assert page.view.box_sentence == "" or page.view._box_sentence.isHidden()
+
+
+def test_bundles_are_listed_and_deleted_after_a_question(page: ExportPage, opened: Project, until: Until) -> None:
+    assert page.bundles.current == opened.bundles_dir / "earlier"
+    (opened.bundles_dir / "no bundle").mkdir()
+    page.activated()
+    until(lambda: len(page.listing.bundles) == 2)
+    assert [bundle.path.name for bundle in page.listing.bundles if bundle.manifest is None] == ["no bundle"]
+    page.bundles.list.setCurrentRow([bundle.path.name for bundle in page.listing.bundles].index("no bundle"))
+    assert page.view.isHidden()
+    assert "is not a bundle" in page._hint.text()
+    page.bundles.list.setCurrentRow([bundle.path.name for bundle in page.listing.bundles].index("earlier"))
+    assert not page.view.isHidden()
+    asked: list[str] = []
+    page.ask = lambda question: bool(asked.append(question))  # type: ignore[method-assign]
+    page.bundles.delete_button.click()
+    assert "“earlier”" in asked[0]
+    page.ask = lambda question: True  # type: ignore[method-assign]
+    page.bundles.delete_button.click()
+    until(lambda: len(page.listing.bundles) == 1)
+    assert [path.name for path in opened.bundles_dir.iterdir()] == ["no bundle"]
+    assert page.view.isHidden()
+
+
+def test_a_read_only_project_is_looked_at_only(page: ExportPage, session: Session) -> None:
+    session.read_only = "open elsewhere"
+    session.opened.emit()
+    assert not page.form.button.isEnabled()
+    assert page.form.problem == "open elsewhere"
+    assert not page.bundles.delete_button.isEnabled()
+    page.form.start()
+    assert not page.exporting
+
+
+def test_without_a_project_and_without_a_run_the_page_says_what_to_do(
+    window: MainWindow, session: Session, project: Project, until: Until
+) -> None:
+    window.show_page("export")
+    page: ExportPage = window.page("export")
+    assert "Open a project" in page._hint.text()
+    assert not page.form.button.isEnabled()
+    session.open(project.root)
+    until(lambda: "train a model first" in page._hint.text())
+    assert "Train a model first" in page.form.problem

@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QApplication, QFileDialog
+
+from edge_transfer.catalog import Catalog
+from edge_transfer.errors import DatasetError, ProjectError
+from edge_transfer.project import Project
+from export.runtime.files import atomic_write
+from export.runtime.images import encode_png
+from export.runtime.spine import run_to_end
+from gui.import_dialog import ImportDialog
+from gui.import_work import import_pictures
+from gui.main_window import MainWindow
+from gui.session import Session
+
+Until = Callable[..., None]
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    """Two classes of six pictures, one of them twice, and a file that is none."""
+    rng = np.random.default_rng(0)
+    folder = tmp_path / "parts"
+    for name in ("nut", "bolt"):
+        (folder / name).mkdir(parents=True)
+        for number in range(6):
+            image = np.kron(rng.integers(0, 255, (6, 8, 3), np.uint8), np.ones((8, 8, 1), np.uint8))
+            atomic_write(folder / name / f"{number}.png", encode_png(image))
+    atomic_write(folder / "nut" / "again.png", (folder / "nut/0.png").read_bytes())
+    atomic_write(folder / "nut" / "broken.png", b"no picture")
+    return folder
+
+
+@pytest.fixture
+def dialog() -> Iterator[Callable[[Path | None], ImportDialog]]:
+    made: list[ImportDialog] = []
+
+    def make(root: Path | None) -> ImportDialog:
+        made.append(ImportDialog(root))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.shut_down()
+        each.deleteLater()
+
+
+def test_a_new_project_from_a_folder_and_what_came_of_it(
+    dialog: Callable[[Path | None], ImportDialog],
+    pictures: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    until: Until,
+) -> None:
+    made = dialog(None)
+    assert not made._start.isEnabled()
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(pictures))
+    made._folder.click()
+    assert (made.source.text(), made.name.text()) == (str(pictures), "parts")
+    made.name.setText("from outside")
+    made.place.setText(str(tmp_path))
+    made._start.click()
+    assert made.running
+    until(lambda: not made.running, 60)
+    assert made.imported == tmp_path / "from outside"
+    assert made.status.startswith("12 picture")
+    report = made.report.toPlainText()
+    for line in ("There already: 1", "Unreadable or unusable: 1", "Classes: bolt, nut", "nut/broken.png: "):
+        assert line in report
+    with Catalog.open(Project.open(made.imported), read_only=True) as catalog:
+        assert {name: sum(splits.values()) for name, splits in catalog.counts().items()} == {"bolt": 6, "nut": 6}
+
+
+def test_what_cannot_be_used_leaves_no_project(pictures: Path, tmp_path: Path) -> None:
+    empty, root = tmp_path / "nothing", tmp_path / "made"
+    empty.mkdir()
+    with pytest.raises(DatasetError, match="no class folders"):
+        run_to_end(import_pictures(empty, root, "made", True))
+    (empty / "nut").mkdir()
+    atomic_write(empty / "nut/x.png", b"no picture")
+    with pytest.raises(DatasetError, match="nothing could be imported"):
+        run_to_end(import_pictures(empty, root, "made", True))
+    cancelled = import_pictures(pictures, root, "made", True)
+    next(cancelled)
+    cancelled.close()
+    assert not root.exists()
+    occupied = tmp_path / "occupied"
+    occupied.mkdir()
+    (occupied / "file").write_text("mine")
+    with pytest.raises(ProjectError, match="not an empty folder"):
+        run_to_end(import_pictures(pictures, occupied, "made", True))
+    assert (occupied / "file").read_text() == "mine"
+
+
+def test_a_failure_is_told_and_another_try_is_possible(
+    dialog: Callable[[Path | None], ImportDialog], project: Project, tmp_path: Path, until: Until
+) -> None:
+    made = dialog(project.root)
+    assert made.name.isHidden()
+    made.source.setText(str(tmp_path / "list.csv"))
+    made.begin()
+    until(lambda: not made.running, 60)
+    assert "list.csv" in made.report.toPlainText()
+    assert made._start.isEnabled()
+
+
+def test_the_menu_imports_into_the_open_project(
+    window: MainWindow, session: Session, project: Project, pictures: Path, until: Until
+) -> None:
+    session.open(project.root)
+    page = window.page("collect")
+    next(action for row, action in window._actions if row.slot == "collect.import_pictures").trigger()
+    made = page._importing
+    assert made is not None
+    made.source.setText(str(pictures))
+    made.begin()
+    until(lambda: not made.running, 60)
+    made._close.click()
+    assert page._importing is None
+    QApplication.processEvents()
+    assert {card.name: card.count for card in page.classes.cards} == {"bolt": 6, "nut": 6}
+
+
+def test_a_project_that_is_read_only_takes_nothing(window: MainWindow, session: Session, project: Project) -> None:
+    other = Session()
+    other.open(project.root)
+    session.open(project.root)
+    window.page("collect").import_pictures()
+    assert window.page("collect")._importing is None
+    assert "Open in another window" in window.banner
+    other.close()

@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit
+
+from edge_transfer.backbones import REGISTRY
+from edge_transfer.recipe import HEADS, STRATEGIES, Recipe
+from gui import recipe_fields, recipe_form, recipe_words
+from gui.recipe_fields import choices_of, parsed, shown
+from gui.recipe_form import RecipeForm
+from gui.train_facts import Facts
+
+
+@pytest.fixture
+def form() -> Iterator[RecipeForm]:
+    made = RecipeForm()
+    yield made
+    made.deleteLater()
+
+
+def facts(default: str = "builtin", at_hand: tuple[str, ...] = ("builtin",)) -> Facts:
+    backbones = tuple((backbone, backbone.name in at_hand) for backbone in REGISTRY.values())
+    return Facts((), 0, backbones, default, (0.8, 0.87))
+
+
+def test_every_field_of_the_recipe_has_a_control_and_gives_the_usual_recipe(form: RecipeForm) -> None:
+    assert set(form.rows) == {field.name for field in dataclasses.fields(Recipe)}
+    assert form.recipe() == Recipe()
+    for name, row in form.rows.items():
+        assert row.control.accessibleName(), name
+        assert row.control.toolTip(), name
+
+
+OTHERS: dict[str, Any] = {
+    "strategy": "scratch",
+    "backbone": "resnet18",
+    "head": "svm",
+    "strengths": (0.5, 2.0),
+    "class_weights": "none",
+    "folds": 3,
+    "accepted_error": 0.125,
+    "engine": "onnxruntime",
+    "seed": 7,
+    "unfreeze": "3",
+}
+
+
+@pytest.mark.parametrize("field", dataclasses.fields(Recipe), ids=lambda field: field.name)
+def test_another_value_of_each_field_comes_back(form: RecipeForm, field: dataclasses.Field[Any]) -> None:
+    default = getattr(Recipe(), field.name)
+    # A field that is new here is a number: half as much or one more is another value.
+    value = (
+        OTHERS[field.name] if field.name in OTHERS else default + 1 if isinstance(default, int) else default / 2 or 0.5
+    )
+    recipe = dataclasses.replace(Recipe(), **{field.name: value})
+    form.set_recipe(recipe)
+    assert form.recipe() == recipe
+
+
+def test_choices_are_found_by_the_name_of_the_field() -> None:
+    fields = {field.name: field for field in dataclasses.fields(Recipe)}
+    assert choices_of(fields["head"]) == HEADS
+    assert set(choices_of(fields["strategy"])) == set(STRATEGIES)
+    assert choices_of(fields["engine"])[0] == "auto"
+    assert choices_of(fields["folds"]) == ()
+    assert choices_of(fields["backbone"]) == ()
+
+
+def test_values_are_read_as_their_type() -> None:
+    assert parsed(tuple[float, ...], " 0.1, 2;3 4,5 ") == (0.1, 2.0, 3.0, 4.0, 5.0)
+    assert parsed(float, "0,5") == 0.5
+    assert parsed(float | None, " ") is None
+    assert parsed(int | None, "3") == 3
+    assert shown((0.1, 1e-05, 1 / 3)) == "0.1, 1e-05, 0.3333333333333333"
+    with pytest.raises(ValueError, match="abc"):
+        parsed(int, "abc")
+
+
+def test_what_is_wrong_stands_at_its_field(form: RecipeForm) -> None:
+    changes: list[bool] = []
+    form.changed.connect(lambda: changes.append(True))
+    for name, typed, says in (
+        ("accepted_error", "2", "accepted_error is 2.0; allowed is 0 to 1"),
+        ("seed", "x", "“x” is not a number"),
+        ("strengths", "-1", "strengths is (-1.0,); allowed is positive numbers"),
+    ):
+        row = form.rows[name]
+        assert isinstance(row.control, QLineEdit)
+        row.control.clear()
+        QTest.keyClicks(row.control, typed)
+        assert row.error == says
+        assert row.control.accessibleDescription() == says
+        assert form.recipe() is None
+    assert form.rows["folds"].error == ""
+    assert changes
+    form.reset()
+    assert form.recipe() == Recipe()
+    assert form.rows["seed"].error == ""
+
+
+def test_backbones_say_how_large_they_are_and_whether_their_weights_are_here(form: RecipeForm) -> None:
+    form.show_facts(facts())
+    row = form.rows["backbone"]
+    box = row.control
+    assert isinstance(box, QComboBox)
+    texts = [box.itemText(index) for index in range(box.count())]
+    assert len(texts) == len(REGISTRY)
+    assert texts[0].endswith("2.2 M parameters · no weights")
+    assert texts[-1].endswith("0.7 M parameters")
+    assert row.value() == "builtin"
+    row.set_value("resnet18")
+    row.changed.emit()
+    assert "--download --backbone resnet18" in box.toolTip()
+    form.show_facts(facts("mobilenet_v2", ("builtin", "mobilenet_v2")))
+    assert row.value() == "resnet18", "what was chosen by hand stays"
+    form.reset()
+    assert row.value() == "mobilenet_v2"
+
+
+def test_a_probe_hides_what_only_fine_tuning_asks(form: RecipeForm) -> None:
+    form.set_recipe(Recipe(strategy="probe"))
+    hidden = {name for name, row in form.rows.items() if row.isHidden()}
+    assert hidden == recipe_words.FINE_TUNING & set(form.rows)
+    form.set_recipe(Recipe(strategy="finetune"))
+    assert not [name for name, row in form.rows.items() if row.isHidden()]
+
+
+def test_a_new_field_appears_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    @dataclasses.dataclass(frozen=True)
+    class Wider(Recipe):
+        mirrored: bool = True
+        """Whether pictures are mirrored."""
+        schedule: str = "cosine"
+        patience: int | None = None
+
+    monkeypatch.setattr(recipe_fields.recipe_module, "SCHEDULES", ("cosine", "step"), raising=False)
+    for module in (recipe_fields, recipe_form, recipe_words):
+        monkeypatch.setattr(module, "Recipe", Wider)
+    monkeypatch.setattr(recipe_fields, "kinds", lambda: {**recipe_fields.get_type_hints(Recipe), **KINDS})
+    recipe_words._docstrings.cache_clear()
+    try:
+        form = RecipeForm()
+        assert isinstance(form.rows["mirrored"].control, QCheckBox)
+        schedule = form.rows["schedule"].control
+        assert isinstance(schedule, QComboBox)
+        assert [schedule.itemData(index) for index in range(schedule.count())] == ["cosine", "step"]
+        assert form.rows["patience"].value() is None
+        assert "Whether pictures are mirrored." in form.rows["mirrored"].control.toolTip()
+        assert form.rows["mirrored"].control.accessibleName() == "Mirrored"
+        assert recipe_words.without_words() == ["mirrored", "schedule", "patience"]
+        form.rows["mirrored"].set_value(False)
+        assert form.recipe() == Wider(mirrored=False)
+        form.deleteLater()
+    finally:
+        recipe_words._docstrings.cache_clear()
+
+
+KINDS = {"mirrored": bool, "schedule": str, "patience": int | None}
+
+
+def test_every_field_of_today_has_words_that_are_translated() -> None:
+    assert recipe_words.without_words() == []
