@@ -4,7 +4,7 @@
 #   PYTEST_ARGS="-k capture"        arguments for pytest
 #   ARGS="--smoke"                  arguments for make pretrain
 
-.PHONY: help install system demo app test lint bench pretrain clean distclean
+.PHONY: help install system demo app test lint bench soak screenshots pretrain clean distclean
 .PRECIOUS: .venv/.stamp-%
 .DEFAULT_GOAL := help
 
@@ -16,6 +16,8 @@ help:
 	@echo 'make system     install missing system libraries again (Debian and its like)'
 	@echo 'make lint       formatting, lint, types, import contracts'
 	@echo 'make bench      the measurements in benchmarks/'
+	@echo 'make soak       the window for an hour; SHORT=1 make soak: ten minutes'
+	@echo 'make screenshots  the pictures of the documents, into docs/images'
 	@echo 'make pretrain   train the built-in backbone anew; ARGS=--smoke for a tiny run'
 	@echo 'make clean      delete caches and demo-out/; make distclean deletes .venv as well'
 
@@ -49,7 +51,13 @@ test: lint
 	QT_QPA_PLATFORM=offscreen .venv/bin/python -m pytest $(PYTEST_ARGS)
 
 bench: .venv/.stamp-bench
-	set -e; for file in benchmarks/*.py; do echo "== $$file"; .venv/bin/python "$$file"; done
+	set -e; for file in $(filter-out benchmarks/soak.py,$(wildcard benchmarks/*.py)); do echo "== $$file"; .venv/bin/python "$$file"; done
+
+soak: .venv/.stamp-bench
+	.venv/bin/python benchmarks/soak.py
+
+screenshots: .venv/.stamp-dev
+	.venv/bin/python -m tools.screenshots
 
 # Idle OpenMP threads that spin would take the cores from the teacher.
 pretrain: .venv/.stamp-dev

@@ -35,7 +35,7 @@ project = Project.open(Path(sys.argv[1]))
 with Catalog.open(project) as catalog:
     for head in sys.argv[3:]:
         start = time.perf_counter()
-        run = run_to_end(train(project, catalog, Recipe(head=head), Path(sys.argv[2])))
+        run = run_to_end(train(project, catalog, Recipe("probe", head=head), Path(sys.argv[2])))
         print(json.dumps({"head": head, "seconds": time.perf_counter() - start, "samples": run.samples}))
 """
 
@@ -61,7 +61,7 @@ def measure_main_job(shared: Path, work: Path) -> dict[str, Any]:
     table = shared / "data" / "trashnet.csv"
     seconds = {"import": 0.0, "train": 0.0, "evaluate": 0.0}
     seconds["import"], imported = timed("import", project, table, "--layout", "csv", environment=environment)
-    train = ("train", project, "--backbone", "mobilenet_v2", "--weights", weights)
+    train = ("train", project, "--strategy", "probe", "--backbone", "mobilenet_v2", "--weights", weights)
     seconds["train"], _ = timed(*train, environment=environment)
     seconds["evaluate"], evaluation = timed("evaluate", project, environment=environment)
 
