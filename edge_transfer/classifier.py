@@ -1,10 +1,14 @@
-"""The torch side of a classifier: bytes in, logits and embedding out. What every exported graph must equal."""
+"""The torch side of a classifier: bytes in, logits and embedding out. What every exported graph must equal, and the
+parts that a fine-tuning divides it into.
+"""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import deepcopy
+from typing import Any
 
 import numpy as np
 import torch
@@ -46,6 +50,101 @@ class Classifier(nn.Module):
             return embedding
         features = functional.normalize(embedding) if self.head.normalise else embedding
         return functional.linear(features, self.weight, self.bias), embedding
+
+
+def blocks_of(network: nn.Module) -> list[nn.Sequential]:
+    """The blocks of a backbone from the input upwards, sharing its modules; their outputs averaged over height and
+    width are the embedding.
+
+    They are the children of `network.features`, or of the network itself. A norm, an activation or a pooling belongs
+    to the block before it.
+    """
+    features = getattr(network, "features", None)
+    children = (features if isinstance(features, nn.Module) else network).children()
+    blocks: list[list[nn.Module]] = []
+    for child in children:
+        if isinstance(child, (nn.AdaptiveAvgPool2d, nn.Identity)):
+            continue
+        if blocks and isinstance(child, (nn.BatchNorm2d, nn.ReLU, nn.MaxPool2d)):
+            blocks[-1].append(child)
+        else:
+            blocks.append([child])
+    return [nn.Sequential(*block) for block in blocks]
+
+
+def activation_shape(network: nn.Module, blocks: int, side: int) -> tuple[int, ...]:
+    """Shape of the activations above the lowest `blocks` blocks, for one picture; of the picture itself above none."""
+    if not blocks:
+        return (side, side, 3)
+    with torch.no_grad():
+        lower = deepcopy(nn.Sequential(*blocks_of(network)[:blocks])).eval()
+        return tuple(lower(torch.zeros(1, 3, side, side)).shape[1:])
+
+
+class LowerPart(nn.Module):
+    """Cast, layout, mean/std and the lowest blocks: uint8 (N, S, S, 3) RGB to flattened activations (N, A)."""
+
+    def __init__(self, backbone: Backbone, network: nn.Module, blocks: int) -> None:
+        super().__init__()
+        self.classifier = Classifier(backbone, nn.Sequential(*blocks_of(network)[:blocks]))
+
+    def forward(self, image: Tensor) -> Tensor:
+        """See the class."""
+        activations: Tensor = self.classifier(image)
+        return activations
+
+
+class UpperPart(nn.Module):
+    """The blocks of a backbone above a boundary and the head: activations (N, …) to logits (N, C).
+
+    Above block 0 the activations are the pictures themselves, uint8 (N, S, S, 3) RGB. With `frozen_statistics` the
+    batch norms keep the statistics of the pretraining, and neither they nor a stochastic depth are ever in training
+    mode, whatever `train()` says: a few hundred pictures make worse statistics than a million.
+    """
+
+    mean: Tensor
+    std: Tensor
+
+    def __init__(
+        self, backbone: Backbone, network: nn.Module, boundary: int, head: LinearHead, *, frozen_statistics: bool
+    ) -> None:
+        super().__init__()
+        blocks = blocks_of(network)
+        self.blocks = nn.Sequential(*blocks[boundary:]).to(memory_format=torch.channels_last)
+        self.weight = nn.Parameter(torch.from_numpy(np.array(head.weight)))
+        self.bias = nn.Parameter(torch.from_numpy(np.array(head.bias)))
+        self.normalise = head.normalise
+        self.frozen_statistics = frozen_statistics
+        self.from_pictures = boundary == 0
+        self.register_buffer("mean", torch.tensor(backbone.mean).view(1, 3, 1, 1) * 255, persistent=False)
+        self.register_buffer("std", torch.tensor(backbone.std).view(1, 3, 1, 1) * 255, persistent=False)
+        self.train()
+
+    def train(self, mode: bool = True) -> UpperPart:
+        """See the class."""
+        return super().train(mode and not self.frozen_statistics)
+
+    def head(self) -> LinearHead:
+        """The head as it is now."""
+        return LinearHead(self.weight.detach().numpy().copy(), self.bias.detach().numpy().copy(), self.normalise)
+
+    def groups(self, learning_rate: float, block_factor: float, head_factor: float) -> list[dict[str, Any]]:
+        """Parameters with their learning rates, which fall from block to block downwards (Howard and Ruder, Universal
+        Language Model Fine-tuning for Text Classification, 2018)."""
+        count = len(self.blocks)
+        rates = [learning_rate * block_factor ** (count - 1 - k) for k in range(count)]
+        groups = [{"params": list(b.parameters()), "lr": r} for b, r in zip(self.blocks, rates, strict=True)]
+        return [*groups, {"params": [self.weight, self.bias], "lr": learning_rate * head_factor}]
+
+    def forward(self, activations: Tensor) -> Tensor:
+        """See the class."""
+        values = activations.float()
+        if self.from_pictures:
+            values = (values.permute(0, 3, 1, 2) - self.mean) / self.std
+        values = self.blocks(values.contiguous(memory_format=torch.channels_last))
+        embedding = values.mean((2, 3)) if values.dim() == 4 else values
+        features = functional.normalize(embedding) if self.normalise else embedding
+        return functional.linear(features, self.weight, self.bias)
 
 
 class TorchEngine:

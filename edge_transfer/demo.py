@@ -17,11 +17,12 @@ from edge_transfer.capture import capture
 from edge_transfer.catalog import Catalog
 from edge_transfer.errors import CheckFailed, ProjectError
 from edge_transfer.evaluate import Evaluation
+from edge_transfer.finetune import EpochReport
 from edge_transfer.project import Project
 from edge_transfer.recipe import Recipe
 from edge_transfer.report import write_evaluation_report
 from edge_transfer.runs import Run, evaluate_run, thumbnails
-from edge_transfer.train import train
+from edge_transfer.train import TrainProgress, train
 from export.bundle import Exported, export_bundle
 from export.runtime.check import check_bundle
 from export.runtime.files import atomic_write, storage_error
@@ -85,7 +86,7 @@ def run_demo(out: Path, *, backbone: str | None = None) -> Generator[DemoProgres
                 recording = capture(project, catalog, source, name, seconds=_SECONDS, fps=_FPS, split=split)
                 yield from relay(recording, _capture_step(f"capture {name}, session {seed}"))
         recipe = Recipe(backbone=backbone or default_backbone().name)
-        run = yield from relay(train(project, catalog, recipe), lambda e: DemoProgress(e.stage, e.done, e.total))
+        run = yield from relay(train(project, catalog, recipe), _train_step)
         evaluation = yield from relay(
             evaluate_run(project, catalog, run), lambda e: DemoProgress("evaluate", e.done, e.total)
         )
@@ -120,6 +121,12 @@ def _make_room(out: Path) -> None:
 
 def _capture_step(text: str) -> Callable[[Any], DemoProgress]:
     return lambda progress: DemoProgress(text, progress.elapsed_s, _SECONDS)
+
+
+def _train_step(event: TrainProgress | EpochReport) -> DemoProgress:
+    if isinstance(event, EpochReport):
+        return DemoProgress("epochs", event.epoch, event.epochs)
+    return DemoProgress(event.stage, event.done, event.total)
 
 
 def _write_unseen_frames(folder: Path) -> dict[Path, str]:

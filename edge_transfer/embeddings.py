@@ -197,7 +197,7 @@ def _run(
     try:
         for start in range(0, len(samples), _ROUND):
             while len(ahead) < 3 * _ROUND and (sample := next(waiting, None)) is not None:
-                ahead.append((sample, pool.submit(_prepare, project, sample, spec)))
+                ahead.append((sample, pool.submit(prepare, project, sample, spec)))
             batch: list[Sample] = []
             images: list[NDArray[np.uint8]] = []
             bad: dict[str, str] = {}
@@ -216,7 +216,8 @@ def _run(
         pool.shutdown(cancel_futures=True)
 
 
-def _prepare(project: Project, sample: Sample, spec: InputSpec) -> NDArray[np.uint8]:
+def prepare(project: Project, sample: Sample, spec: InputSpec) -> NDArray[np.uint8]:
+    """The network's input (S, S, 3) uint8 RGB of a sample. Raises StorageError or ImageError if it cannot be read."""
     data = read_image_file(project.image_path(sample.sha256, sample.suffix))
     if hashlib.sha256(data).hexdigest() != sample.sha256:
         raise StorageError(f"the picture {sample.sha256[:12]} was changed after it was recorded")

@@ -31,7 +31,11 @@ from export.runtime.images import decode_image, encode_jpeg, read_image_file
 from export.runtime.preprocess import InputSpec, preprocess
 
 LATEST = "latest"
+CURRENT = "current"
+"""Stands for the run in use: the one that `choose_run` has named, the latest where it has named none."""
 CHECKPOINT = "checkpoint.safetensors"
+ADAPTED = "backbone.safetensors"
+"""Weights of a backbone that learned in this run."""
 VALIDATION = "validation.safetensors"
 SAMPLES = "samples.json"
 SPLITS = ("test", "val", "train", "validation")
@@ -50,7 +54,7 @@ class Run:
     input: InputSpec
     weights_sha256: str
     weights_path: str
-    """Where they lay; they are found by hash if they moved."""
+    """Where they lay; they are found by hash if they moved. Adapted ones lie in the run's folder."""
     engine: str
     precision: str
     confidence: Confidence
@@ -59,7 +63,7 @@ class Run:
     chosen_strength: float
     folds: int
     validation: dict[str, Any]
-    """`n`, `top1`, `source` (which held-out samples), `optimistic_reasons`."""
+    """`n`, `top1`, `source`, `optimistic_reasons`; why `not_finetuned`, or `finetuned_top1` and `probe_top1`."""
     samples: int
     seconds: float
     created: str
@@ -67,6 +71,13 @@ class Run:
     notes: tuple[str, ...] = ()
     sha256: dict[str, str] = field(default_factory=dict)
     """Of the files beside `run.json`, by name: a flipped bit would load without an error."""
+    history: tuple[dict[str, float], ...] = ()
+    """Of a backbone that learned: a `finetune.EpochReport` an epoch."""
+
+    @property
+    def adapted(self) -> bool:
+        """The backbone learned as well, and the run keeps its weights."""
+        return ADAPTED in self.sha256
 
     def backbone(self) -> Backbone:
         """The registry's entry of this run's backbone."""
@@ -74,7 +85,7 @@ class Run:
 
     def weights(self, file: Path | None = None) -> Weights:
         """The pretrained weights this run was fitted on. Raises WeightsError when they are gone or others."""
-        path = file or Path(self.weights_path)
+        path = Path(self.weights_path) if self.adapted or file is None else file
         weights = find_weights(self.backbone(), path if path.is_file() else None)
         if weights.sha256 != self.weights_sha256:
             raise WeightsError(
@@ -86,6 +97,17 @@ class Run:
     def key(self) -> EmbeddingKey:
         """What the cached embeddings of this run are filed under."""
         return EmbeddingKey(self.recipe.backbone, self.weights_sha256, self.engine, self.precision, self.input)
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What a run says about the samples of a split, in their order."""
+
+    samples: tuple[Sample, ...]
+    labels: NDArray[np.int64]
+    """(N,), positions in the run's classes."""
+    logits: NDArray[np.float32]
+    """(N, C), raw."""
 
 
 @dataclass(frozen=True)
@@ -104,10 +126,17 @@ def new_run_id(project: Project, strategy: str) -> str:
     return next(name for name in names if not (project.runs_dir / name).exists())
 
 
-def save_run(project: Project, run: Run, head: LinearHead, validation: Validation, training: Sequence[Sample]) -> Run:
+def save_run(
+    project: Project,
+    run: Run,
+    head: LinearHead,
+    validation: Validation,
+    training: Sequence[Sample],
+    adapted: tuple[bytes, str] | None = None,
+) -> Run:
     """Write a run and return it with its files' hashes: the whole folder appears at once, or not at all.
 
-    Raises StorageError when the disk is full, read-only or gone.
+    `adapted`: a backbone that learned, as safetensors, and its licence. Raises StorageError when the disk refuses.
     """
     from safetensors.numpy import save
 
@@ -122,14 +151,48 @@ def save_run(project: Project, run: Run, head: LinearHead, validation: Validatio
             atomic_write(folder / VALIDATION, save({k: np.ascontiguousarray(v) for k, v in tensors.items()}))
             atomic_write(folder / SAMPLES, _json(snapshot))
             atomic_write(folder / "recipe.json", _json(run.recipe.to_json()))
-            run = replace(run, sha256={name: sha256_of(folder / name) for name in (CHECKPOINT, VALIDATION, SAMPLES)})
-            values = {**asdict(run), "recipe": run.recipe.to_json(), "input": run.input.to_json()}
-            atomic_write(folder / "run.json", _json(values))
+            names = [CHECKPOINT, VALIDATION, SAMPLES, *([ADAPTED] if adapted else [])]
+            if adapted is not None:
+                atomic_write(folder / ADAPTED, adapted[0])
+                card = {"architecture": run.recipe.backbone, "sha256": sha256_of(folder / ADAPTED)}
+                atomic_write(folder / "backbone.json", _json({**card, "license": adapted[1]}))
+                run = replace(run, weights_path=str(project.runs_dir / run.id / ADAPTED), weights_sha256=card["sha256"])
+            run = replace(run, sha256={name: sha256_of(folder / name) for name in names})
+            _write_run(folder, run)
             folder.rename(project.runs_dir / run.id)
             fsync_folder(project.runs_dir)
     except OSError as error:
         raise storage_error(error, project.runs_dir / run.id) from error
     return run
+
+
+def set_threshold(project: Project, run: Run, threshold: float | None, split: str = "validation") -> Run:
+    """Keep a rejection threshold chosen on a split, or with None the fitted one again; returns the changed run.
+
+    Bundles have the threshold they were exported with. Raises TrainingError for a threshold outside 0 to 1 and for a
+    split that nothing may be chosen on: `train` was learned from, and `test` would prove nothing any more.
+    """
+    if split not in ("val", "validation"):
+        raise TrainingError(f"a threshold is not chosen on the split {split!r}: use validation (the held-out folds)")
+    fitted = run.validation.get("fitted_threshold", run.confidence.threshold)
+    kept = {key: value for key, value in run.validation.items() if not key.endswith("_threshold")}
+    if threshold is not None:
+        kept |= {"fitted_threshold": fitted, "split_of_threshold": split}
+    try:
+        confidence = replace(run.confidence, threshold=fitted if threshold is None else threshold)
+    except ValueError as error:
+        raise TrainingError(str(error)) from error
+    changed = replace(run, confidence=confidence, validation=kept)
+    _write_run(project.runs_dir / run.id, changed)
+    return changed
+
+
+def _write_run(folder: Path, run: Run) -> None:
+    values = {**asdict(run), "recipe": run.recipe.to_json(), "input": run.input.to_json()}
+    if run.adapted:
+        # The name alone: a project that was moved or copied uses the file of its own run.
+        values["weights_path"] = ADAPTED
+    atomic_write(folder / "run.json", _json(values))
 
 
 def list_runs(project: Project) -> list[str]:
@@ -139,11 +202,42 @@ def list_runs(project: Project) -> list[str]:
     return sorted(path.name for path in project.runs_dir.iterdir() if (path / "run.json").is_file())
 
 
-def load_run(project: Project, run_id: str = LATEST) -> Run:
-    """Read a run, or the latest one. Raises ProjectError when there is none of that name or it is damaged."""
+def current_run(project: Project) -> str | None:
+    """Id of the run in use; None where there is no run. A chosen run that was deleted leaves the latest one."""
     known = list_runs(project)
-    if run_id == LATEST and known:
-        run_id = known[-1]
+    try:
+        chosen = (project.runs_dir / CURRENT).read_text("utf-8").strip()
+    except (OSError, ValueError):
+        chosen = ""
+    return chosen if chosen in known else next(reversed(known), None)
+
+
+def choose_run(project: Project, run_id: str) -> None:
+    """Let `current` stand for this run; for the latest run it follows the trainings to come again.
+
+    Raises ProjectError when there is none of that name, StorageError when it cannot be written.
+    """
+    known = list_runs(project)
+    if run_id not in known:
+        raise ProjectError(f"there is no run {run_id!r}; there are: {', '.join(known) or 'none, train first'}")
+    path = project.runs_dir / CURRENT
+    if run_id != known[-1]:
+        atomic_write(path, f"{run_id}\n".encode())
+        return
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise storage_error(error, path, "delete") from error
+
+
+def load_run(project: Project, run_id: str = LATEST) -> Run:
+    """Read a run, the latest one or the one in use.
+
+    Raises ProjectError when there is none of that name or it is damaged.
+    """
+    known = list_runs(project)
+    if run_id in (LATEST, CURRENT) and known:
+        run_id = known[-1] if run_id == LATEST else current_run(project) or known[-1]
     if run_id not in known:
         raise ProjectError(f"there is no run {run_id!r}; there are: {', '.join(known) or 'none, train first'}")
     path = project.runs_dir / run_id / "run.json"
@@ -160,6 +254,8 @@ def load_run(project: Project, run_id: str = LATEST) -> Run:
                 "confidence": Confidence(**values["confidence"]),
                 "trials": tuple(values["trials"]),
                 "notes": tuple(values["notes"]),
+                "history": tuple(values.get("history", ())),
+                "weights_path": str(path.parent / ADAPTED) if ADAPTED in values["sha256"] else values["weights_path"],
             }
         )
     except (OSError, ValueError, KeyError, TypeError, TrainingError) as error:
@@ -231,6 +327,23 @@ def evaluate_run(
 ) -> Generator[EmbedProgress, None, Evaluation]:
     """Evaluate a run on a split and keep the result in `runs/<id>/evaluation-<split>.json`.
 
+    Raises as `answer_split`.
+    """
+    answered = yield from answer_split(project, catalog, run, split)
+    evaluation = evaluation_of(project, catalog, run, split, answered)
+    keep_evaluation(project, evaluation)
+    return evaluation
+
+
+def keep_evaluation(project: Project, evaluation: Evaluation) -> None:
+    """Write an evaluation to `runs/<id>/evaluation-<split>.json`. Raises StorageError."""
+    path = project.runs_dir / evaluation.run / f"evaluation-{evaluation.split}.json"
+    atomic_write(path, _json(evaluation.to_json()))
+
+
+def answer_split(project: Project, catalog: Catalog, run: Run, split: str) -> Generator[EmbedProgress, None, Answered]:
+    """What a run says about each sample of a split.
+
     Raises DatasetError when the split has no samples of the run's classes.
     """
     if split not in SPLITS:
@@ -240,33 +353,33 @@ def evaluate_run(
         by_id = {sample.id: sample for sample in catalog.samples()}
         present = np.array([int(identity) in by_id for identity in kept.sample_ids], bool)
         samples = [by_id[int(identity)] for identity in kept.sample_ids[present]]
-        logits, labels = kept.logits[present], kept.labels[present]
-    else:
-        chosen = samples_of(catalog, run, split)
-        if not chosen:
-            raise DatasetError(
-                f"there is no image in the split {split!r}: record a second session of each class, "
-                "or evaluate --split validation (the held-out folds of the training)"
-            )
-        embedded = yield from embed(
-            project, chosen, run.key(), lambda: open_backbone(run, run.weights(), run.input.side, run.engine)
+        return Answered(tuple(samples), kept.labels[present], kept.logits[present])
+    chosen = samples_of(catalog, run, split)
+    if not chosen:
+        raise DatasetError(
+            f"there is no image in the split {split!r}: record a second session of each class, "
+            "or evaluate --split validation (the held-out folds of the training)"
         )
-        samples = list(embedded.samples)
-        logits = load_head(project, run).logits(embedded.vectors)
-        labels = labels_of(samples, run.class_ids)
-    evaluation = evaluate(
-        logits,
-        labels,
+    embedded = yield from embed(
+        project, chosen, run.key(), lambda: open_backbone(run, run.weights(), run.input.side, run.engine)
+    )
+    logits = load_head(project, run).logits(embedded.vectors)
+    return Answered(embedded.samples, labels_of(embedded.samples, run.class_ids), logits)
+
+
+def evaluation_of(project: Project, catalog: Catalog, run: Run, split: str, answered: Answered) -> Evaluation:
+    """The measures of what a run said about a split; nothing is written."""
+    return evaluate(
+        answered.logits,
+        answered.labels,
         run=run.id,
         split=split,
         classes=list(run.classes),
         temperature=run.confidence.temperature,
         threshold=run.confidence.threshold,
-        samples=samples,
-        optimistic_reasons=optimistic_reasons(project, catalog, run, split, samples),
+        samples=answered.samples,
+        optimistic_reasons=optimistic_reasons(project, catalog, run, split, answered.samples),
     )
-    atomic_write(project.runs_dir / run.id / f"evaluation-{split}.json", _json(evaluation.to_json()))
-    return evaluation
 
 
 def thumbnails(project: Project, catalog: Catalog, side_px: int = 160) -> Callable[[str], bytes | None]:

@@ -5,31 +5,34 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Generator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_transfer.backbones import backbone_named, find_weights
+from edge_transfer.adapting import Adapted, Adapting, divided, reason_against_fine_tuning
+from edge_transfer.backbones import Weights, backbone_named, find_weights
 from edge_transfer.catalog import Catalog
 from edge_transfer.confidence import FEWEST_SAMPLES, fit_confidence
 from edge_transfer.embeddings import EmbeddingKey, embed, labels_of
-from edge_transfer.errors import DatasetError
-from edge_transfer.heads import cross_validate, fit_head
+from edge_transfer.errors import DatasetError, TrainingError
+from edge_transfer.finetune import BatchDone, EpochReport
+from edge_transfer.heads import CrossValidation, LinearHead, cross_validate, fit_head
 from edge_transfer.project import Project
 from edge_transfer.recipe import Recipe
 from edge_transfer.rows import Sample
 from edge_transfer.runs import Run, Validation, new_run_id, open_backbone, save_run
-from edge_transfer.splitting import near_duplicate_groups
+from edge_transfer.splitting import validation_groups
 from export.runtime.decision import softmax
 from export.runtime.engine import default_engine
 from export.runtime.spine import relay
 
 _BALANCE_ABOVE = 10
-_BLOCKS = 5
 Integers = NDArray[np.int64]
+Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -37,102 +40,292 @@ class TrainProgress:
     """Where a training stands."""
 
     stage: str
-    """`embed`, `cross-validate` or `fit`."""
+    """`embed`, `cross-validate` or `fit`; where the backbone learns, `activations` and `epochs` (counted in batches)
+    as well."""
     done: int
     total: int
 
 
+Events = Generator[TrainProgress | EpochReport, None, Run]
+
+
+@dataclass(frozen=True)
+class _Task:
+    """What is trained on."""
+
+    project: Project
+    recipe: Recipe
+    classes: tuple[str, ...]
+    class_ids: tuple[int, ...]
+    engine: str
+    started: float
+    weights: Weights | None
+    """None for random ones."""
+    samples: tuple[Sample, ...]
+    """Of the splits train and val, those that could be read."""
+    unreadable: Sequence[tuple[str, str]] = ()
+    labels: Integers = field(init=False)
+    is_val: NDArray[np.bool_] = field(init=False)
+    groups: Integers = field(init=False)
+    """Of the training samples, in their order."""
+    reasons: list[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        groups, reasons = validation_groups(self.training)
+        values = {
+            "labels": labels_of(self.samples, self.class_ids),
+            "is_val": np.array([sample.split == "val" for sample in self.samples], bool),
+            "groups": groups,
+            "reasons": reasons,
+        }
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
+
+    @property
+    def training(self) -> list[Sample]:
+        return [sample for sample in self.samples if sample.split != "val"]
+
+    @property
+    def counts(self) -> Integers:
+        """Training images of each class."""
+        return np.bincount(self.labels[~self.is_val], minlength=len(self.classes))
+
+    @property
+    def val_suffices(self) -> bool:
+        """The split val can choose and calibrate: enough images, and some of every class."""
+        return len(np.unique(self.labels[self.is_val])) == len(self.classes) and self.is_val.sum() >= FEWEST_SAMPLES
+
+    @property
+    def balanced(self) -> bool:
+        wanted, counts = self.recipe.class_weights, self.counts
+        return wanted == "balanced" or (wanted == "auto" and counts.max() > _BALANCE_ABOVE * max(1, counts.min()))
+
+
+@dataclass(frozen=True)
+class _Probe:
+    """A head on the frozen backbone."""
+
+    head: LinearHead
+    vectors: Floats
+    """(N, D), of all samples of the task."""
+    cross_validation: CrossValidation
+    logits: Floats
+    """(N, C), of a head that had not learned from the row; NaN where there is none."""
+    source: str
+
+
 def train(
     project: Project, catalog: Catalog, recipe: Recipe, weights_file: Path | None = None
-) -> Generator[TrainProgress, None, Run]:
-    """Fit a head on a frozen backbone's embeddings and keep the result as a run.
+) -> Generator[TrainProgress | EpochReport, None, Run]:
+    """Train by the recipe's strategy and keep the result as a run.
 
-    The catalogue's split `train` fits; the head's strength, the temperature and the threshold are chosen on held-out
-    folds of it, or on the split `val` where every class has images there. The split `test` is not looked at.
-    Raises DatasetError when there are fewer than two classes with images, WeightsError without usable weights.
+    The catalogue's split `train` fits; the head's strength, the epoch, the temperature and the threshold are chosen on
+    held-out groups of it, or on the split `val` where every class has images there. The split `test` is not looked at.
+
+    `auto` fits the probe, fine-tunes where `reason_against_fine_tuning` has nothing to say, and keeps what answers
+    more of the same held-out images rightly; equal numbers are decided by likelihood. Closing the generator during the
+    epochs keeps the best one so far as a run. A training that was killed goes on from its last finished epoch when it
+    is started again with the same recipe, samples and weights.
+
+    Raises DatasetError when there are fewer than two classes with images, WeightsError without usable weights, and
+    TrainingError where nothing could be learned.
     """
     started = time.monotonic()
     training = catalog.samples(split="train")
     class_ids, classes = _classes_with_samples(catalog, training)
-    backbone = backbone_named(recipe.backbone)
-    weights = find_weights(backbone, weights_file)
+    samples = [*training, *(sample for sample in catalog.samples(split="val") if sample.class_id in class_ids)]
     engine = recipe.engine if recipe.engine != "auto" else default_engine()
-    key = EmbeddingKey(recipe.backbone, weights.sha256, engine, "fp32", project.input)
-    held_out = [sample for sample in catalog.samples(split="val") if sample.class_id in class_ids]
+    weights = None if recipe.strategy == "scratch" else find_weights(backbone_named(recipe.backbone), weights_file)
+    task = _Task(project, recipe, tuple(classes), tuple(class_ids), engine, started, weights, tuple(samples))
+    if task.weights is None:
+        return (yield from _train_backbone(task, None))
+    task, vectors = yield from _embedded(task, task.weights)
+    probe = yield from _fit_probe(task, vectors)
+    top1 = _top1(probe.logits, task.labels)
+    against = ""
+    if recipe.strategy == "auto":
+        against = reason_against_fine_tuning(task.training, top1, recipe, project.input.side)
+    if recipe.strategy == "probe" or against:
+        run = _save_probe(task, probe, [], {"not_finetuned": against} if against else {})
+        yield TrainProgress("fit", 1, 1)
+        return run
+    yield TrainProgress("fit", 1, 1)
+    return (yield from _train_backbone(task, probe))
 
+
+def _embedded(task: _Task, weights: Weights) -> Generator[TrainProgress | EpochReport, None, tuple[_Task, Floats]]:
+    """The task with its readable samples, and their embeddings."""
+    project, recipe = task.project, task.recipe
+    backbone, side = backbone_named(recipe.backbone), project.input.side
+    key = EmbeddingKey(recipe.backbone, weights.sha256, task.engine, "fp32", project.input)
     embedded = yield from relay(
-        embed(
-            project, [*training, *held_out], key, lambda: open_backbone(backbone, weights, project.input.side, engine)
-        ),
+        embed(project, task.samples, key, lambda: open_backbone(backbone, weights, side, task.engine)),
         lambda progress: TrainProgress("embed", progress.done, progress.total),
     )
+    return replace(task, samples=embedded.samples, unreadable=embedded.unreadable), embedded.vectors
 
-    labels = labels_of(embedded.samples, class_ids)
-    is_val = np.array([sample.split == "val" for sample in embedded.samples], bool)
-    fit_on, vectors = ~is_val, embedded.vectors
-    training = [sample for sample, val in zip(embedded.samples, is_val, strict=True) if not val]
-    groups, validation_reasons = validation_groups(training)
-    counts = np.bincount(labels[fit_on], minlength=len(classes))
-    balanced = recipe.class_weights == "balanced" or (
-        recipe.class_weights == "auto" and counts.max() > _BALANCE_ABOVE * max(1, counts.min())
-    )
 
+def _fit_probe(task: _Task, vectors: Floats) -> Generator[TrainProgress | EpochReport, None, _Probe]:
+    recipe, labels, fit_on = task.recipe, task.labels, ~task.is_val
     cross_validation = yield from relay(
         cross_validate(
             recipe.head,
             vectors[fit_on],
             labels[fit_on],
-            groups,
-            len(classes),
+            task.groups,
+            len(task.classes),
             recipe.strengths,
             folds=recipe.folds,
             seed=recipe.seed,
-            balanced=balanced,
+            balanced=task.balanced,
         ),
         lambda fold: TrainProgress("cross-validate", fold.done, fold.total),
     )
     yield TrainProgress("fit", 0, 1)
-    head = fit_head(
-        recipe.head, vectors[fit_on], labels[fit_on], len(classes), cross_validation.chosen, balanced=balanced
-    )
-    ids = np.array([sample.id for sample in embedded.samples], np.int64)
-    if len(np.unique(labels[is_val])) == len(classes) and is_val.sum() >= FEWEST_SAMPLES:
-        source, validation_reasons = "val", []
-        validation = Validation(ids[is_val], labels[is_val], head.logits(vectors[is_val]))
+    chosen, number = cross_validation.chosen, len(task.classes)
+    head = fit_head(recipe.head, vectors[fit_on], labels[fit_on], number, chosen, balanced=task.balanced)
+    logits = np.full((len(labels), number), np.nan, np.float32)
+    if task.val_suffices:
+        source = "val"
+        logits[task.is_val] = head.logits(vectors[task.is_val])
     else:
         source = f"{cross_validation.folds} held-out folds of train"
-        rows = np.flatnonzero(fit_on)[cross_validation.held_out]
-        validation = Validation(ids[rows], labels[rows], cross_validation.logits[cross_validation.held_out])
-    confidence = fit_confidence(validation.logits, validation.labels, accepted_error=recipe.accepted_error)
-    right = softmax(validation.logits).argmax(1) == validation.labels
-    run = Run(
-        id=new_run_id(project, recipe.strategy),
-        recipe=recipe,
-        classes=tuple(classes),
-        class_ids=tuple(class_ids),
-        input=project.input,
-        weights_sha256=weights.sha256,
-        weights_path=str(weights.path.absolute()),
-        engine=engine,
+        logits[fit_on] = cross_validation.logits
+    return _Probe(head, vectors, cross_validation, logits, source)
+
+
+def _top1(logits: Floats, labels: Integers) -> float:
+    """Of the rows that have logits."""
+    held_out = ~np.isnan(logits[:, 0])
+    return float((logits[held_out].argmax(1) == labels[held_out]).mean())
+
+
+def _train_backbone(task: _Task, probe: _Probe | None) -> Events:
+    """Fine-tune from the probe, or train from random weights where there is none."""
+    recipe = task.recipe
+    fit, held_out, source = divided(
+        task.labels, task.is_val, task.groups, val_suffices=task.val_suffices, seed=recipe.seed
+    )
+    adapting = Adapting(task.project, recipe, task.samples, task.labels, len(task.classes), task.weights, task.engine)
+    class_weights = (task.counts.sum() / len(task.counts) / np.maximum(1, task.counts)).astype(np.float32)
+    weights_of_classes = class_weights if task.balanced else np.ones(len(task.counts), np.float32)
+
+    def head_on(rows: Integers) -> LinearHead | None:
+        if probe is None:
+            return None
+        return fit_head(
+            recipe.head,
+            probe.vectors[rows],
+            task.labels[rows],
+            len(task.classes),
+            probe.cross_validation.chosen,
+            balanced=task.balanced,
+        )
+
+    def shown(event: Any) -> TrainProgress | EpochReport:
+        if isinstance(event, BatchDone):
+            return TrainProgress("epochs", event.done, event.total)
+        return event if isinstance(event, EpochReport) else TrainProgress("activations", event.done, event.total)
+
+    try:
+        yield from relay(adapting.run(fit, held_out, head_on, weights_of_classes, refit=not task.val_suffices), shown)
+    except GeneratorExit:
+        if (so_far := adapting.result()) is not None and adapting.epochs_done:
+            _save_adapted(task, probe, so_far, source, ["cancelled: this is the best epoch until then"])
+        raise
+    result = adapting.result()
+    if result is None:
+        raise TrainingError(adapting.stopped or "there was nothing to learn from")
+    if recipe.strategy == "auto" and probe is not None:
+        was, now = _top1(probe.logits[result.rows], task.labels[result.rows]), result.top1
+        if (now, -result.loss) <= (was, -result.loss_of(probe.logits[result.rows], task.labels)):
+            note = (
+                f"fine-tuning was tried and not kept: on the same {len(result.rows)} held-out images it is right on "
+                f"{now:.3f}, the probe on {was:.3f}"
+            )
+            run = _save_probe(task, probe, [note], {"finetuned_top1": now, "probe_top1": was})
+            adapting.forget()
+            return run
+    run = _save_adapted(task, probe, result, source, [adapting.stopped] if adapting.stopped else [])
+    adapting.forget()
+    return run
+
+
+def _save_probe(task: _Task, probe: _Probe, notes: Sequence[str], more: dict[str, Any] | None = None) -> Run:
+    rows = np.flatnonzero(~np.isnan(probe.logits[:, 0]))
+    reasons = [] if task.val_suffices else task.reasons
+    run = _run(task, "probe", probe, rows, probe.logits[rows], probe.source, reasons, notes)
+    run = replace(run, validation={**run.validation, **(more or {})})
+    return save_run(task.project, run, probe.head, _validation(task, rows, probe.logits[rows]), task.training)
+
+
+def _save_adapted(task: _Task, probe: _Probe | None, result: Adapted, source: str, notes: Sequence[str]) -> Run:
+    blocks, of = result.blocks
+    learned = f"{blocks} of {of} blocks learned; epoch {result.epoch} of {len(result.history)} was the best"
+    measured: dict[str, float] = {"finetuned_top1": result.top1}
+    if probe is not None:
+        measured["probe_top1"] = _top1(probe.logits[result.rows], task.labels[result.rows])
+        learned += (
+            f": on {len(result.rows)} held-out images it is right on {result.top1:.3f}, the probe on "
+            f"{measured['probe_top1']:.3f}"
+        )
+    source += ", which also chose the epoch"
+    if result.refitted:
+        source += "; then trained on all of train"
+    reasons = [] if task.val_suffices else task.reasons
+    strategy = "scratch" if probe is None else "finetune"
+    run = _run(task, strategy, probe, result.rows, result.logits, source, reasons, [learned, *notes])
+    history = tuple(asdict(report) for report in result.history)
+    run = replace(run, validation={**run.validation, **measured}, history=history)
+    licence = "" if task.weights is None else task.weights.licence
+    validation = _validation(task, result.rows, result.logits)
+    return save_run(task.project, run, result.head, validation, task.training, (result.weights, licence))
+
+
+def _validation(task: _Task, rows: Integers, logits: Floats) -> Validation:
+    ids = np.array([task.samples[row].id for row in rows], np.int64)
+    return Validation(ids, task.labels[rows], logits)
+
+
+def _run(
+    task: _Task,
+    strategy: str,
+    probe: _Probe | None,
+    rows: Integers,
+    logits: Floats,
+    source: str,
+    reasons: list[str],
+    notes: Sequence[str],
+) -> Run:
+    labels = task.labels[rows]
+    right = softmax(logits).argmax(1) == labels
+    trials = () if probe is None else tuple(asdict(trial) for trial in probe.cross_validation.trials)
+    balanced = _notes(task.classes, task.counts, labels, task.unreadable, task.balanced)
+    return Run(
+        id=new_run_id(task.project, strategy),
+        recipe=task.recipe,
+        classes=task.classes,
+        class_ids=task.class_ids,
+        input=task.project.input,
+        weights_sha256=task.weights.sha256 if task.weights else "",
+        weights_path=str(task.weights.path.absolute()) if task.weights else "",
+        engine=task.engine,
         precision="fp32",
-        confidence=confidence,
-        trials=tuple(asdict(trial) for trial in cross_validation.trials),
-        chosen_strength=cross_validation.chosen,
-        folds=cross_validation.folds,
+        confidence=fit_confidence(logits, labels, accepted_error=task.recipe.accepted_error),
+        trials=trials,
+        chosen_strength=0.0 if probe is None else probe.cross_validation.chosen,
+        folds=0 if probe is None else probe.cross_validation.folds,
         validation={
             "source": source,
             "n": len(right),
             "top1": float(right.mean()),
-            "optimistic_reasons": validation_reasons,
+            "optimistic_reasons": reasons,
         },
-        samples=len(training),
-        seconds=time.monotonic() - started,
+        samples=len(task.training),
+        seconds=time.monotonic() - task.started,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
-        notes=tuple(_notes(classes, counts, validation.labels, embedded.unreadable, balanced)),
+        notes=(*balanced, *notes),
     )
-    run = save_run(project, run, head, validation, training)
-    yield TrainProgress("fit", 1, 1)
-    return run
 
 
 def _classes_with_samples(catalog: Catalog, training: Sequence[Sample]) -> tuple[list[int], list[str]]:
@@ -147,49 +340,6 @@ def _classes_with_samples(catalog: Catalog, training: Sequence[Sample]) -> tuple
             "record a second class, for example the empty background"
         )
     return [row.id for row in rows], [row.name for row in rows]
-
-
-def validation_groups(samples: Sequence[Sample]) -> tuple[Integers, list[str]]:
-    """What must be held out together, per sample, and why the result may be optimistic.
-
-    The group of a recorded frame is its capture session; where all frames of a class come from one session, a fifth of
-    it in time. The group of an independent picture is the picture, with its near-duplicates of the same class.
-    """
-    sessions_of: dict[int, set[int]] = {}
-    for sample in samples:
-        if sample.session_kind == "recording":
-            sessions_of.setdefault(sample.class_id, set()).add(sample.session_id)
-    pictures_of: dict[int, list[Sample]] = {}
-    for sample in samples:
-        if sample.session_kind == "collection":
-            pictures_of.setdefault(sample.class_id, []).append(sample)
-    alike: dict[int, int] = {}
-    for pictures in pictures_of.values():
-        groups = near_duplicate_groups([picture.dhash for picture in pictures])
-        alike.update(zip((picture.id for picture in pictures), groups, strict=True))
-    of_session: dict[int, list[int]] = {}
-    for sample in samples:
-        of_session.setdefault(sample.session_id, []).append(sample.position)
-    names: list[tuple[object, ...]] = []
-    single: set[str] = set()
-    for sample in samples:
-        if sample.session_kind == "collection":
-            names.append(("picture", sample.class_id, alike[sample.id]))
-        elif len(sessions_of[sample.class_id]) > 1:
-            names.append(("session", sample.session_id))
-        else:
-            positions = of_session[sample.session_id]
-            first, span = min(positions), max(positions) - min(positions) + 1
-            names.append(("block", sample.session_id, (sample.position - first) * _BLOCKS // span))
-            single.add(sample.class_name)
-    numbers = {name: index for index, name in enumerate(dict.fromkeys(names))}
-    reasons = []
-    if single:
-        reasons.append(
-            f"all training frames of {', '.join(sorted(single))} come from one capture session: "
-            "frames of one session resemble each other; record a second session in other light"
-        )
-    return np.array([numbers[name] for name in names], np.int64), reasons
 
 
 def _notes(

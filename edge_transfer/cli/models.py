@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -22,13 +23,14 @@ from edge_transfer.console import Step, emit, follow, say, table
 from edge_transfer.errors import DatasetError
 
 if TYPE_CHECKING:
+    from export.candidates import Candidate
     from export.runtime.manifest import Manifest
 
 
 @app.command()
 def train(
     project: ProjectPath,
-    strategy: Annotated[str, typer.Option(help="`probe`: frozen backbone, a head on its embeddings.")] = "probe",
+    strategy: Annotated[str, typer.Option(help="`auto`, `probe`, `finetune` or `scratch`.")] = "auto",
     backbone: Annotated[str, typer.Option(help="A backbone's name; `auto` takes the first at hand.")] = "auto",
     weights: WeightsFile = None,
     download: Annotated[bool, typer.Option(help="Fetch torchvision's weights if they are not at hand.")] = False,
@@ -38,12 +40,18 @@ def train(
     folds: Annotated[int, typer.Option(help="Folds of the cross-validation.")] = 5,
     accepted_error: Annotated[float, typer.Option(help="Wrong answers allowed among those not `unknown`.")] = 0.05,
     engine: EngineName = "auto",
-    seed: Annotated[int, typer.Option(help="Seed of the folds.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of the folds and of the epochs.")] = 0,
+    unfreeze: Annotated[str, typer.Option(help="Blocks that learn, from the top: `auto`, a number or `all`.")] = "auto",
+    epochs: Annotated[int, typer.Option(help="Epochs at the most; 0 for the strategy's own number.")] = 0,
+    learning_rate: Annotated[float, typer.Option(help="Highest learning rate; 0 by the number of images.")] = 0.0,
+    mixup: Annotated[float, typer.Option(help="Beta parameter that mixes pairs of images; 0 for off.")] = 0.0,
+    minutes: Annotated[float, typer.Option(help="Time for the epochs; then the best one is kept.")] = 30.0,
     as_json: AsJson = False,
 ) -> None:
     """Adapt a pretrained backbone to the project's images."""
     with opened_project(project) as (opened, catalog):
         from edge_transfer.backbones import backbone_named, backbone_of, default_backbone, what_imagenet_adds
+        from edge_transfer.finetune import EpochReport
         from edge_transfer.recipe import Recipe
         from edge_transfer.train import TrainProgress
         from edge_transfer.train import train as fit
@@ -66,6 +74,11 @@ def train(
             accepted_error=accepted_error,
             engine=engine,
             seed=seed,
+            unfreeze=unfreeze,
+            epochs=epochs,
+            learning_rate=learning_rate,
+            mixup=mixup,
+            minutes=minutes,
         )
 
         if backbone == "builtin" and weights is None and (measured := what_imagenet_adds()):
@@ -74,8 +87,13 @@ def train(
                 f"{measured[1]:.2f} instead of {measured[0]:.2f} on TrashNet: see README, Weights"
             )
 
-        def describe(event: TrainProgress) -> Step:
-            return Step(event.stage, event.done, event.total)
+        def describe(event: TrainProgress | EpochReport) -> Step | None:
+            if isinstance(event, TrainProgress):
+                return Step(event.stage, event.done, event.total)
+            held_out = f"held-out top-1 {event.val_top1:.3f}" if event.val_top1 == event.val_top1 else "all images"
+            best = ", the best so far" if event.best and event.val_top1 == event.val_top1 else ""
+            say(f"epoch {event.epoch} of {event.epochs}: loss {event.train_loss:.3f}, {held_out}{best}")
+            return None
 
         run = follow(fit(opened, catalog, recipe, weights), describe)
     if as_json:
@@ -86,11 +104,15 @@ def train(
         for trial in run.trials
         for chosen in ["chosen" if trial["strength"] == run.chosen_strength else ""]
     ]
-    table(f"Cross-validation, {run.folds} folds", ["C", "nll", "top-1", ""], rows)
+    if rows:
+        table(f"Cross-validation, {run.folds} folds", ["C", "nll", "top-1", ""], rows)
     for note in [*run.validation["optimistic_reasons"], *run.notes]:
         say(f"note: {note}")
+    if reason := run.validation.get("not_finetuned"):
+        say(f"not fine-tuned: {reason}")
+    how = f"{run.recipe.backbone} adapted" if run.adapted else f"{run.recipe.head} on {run.recipe.backbone}"
     say(
-        f"run {run.id}: {run.recipe.head} on {run.recipe.backbone}, {run.samples} images, {len(run.classes)} classes, "
+        f"run {run.id}: {how}, {run.samples} images, {len(run.classes)} classes, "
         f"{run.seconds:.1f} s; held-out top-1 {run.validation['top1']:.3f} ({run.validation['source']})"
     )
 
@@ -157,22 +179,61 @@ def export(
     out: Annotated[Path | None, typer.Option(help="The bundle's folder; else in the project's `bundles/`.")] = None,
     weights: WeightsFile = None,
     half_weights: Annotated[bool, typer.Option(help="Store OpenVINO's weights in float16: half the size.")] = False,
+    precision: Annotated[str, typer.Option(help="`auto`, `fp32`, or `int8` even where slower here.")] = "auto",
+    allowed_loss: Annotated[float, typer.Option(help="Points that INT8 may lose on held-out samples.")] = 0.5,
+    box: Annotated[Path | None, typer.Option(help="A box's `benchmark --json`: choose by its latencies.")] = None,
+    language: Annotated[str, typer.Option(help="`en` or `es`, of the report.")] = "en",
     as_json: AsJson = False,
 ) -> None:
     """Convert a run, prove the result equal, measure it, and write the bundle for the box."""
     with opened_project(project) as (opened, catalog):
+        from edge_transfer.report import LANGUAGES
         from edge_transfer.runs import load_run
         from export.bundle import export_bundle
 
+        if language not in LANGUAGES:
+            raise DatasetError(f"unknown language {language!r}: use {' or '.join(LANGUAGES)}")
         loaded = load_run(opened, run)
         target = out or opened.bundles_dir / loaded.id
-        events = export_bundle(opened, catalog, loaded, target, weights_file=weights, half_weights=half_weights)
+        events = export_bundle(
+            *(opened, catalog, loaded, target),
+            weights_file=weights,
+            half_weights=half_weights,
+            precision=precision,
+            allowed_loss=allowed_loss,
+            box=box,
+            language=language,
+        )
         exported = follow(events, lambda event: Step(event.stage, event.done, event.total))
     if as_json:
-        emit({"bundle": str(exported.path), "models": [asdict(model) for model in exported.manifest.models]})
+        models = [asdict(model) for model in exported.manifest.models]
+        tried = [asdict(row) for row in exported.candidates]
+        emit({"bundle": str(exported.path), "models": models, "candidates": tried})
         return
-    show_models(exported.manifest)
-    say(f"bundle: {exported.path}")
+    show_candidates(exported.manifest, exported.candidates)
+    say(f"bundle: {exported.path}; report: {exported.path / 'report.html'}")
+
+
+def show_candidates(manifest: Manifest, candidates: Sequence[Candidate]) -> None:
+    """The table of everything that an export tried on stdout."""
+    rows = [
+        [
+            row.engine,
+            row.precision,
+            f"{row.bytes / 1e6:.1f}" if row.bytes else "–",
+            "–" if row.top1 is None else f"{row.top1:.3f}",
+            "–" if row.top1 is None else f"{row.worst_class_loss:.1f}",
+            "–" if row.top1 is None else f"{row.agreement:.3f}",
+            f"{row.p50_ms:.2f}" if row.p50_ms else "–",
+            f"{row.p95_ms:.2f}" if row.p95_ms else "–",
+            f"{row.per_second:.0f}" if row.per_second else "–",
+            "–" if row.memory_mb is None else f"{row.memory_mb:.0f}",
+            ("chosen: " if row.chosen else "" if row.shipped else "left out: ") + row.reason,
+        ]
+        for row in candidates
+    ]
+    columns = ["engine", "precision", "MB", "top-1", "class loss", "agreement", "p50 ms", "p95 ms", "a second", "RAM"]
+    table(f"{manifest.name} on {manifest.evaluated_on['split']}", [*columns, "decision"], rows)
 
 
 def show_models(manifest: Manifest) -> None:

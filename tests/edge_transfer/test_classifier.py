@@ -11,8 +11,8 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from edge_transfer.backbones import REGISTRY, Weights, find_weights, load_network
-from edge_transfer.classifier import Classifier, TorchEngine
+from edge_transfer.backbones import REGISTRY, Weights, build_network, find_weights, load_network
+from edge_transfer.classifier import Classifier, TorchEngine, blocks_of
 from edge_transfer.errors import EngineError
 from edge_transfer.heads import LinearHead
 
@@ -140,3 +140,14 @@ def test_threads_may_share_an_engine(engine: TorchEngine) -> None:
         worker.join()
     assert len(found) == 4
     assert all(np.array_equal(logits, expected) for logits in found)
+
+
+@pytest.mark.parametrize("name", REGISTRY)
+def test_every_backbone_divides_into_blocks_that_hold_all_its_parameters(name: str) -> None:
+    with torch.device("meta"):
+        network = build_network(REGISTRY[name])
+    blocks = blocks_of(network)
+    assert len(blocks) >= 5
+    parameters = [parameter for block in blocks for parameter in block.parameters()]
+    assert [id(parameter) for parameter in parameters] == [id(parameter) for parameter in network.parameters()]
+    assert all(list(block.parameters()) for block in blocks)

@@ -20,6 +20,11 @@ def test_a_recipe_is_what_it_was_after_json() -> None:
         folds=3,
         engine="openvino",
         seed=7,
+        strategy="finetune",
+        unfreeze="3",
+        epochs=4,
+        learning_rate=0.01,
+        mixup=0.2,
     )
     assert Recipe.from_json(json.dumps(recipe.to_json())) == recipe
     assert Recipe.from_json(json.dumps(Recipe().to_json())) == Recipe()
@@ -52,6 +57,31 @@ def test_what_a_recipe_leaves_out_is_the_default() -> None:
         ("seed", -1),
         ("seed", 2**32),
         ("seed", 0.5),
+        ("unfreeze", "top"),
+        ("unfreeze", "-1"),
+        ("unfreeze", "²"),
+        ("unfreeze", "1001"),
+        ("unfreeze", "1" * 5000),
+        ("unfreeze", 3),
+        ("epochs", -1),
+        ("epochs", 1001),
+        ("epochs", 1.5),
+        ("learning_rate", -1e-9),
+        ("learning_rate", 1.1),
+        ("learning_rate", float("nan")),
+        ("block_factor", 0.0),
+        ("block_factor", 1.1),
+        ("batch_size", 1),
+        ("batch_size", 513),
+        ("label_smoothing", 1.0),
+        ("label_smoothing", -0.1),
+        ("mixup", -0.1),
+        ("mixup", 11.0),
+        ("anchor", -0.1),
+        ("views", 0),
+        ("views", 65),
+        ("minutes", 0.0),
+        ("minutes", float("inf")),
     ],
 )
 def test_a_value_outside_its_range_is_named(name: str, value: Any) -> None:
@@ -72,7 +102,9 @@ def test_a_value_outside_its_range_is_named(name: str, value: Any) -> None:
         '{"strengths": 1}',
         '{"strengths": ["x"]}',
         '{"strengths": null}',
-        '{"learning_rate": 0.1}',
+        '{"momentum": 0.1}',
+        '{"unfreeze": 3}',
+        '{"minutes": "ten"}',
         "[" * 100_000,
         "{",
     ],
@@ -83,5 +115,5 @@ def test_what_is_no_recipe_is_refused_with_one_error(text: str) -> None:
 
 
 def test_an_unknown_name_is_told() -> None:
-    with pytest.raises(TrainingError, match="unknown in a recipe: dropout, learning_rate"):
-        Recipe.from_json('{"learning_rate": 1, "dropout": 2}')
+    with pytest.raises(TrainingError, match="unknown in a recipe: dropout, momentum"):
+        Recipe.from_json('{"momentum": 1, "dropout": 2}')

@@ -14,16 +14,21 @@ import pytest
 
 from edge_transfer import runs
 from edge_transfer.catalog import Catalog
-from edge_transfer.errors import DatasetError, ProjectError, StorageError, WeightsError
+from edge_transfer.errors import DatasetError, ProjectError, StorageError, TrainingError, WeightsError
 from edge_transfer.evaluate import CHOSEN_ON, LEARNED_FROM, Evaluation
 from edge_transfer.heads import LinearHead
 from edge_transfer.project import Project
 from edge_transfer.rows import RANDOM_SPLIT
 from edge_transfer.runs import (
+    CURRENT,
     Run,
     Validation,
+    answer_split,
+    choose_run,
+    current_run,
     delete_run,
     evaluate_run,
+    evaluation_of,
     list_runs,
     load_head,
     load_run,
@@ -33,6 +38,7 @@ from edge_transfer.runs import (
     optimistic_reasons,
     samples_of,
     save_run,
+    set_threshold,
     thumbnails,
 )
 from export.runtime.spine import run_to_end
@@ -68,6 +74,32 @@ def test_the_latest_run_is_the_last_by_time(copied: tuple[Project, Run]) -> None
         save_run(project, replace(run, id=name), HEAD, VALIDATION, [])
     assert list_runs(project) == ["20200101-000000-probe", run.id, "20990101-000000-probe"]
     assert load_run(project).id == "20990101-000000-probe"
+
+
+def test_the_run_in_use_is_the_chosen_one_or_else_the_latest(copied: tuple[Project, Run]) -> None:
+    project, run = copied
+    assert current_run(project) == load_run(project, CURRENT).id == run.id
+    newer, newest = "20990101-000000-probe", "20990102-000000-probe"
+    save_run(project, replace(run, id=newer), HEAD, VALIDATION, [])
+    assert current_run(project) == newer, "nothing was chosen"
+    choose_run(project, run.id)
+    save_run(project, replace(run, id=newest), HEAD, VALIDATION, [])
+    assert load_run(project, CURRENT).id == run.id, "a new training replaces no chosen run"
+    assert load_run(project).id == newest
+    assert list_runs(project) == [run.id, newer, newest]
+    delete_run(project, run.id)
+    assert current_run(project) == newest
+    choose_run(project, newer)
+    choose_run(project, newest)
+    assert not (project.runs_dir / CURRENT).exists(), "the latest one follows the trainings to come"
+    with pytest.raises(ProjectError, match="there is no run 'other'"):
+        choose_run(project, "other")
+
+
+def test_without_a_run_none_is_in_use(project: Project) -> None:
+    assert current_run(project) is None
+    with pytest.raises(ProjectError, match="train first"):
+        load_run(project, CURRENT)
 
 
 def test_run_ids_of_the_same_second_differ_and_sort(project: Project, trained: tuple[Project, Run]) -> None:
@@ -321,3 +353,40 @@ def test_the_files_of_a_run_hold_no_path_of_the_project(copied: tuple[Project, R
     for name, data in files(project.runs_dir / run.id).items():
         assert str(project.root).encode() not in data, name
     assert runs.CHECKPOINT in run.sha256
+
+
+# The threshold
+
+
+def test_a_threshold_is_chosen_on_held_out_folds_and_taken_back(copied: tuple[Project, Run]) -> None:
+    project, run = copied
+    fitted = run.confidence.threshold
+    changed = set_threshold(project, run, 0.25)
+    changed = set_threshold(project, changed, 0.75)
+    assert load_run(project) == changed
+    assert changed.confidence == replace(run.confidence, threshold=0.75)
+    assert changed.validation["fitted_threshold"] == fitted
+    assert changed.validation["split_of_threshold"] == "validation"
+    assert evaluated(project, changed).threshold == 0.75
+    assert load_head(project, changed).weight.shape == (3, 512), "the hashes still hold"
+    assert set_threshold(project, changed, None) == load_run(project) == run
+
+
+@pytest.mark.parametrize(("threshold", "split"), [(0.5, "test"), (0.5, "train"), (1.5, "validation")])
+def test_a_threshold_that_proves_nothing_is_refused(copied: tuple[Project, Run], threshold: float, split: str) -> None:
+    project, run = copied
+    with pytest.raises(TrainingError, match="threshold"):
+        set_threshold(project, run, threshold, split)
+    assert load_run(project) == run
+
+
+def test_what_a_run_answers_sample_by_sample(copied: tuple[Project, Run]) -> None:
+    project, run = copied
+    with Catalog.open(project) as catalog:
+        answered = run_to_end(answer_split(project, catalog, run, "test"))
+        found = evaluation_of(project, catalog, run, "test", answered)
+    assert not (project.runs_dir / run.id / "evaluation-test.json").exists(), "nothing was written"
+    assert found == evaluated(project, run)
+    right = answered.logits.argmax(1) == answered.labels
+    assert found.top1 == right.mean()
+    assert [sample.class_name for sample in answered.samples] == [run.classes[label] for label in answered.labels]

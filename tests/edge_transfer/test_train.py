@@ -301,6 +301,15 @@ def test_groups_of_recordings_are_sessions() -> None:
     assert groups.tolist() == [0] * 10 + [1] * 10 + [2] * 10
 
 
+def test_a_round_of_sessions_is_held_out_together() -> None:
+    """Sessions 1 to 3 show class 1, 2 and 3 in one scene, 4 to 6 in another; class 3 has a third session."""
+    order = ((1, 1), (2, 2), (3, 3), (4, 1), (5, 2), (6, 3), (7, 3))
+    samples = [sample(10 * session, session=session, position=0, label=label) for session, label in order]
+    groups, reasons = validation_groups(samples)
+    assert groups.tolist() == [0, 0, 0, 1, 1, 1, 2]
+    assert reasons == []
+
+
 def test_a_single_session_is_cut_into_blocks_of_time_and_said_to_be_optimistic() -> None:
     samples = [sample(k, session=1, position=100 + k) for k in range(20)]
     samples += [sample(100 + k, session=2 + k // 5, position=k, label=2) for k in range(10)]
@@ -408,13 +417,13 @@ def test_the_test_split_is_not_looked_at(
     for name in ("nut", "bolt"):
         record(project, catalog, name, 15, "test")
     hidden = {each.sha256 for each in catalog.samples(split="test")}
-    real = embeddings._prepare
+    real = embeddings.prepare
 
     def watched(project: Project, sample: Sample, spec: InputSpec) -> Any:
         assert sample.sha256 not in hidden
         return real(project, sample, spec)
 
-    monkeypatch.setattr(embeddings, "_prepare", watched)
+    monkeypatch.setattr(embeddings, "prepare", watched)
     again = fit()
     assert again.trials == run.trials
     assert again.confidence == run.confidence
@@ -478,7 +487,7 @@ def test_the_reference_data_set_reaches_its_bar(shared: Path, tmp_path: Path) ->
     from export.bundle import export_bundle
 
     project = Project.create(tmp_path / "trashnet")
-    recipe = Recipe(backbone="mobilenet_v2")
+    recipe = Recipe("probe", "mobilenet_v2")
     weights = shared / "weights" / "mobilenet_v2.safetensors"
     with Catalog.open(project) as catalog:
         imported = run_to_end(import_csv(project, catalog, shared / "data" / "trashnet.csv"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import shutil
@@ -24,6 +25,7 @@ from edge_transfer.project import Project
 from edge_transfer.runs import Run, evaluate_run
 from export import bundle as module
 from export.bundle import Exported, ExportProgress, export_bundle
+from export.candidates import read_candidates
 from export.convert import classifier_graph
 from export.golden import SIZES
 from export.runtime.check import Golden, check_bundle
@@ -32,7 +34,7 @@ from export.runtime.manifest import bundle_files, read_manifest, verify_sums
 from export.runtime.predictor import Predictor
 from export.runtime.spine import relay, run_to_end
 
-STAGES = ("convert", "torch", "openvino fp32", "onnxruntime fp32", "measure", "write")
+STAGES = ("convert", "measure", "torch", "openvino fp32", "onnxruntime fp32", "write")
 
 
 @pytest.fixture(scope="module")
@@ -48,12 +50,12 @@ def exported(
     project, run = trained
     with Catalog.open(project) as catalog:
         target = tmp_path_factory.mktemp("bundles") / "nuts"
-        return run_to_end(relay(export_bundle(project, catalog, run, target), progress.append))
+        return run_to_end(relay(export_bundle(project, catalog, run, target, precision="fp32"), progress.append))
 
 
 def export(project: Project, run: Run, target: Path, **options: Any) -> Exported:
     with Catalog.open(project) as catalog:
-        return run_to_end(export_bundle(project, catalog, run, target, **options))
+        return run_to_end(export_bundle(project, catalog, run, target, **{"precision": "fp32", **options}))
 
 
 def test_every_engine_is_equal_to_torch_on_the_test_split(exported: Exported, copied: tuple[Project, Run]) -> None:
@@ -87,6 +89,21 @@ def test_the_fastest_model_is_chosen_and_says_why(exported: Exported) -> None:
     assert all(0 < model.latency_ms["p50"] <= model.latency_ms["p95"] for model in models)
 
 
+def test_every_candidate_is_recorded_and_travels_in_the_manifest(exported: Exported) -> None:
+    rows = exported.candidates
+    assert read_candidates(read_manifest(exported.path).candidates) == rows
+    assert [row.file for row in rows if row.chosen] == [exported.manifest.chosen.file] == [rows[0].file]
+    for row, model in itertools.product(rows, exported.manifest.models):
+        if row.file == model.file:
+            assert (row.engine, row.precision, row.bytes, row.top1) == (
+                *(model.engine, model.precision, model.bytes, model.top1),
+            )
+            assert (row.shipped, row.chosen, row.reason) == (True, model.chosen, model.reason)
+            assert {"p50": row.p50_ms, "p95": row.p95_ms} == model.latency_ms
+            assert row.per_second == pytest.approx(1000 / row.p50_ms, rel=0.5)
+    assert len(rows) == len(exported.manifest.models) == 2
+
+
 def test_the_stages_come_in_order_and_to_their_end(exported: Exported, progress: list[ExportProgress]) -> None:
     assert tuple(dict.fromkeys(event.stage for event in progress)) == STAGES
     for stage in ("convert", "torch", "openvino fp32", "onnxruntime fp32", "write"):
@@ -115,6 +132,7 @@ def test_the_bundle_holds_what_a_box_needs_and_nothing_of_the_user(
         *("manifest.json", "labels.txt", "README.md", "requirements.txt", "SHA256SUMS"),
         *("model.onnx", "model.xml", "model.bin", "edge_runtime/__init__.py", "edge_runtime/engine.py"),
         *("check/golden.json", *(f"check/golden-{k}.png" for k in range(len(SIZES)))),
+        *("report.html", *(f"check/input-{k}.png" for k in range(len(SIZES)))),
     }
     assert set(verify_sums(exported.path)) == names - {"SHA256SUMS"}
     assert not [name for name in names if "__pycache__" in name or Path(name).name.startswith(".")]
@@ -199,7 +217,7 @@ def test_cancelling_leaves_nothing(trained: tuple[Project, Run], tmp_path: Path,
     before = sorted(project.root.rglob("*"))
     target = tmp_path / "bundles" / "nuts"
     with Catalog.open(project) as catalog:
-        running = export_bundle(project, catalog, run, target)
+        running = export_bundle(project, catalog, run, target, precision="fp32")
         while next(running).stage != stage:
             pass
         running.close()
@@ -214,7 +232,7 @@ def test_a_cancelled_export_leaves_an_empty_target_and_no_thread(trained: tuple[
     target.mkdir()
     threads = set(threading.enumerate())
     with Catalog.open(project) as catalog:
-        running = export_bundle(project, catalog, run, target)
+        running = export_bundle(project, catalog, run, target, precision="fp32")
         while next(running).stage != "onnxruntime fp32":
             pass
         running.close()
@@ -349,4 +367,4 @@ def test_two_exports_of_a_run_hold_the_same_models(
     again = export(*trained, tmp_path / "other name")
     for name in ("model.onnx", "model.bin", "labels.txt", "check/golden-0.png"):
         assert (again.path / name).read_bytes() == (exported.path / name).read_bytes(), name
-    assert replace(again.manifest, models=()) == replace(exported.manifest, models=())
+    assert replace(again.manifest, models=(), candidates=()) == replace(exported.manifest, models=(), candidates=())

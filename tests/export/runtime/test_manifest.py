@@ -85,9 +85,9 @@ def test_both_numbers_of_the_confidence_are_needed(key: str) -> None:
         Manifest.from_json(whole("confidence", key, remove=True))
 
 
-@pytest.mark.parametrize("version", [0, 2, "1", None, 1.5, []])
+@pytest.mark.parametrize("version", [0, 3, "1", None, True, 1.5, []])
 def test_another_version_says_which_and_what_to_do(version: Any) -> None:
-    with pytest.raises(BundleError, match=r"has format version .*, this runtime reads version 1: use the edge_runtime"):
+    with pytest.raises(BundleError, match=r"has format version .*, this runtime reads up to 2: use the edge_runtime"):
         Manifest.from_json(whole("schema_version", value=version))
 
 

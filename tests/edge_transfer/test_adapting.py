@@ -1,0 +1,209 @@
+"""Adapting a backbone: what is held out, what it is worth, and a run that keeps its own weights through everything."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from edge_transfer import finetune
+from edge_transfer.activations import compute_activations, views_that_fit
+from edge_transfer.adapting import divided, reason_against_fine_tuning
+from edge_transfer.catalog import Catalog
+from edge_transfer.errors import TrainingError, WeightsError
+from edge_transfer.finetune import EpochReport
+from edge_transfer.project import Project
+from edge_transfer.recipe import Recipe
+from edge_transfer.rows import Sample
+from edge_transfer.runs import ADAPTED, Run, evaluate_run, list_runs, load_run
+from edge_transfer.train import train
+from export.bundle import export_bundle
+from export.runtime.preprocess import InputSpec
+from export.runtime.spine import relay, run_to_end
+
+Record = Callable[..., Any]
+RECIPE = Recipe(strategy="finetune", backbone="builtin", unfreeze="2", epochs=2, views=1)
+
+
+@pytest.fixture
+def collected(tmp_path: Path, record: Record) -> Project:
+    """Twenty pictures of each of three classes that are hard to tell apart for no network."""
+    project = Project.create(tmp_path / "collected", input=InputSpec(64))
+    with Catalog.open(project) as catalog:
+        for name in ("nut", "bolt", "washer"):
+            record(project, catalog, name, 20, kind="collection")
+            record(project, catalog, name, 6, "test", kind="collection")
+    return project
+
+
+def sample(number: int, label: int, session: int | None = None) -> Sample:
+    kind = "collection" if session is None else "recording"
+    return Sample(
+        *(f"{number:064x}", ".png", label, 64, 48, 1000, number, None, 1.0, 99.0, number % 7),
+        id=number,
+        class_name=f"class {label}",
+        session_id=session or 0,
+        split="train",
+        session_kind=kind,
+    )
+
+
+# What is held out
+
+
+def test_a_fifth_of_the_groups_is_held_out_and_a_tenth_of_many() -> None:
+    for images, share in ((100, 0.2), (2000, 0.1)):
+        labels, groups = np.arange(images) % 4, np.arange(images) // 2
+        fit, held_out, source = divided(labels, np.zeros(images, bool), groups, val_suffices=False, seed=0)
+        assert sorted([*fit, *held_out]) == list(range(images))
+        assert len(held_out) == pytest.approx(share * images, rel=0.1)
+        assert not set(groups[fit]) & set(groups[held_out])
+        assert set(labels[fit]) == {0, 1, 2, 3}
+        assert source.startswith("a held-out")
+
+
+def test_the_split_val_is_held_out_where_it_suffices() -> None:
+    is_val = np.arange(50) >= 30
+    fit, held_out, source = divided(np.arange(50) % 2, is_val, np.arange(30), val_suffices=True, seed=0)
+    assert (fit.tolist(), held_out.tolist(), source) == (list(range(30)), list(range(30, 50)), "val")
+
+
+def test_a_class_with_one_group_stays_and_one_group_of_each_is_refused() -> None:
+    labels = np.array([0] * 20 + [1] * 5)
+    groups = np.array([*range(20), *[99] * 5])
+    _, held_out, _ = divided(labels, np.zeros(25, bool), groups, val_suffices=False, seed=0)
+    assert set(labels[held_out]) == {0}
+    with pytest.raises(TrainingError, match="no class has enough images"):
+        divided(labels, np.zeros(25, bool), labels, val_suffices=False, seed=0)
+
+
+# Whether it pays
+
+
+def test_auto_fine_tunes_only_where_it_is_expected_to_pay() -> None:
+    many = [sample(k, k % 3) for k in range(60)]
+    few = [sample(k, k % 3) for k in range(30)]
+    sessions = [sample(k, k % 3, session=k % 6 + 1) for k in range(300)]
+    more_sessions = [sample(k, k % 3, session=k % 9 + 1) for k in range(300)]
+    recipe = Recipe()
+    assert reason_against_fine_tuning(many, 0.9, recipe, 224) == ""
+    assert "right on 98.0%" in reason_against_fine_tuning(many, 0.98, recipe, 224)
+    assert "has 10 independent images" in reason_against_fine_tuning(few, 0.9, recipe, 224)
+    assert "has 10 independent images" in reason_against_fine_tuning(sessions, 0.9, recipe, 224)
+    assert reason_against_fine_tuning(more_sessions, 0.9, recipe, 224) == ""
+    assert "it would take about" in reason_against_fine_tuning(many, 0.9, Recipe(minutes=0.001), 224)
+
+
+# Activations
+
+
+def test_views_are_fewer_where_there_are_many_pictures() -> None:
+    assert views_that_fit(2018, (64, 14, 14), 6) == 6
+    assert views_that_fit(20_000, (64, 14, 14), 6) == 1
+    assert views_that_fit(10**9, (64, 14, 14), 6) == 1
+
+
+def test_activations_are_the_pictures_themselves_below_the_first_block(collected: Project) -> None:
+    with Catalog.open(collected) as catalog:
+        samples = catalog.samples(split="train")[:4]
+    (collected.image_path(samples[2].sha256, samples[2].suffix)).unlink()
+    learns = np.array([True, False, True, True])
+    events = compute_activations(collected, samples, learns, None, (64, 64, 3), views=2, seed=0)
+    found = run_to_end(events)
+    assert (found.values.shape, found.values.dtype, found.views) == ((3, 4, 64, 64, 3), np.uint8, 2)
+    assert found.readable.tolist() == [True, True, False, True]
+    assert found.values[0, 1].any()
+    assert not found.values[1:, 1].any()
+    assert not np.array_equal(found.values[0, 0], found.values[1, 0])
+    assert not list(collected.cache_dir.rglob("tmp*"))
+
+
+# The whole way
+
+
+def test_a_fine_tuned_run_evaluates_exports_and_moves_with_its_own_weights(collected: Project, tmp_path: Path) -> None:
+    with Catalog.open(collected) as catalog:
+        events: list[Any] = []
+        run = run_to_end(relay(train(collected, catalog, RECIPE), events.append))
+        assert [event.epoch for event in events if isinstance(event, EpochReport)][:2] == [1, 2]
+        assert run.id.endswith("-finetune")
+        assert run.adapted
+        assert run.validation["n"] == 12
+        assert {"finetuned_top1", "probe_top1"} <= run.validation.keys()
+        assert "2 of 19 blocks learned" in run.notes[0]
+        assert len(run.history) == 2
+        assert not (collected.cache_dir / "unfinished").exists() or not any(
+            (collected.cache_dir / "unfinished").iterdir()
+        )
+        before = run_to_end(evaluate_run(collected, catalog, run))
+        exported = run_to_end(export_bundle(collected, catalog, run, tmp_path / "bundle"))
+        exact = [model for model in exported.manifest.models if model.precision == "fp32"]
+        assert exact
+        assert all(model.parity["max_abs_logit_diff"] <= 1e-3 for model in exact)
+    assert exported.manifest.backbone["weights_sha256"] == run.weights_sha256
+    shutil.move(collected.root, tmp_path / "moved")
+    moved = Project.open(tmp_path / "moved")
+    again = load_run(moved, run.id)
+    assert again.weights().path == moved.runs_dir / run.id / ADAPTED
+    with Catalog.open(moved) as catalog:
+        assert run_to_end(evaluate_run(moved, catalog, again)).top1 == before.top1
+    again.weights().path.write_bytes(b"damaged")
+    with pytest.raises(WeightsError):
+        again.weights()
+
+
+def first_epoch(events: Any) -> Any:
+    while not isinstance(next(events), EpochReport):
+        pass
+    return events
+
+
+def test_cancelling_keeps_the_best_epoch_as_a_run_and_the_next_training_goes_on(collected: Project) -> None:
+    recipe = replace(RECIPE, epochs=3)
+    with Catalog.open(collected) as catalog:
+        first_epoch(train(collected, catalog, recipe)).close()
+        (kept,) = list_runs(collected)
+        cancelled = load_run(collected, kept)
+        assert "cancelled: this is the best epoch until then" in cancelled.notes
+        assert len(cancelled.history) == 1
+        events: list[Any] = []
+        run_to_end(relay(train(collected, catalog, recipe), events.append))
+        assert next(event.epoch for event in events if isinstance(event, EpochReport)) == 2
+
+
+def trained(project: Project, recipe: Recipe) -> Run:
+    with Catalog.open(project) as catalog:
+        return run_to_end(train(project, catalog, recipe))
+
+
+def test_auto_says_why_it_left_the_backbone_alone(collected: Project) -> None:
+    run = trained(collected, replace(RECIPE, strategy="auto"))
+    assert run.id.endswith("-probe")
+    assert not run.adapted
+    assert "held-out images already" in run.validation["not_finetuned"]
+
+
+def test_auto_keeps_the_probe_where_it_is_better(collected: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("edge_transfer.adapting._CEILING", 1.1)
+    monkeypatch.setattr(finetune, "held_out_loss", lambda *_: 99.0)
+    run = trained(collected, replace(RECIPE, strategy="auto", learning_rate=1.0))
+    assert run.id.endswith("-probe")
+    assert run.validation["finetuned_top1"] <= run.validation["probe_top1"]
+    assert "fine-tuning was tried and not kept" in run.notes[0]
+
+
+def test_from_scratch_needs_no_weights_and_learns_all_of_it(collected: Project) -> None:
+    run = trained(collected, replace(RECIPE, strategy="scratch", backbone="squeezenet", epochs=1))
+    assert run.id.endswith("-scratch")
+    assert run.trials == ()
+    assert "9 of 9 blocks learned" in run.notes[0]
+
+
+def test_more_blocks_than_there_are_cannot_learn(collected: Project) -> None:
+    with pytest.raises(TrainingError, match=r"unfreeze is 20, and .* has 19 blocks"):
+        trained(collected, replace(RECIPE, unfreeze="20"))

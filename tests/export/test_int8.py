@@ -1,0 +1,304 @@
+"""INT8 from end to end: quantise, fit on what it computes, gate, ship or say why not; and checks that name mistakes."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from edge_transfer.catalog import Catalog
+from edge_transfer.embeddings import EmbeddingKey, embed
+from edge_transfer.errors import BundleError, DatasetError, EngineError
+from edge_transfer.project import Project
+from edge_transfer.runs import Run
+from export import bundle as bundle_module
+from export import int8_trials
+from export.bundle import Exported, export_bundle
+from export.calibration import CalibrationSet, calibration_set
+from export.convert import backbone_graph
+from export.golden import golden_frames
+from export.int8_probe import probe_data, refit_probe
+from export.quantize import files_of, identity_of, int8_backbone, quantise
+from export.runtime.check import Golden, check_bundle
+from export.runtime.engine import ENGINES, open_engine
+from export.runtime.files import sha256_of
+from export.runtime.manifest import read_manifest, write_sums
+from export.runtime.predictor import Predictor
+from export.runtime.preprocess import preprocess
+from export.runtime.spine import run_to_end
+from export.trials import read_box
+
+
+@pytest.fixture(scope="module")
+def exported(trained: tuple[Project, Run], tmp_path_factory: pytest.TempPathFactory) -> Exported:
+    """A bundle with both precisions of both engines. Not to be changed."""
+    project, run = trained
+    with Catalog.open(project) as catalog:
+        target = tmp_path_factory.mktemp("int8") / "nuts"
+        return run_to_end(export_bundle(project, catalog, run, target, precision="int8", allowed_loss=100.0))
+
+
+@pytest.fixture(scope="module")
+def calibration(trained: tuple[Project, Run]) -> CalibrationSet:
+    project, run = trained
+    with Catalog.open(project) as catalog:
+        return run_to_end(calibration_set(project, probe_data(project, catalog, run).training, run.input))
+
+
+def export(project: Project, run: Run, target: Path, **options: Any) -> Exported:
+    with Catalog.open(project) as catalog:
+        return run_to_end(export_bundle(project, catalog, run, target, **options))
+
+
+def test_every_precision_is_a_file_of_its_own(exported: Exported) -> None:
+    models = {(model.engine, model.precision): model for model in exported.manifest.models}
+    assert {key: model.file for key, model in models.items()} == {
+        ("openvino", "fp32"): "model.xml",
+        ("openvino", "int8"): "model-int8.xml",
+        ("onnxruntime", "fp32"): "model.onnx",
+        ("onnxruntime", "int8"): "model-int8.onnx",
+    }
+    assert exported.manifest.chosen.precision == "int8"
+    for engine in ENGINES:
+        full, small = models[engine, "fp32"], models[engine, "int8"]
+        assert small.bytes < 0.6 * full.bytes
+        assert full.confidence is None
+        assert small.confidence is not None
+        assert "held-out samples" in small.reason
+    assert len(exported.candidates) == 4
+    assert all(row.shipped and row.memory_mb and row.memory_mb > 10 for row in exported.candidates)
+    assert "<svg" in (exported.path / "report.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_the_head_was_fitted_on_exactly_what_is_shipped(
+    exported: Exported, trained: tuple[Project, Run], calibration: CalibrationSet, engine: str
+) -> None:
+    """Bit for bit, in the latency setting of the box and the throughput setting of the training."""
+    project, run = trained
+    graph = int8_backbone(backbone_graph(run.backbone(), run.weights(), run.input.side), engine, calibration)
+    suffix = ".xml" if engine == "openvino" else ".onnx"
+    shipped = open_engine(exported.path / f"model-int8{suffix}", engine).run(calibration.images)
+    alone = open_engine(graph, engine, threads=2, throughput=True).run(calibration.images)
+    assert np.array_equal(shipped.embedding, alone.embedding)
+    full = open_engine(exported.path / "model.onnx", engine).run(calibration.images)
+    assert not np.array_equal(shipped.embedding, full.embedding), "it is another network than FP32"
+    with Catalog.open(project) as catalog:
+        data = probe_data(project, catalog, run)
+    key = EmbeddingKey(run.recipe.backbone, identity_of(graph), engine, "int8", run.input)
+
+    def must_be_cached() -> Any:
+        raise AssertionError("the embeddings are cached")
+
+    cached = run_to_end(embed(project, data.training, key, must_be_cached))
+    assert cached.from_cache == len(data.training)
+    refitted = run_to_end(refit_probe(project, run, data, graph, engine))
+    logits = refitted.head.logits(shipped.embedding)
+    assert np.abs(logits - shipped.logits).max() < 1e-3
+    (model,) = [m for m in exported.manifest.models if (m.engine, m.precision) == (engine, "int8")]
+    assert model.confidence == refitted.confidence
+    predictor = Predictor.open(exported.path, engine)
+    assert predictor.confidence == exported.manifest.confidence_of(predictor.model)
+
+
+def test_a_quantised_backbone_is_cached_and_made_anew_when_damaged(
+    trained: tuple[Project, Run], calibration: CalibrationSet
+) -> None:
+    _, run = trained
+    graph = backbone_graph(run.backbone(), run.weights(), run.input.side)
+    path = int8_backbone(graph, "openvino", calibration)
+    before = [(file.stat().st_mtime_ns, sha256_of(file)) for file in files_of(path)]
+    assert int8_backbone(graph, "openvino", calibration) == path
+    assert [(file.stat().st_mtime_ns, sha256_of(file)) for file in files_of(path)] == before
+    damaged = files_of(path)[1]
+    damaged.write_bytes(damaged.read_bytes()[:-1] + b"x")
+    int8_backbone(graph, "openvino", calibration)
+    assert sha256_of(damaged) == before[1][1], "the same numbers again; the layers' names count on"
+    other = replace(calibration, sha256="f" * 64)
+    assert int8_backbone(graph, "openvino", other) != path
+
+
+def test_the_calibration_set_is_the_trainings_and_does_not_depend_on_the_order(trained: tuple[Project, Run]) -> None:
+    project, run = trained
+    with Catalog.open(project) as catalog:
+        training = probe_data(project, catalog, run).training
+    found = run_to_end(calibration_set(project, training, run.input))
+    assert (found.source, found.images.shape) == ("66 training images", (66, 64, 64, 3))
+    assert run_to_end(calibration_set(project, training[::-1], run.input)).sha256 == found.sha256
+    assert run_to_end(calibration_set(project, training[1:], run.input)).sha256 != found.sha256
+    built_in = run_to_end(calibration_set(project, [], run.input))
+    assert built_in.source == "built in"
+    assert len(built_in.images) > 40
+    assert run_to_end(calibration_set(project, [], run.input)).sha256 == built_in.sha256
+
+
+def test_a_slow_or_poor_model_is_left_out_and_its_reason_stays(
+    trained: tuple[Project, Run], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project, run = trained
+    monkeypatch.setattr(bundle_module, "speed_problem", lambda *_: "slower than FP32 (9.00 against 1.00 ms) on X")
+    slow = export(project, run, tmp_path / "slow")
+    left_out = [row for row in slow.candidates if row.precision == "int8"]
+    assert [row.reason for row in left_out] == ["slower than FP32 (9.00 against 1.00 ms) on X"] * 2
+    assert not any(row.shipped or row.chosen for row in left_out)
+    assert {model.precision for model in slow.manifest.models} == {"fp32"}
+    assert not list((tmp_path / "slow").glob("*int8*"))
+    monkeypatch.setattr(int8_trials, "accuracy_problem", lambda *_: "loses 7.00 points")
+    with pytest.raises(EngineError, match=r"no model in INT8 can be shipped: openvino int8 loses 7\.00 points"):
+        export(project, run, tmp_path / "poor", precision="int8")
+    assert not (tmp_path / "poor").exists()
+
+
+def test_a_failed_quantisation_is_recorded_and_no_file_takes_its_name(
+    trained: tuple[Project, Run], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> Path:
+        raise EngineError("the graph holds nothing to quantise")
+
+    monkeypatch.setattr(int8_trials, "int8_backbone", fails)
+    done = export(*trained, tmp_path / "nuts")
+    rows = [row for row in done.candidates if row.precision == "int8"]
+    assert [(row.shipped, row.file, row.bytes) for row in rows] == [(False, "", 0)] * 2
+    assert rows[0].reason == "not quantised: the graph holds nothing to quantise"
+    assert not list((tmp_path / "nuts").glob("*int8*"))
+
+
+def test_without_the_training_pictures_int8_says_so(copied: tuple[Project, Run], tmp_path: Path) -> None:
+    project, run = copied
+    with Catalog.open(project) as catalog:
+        catalog.trash([sample.id for sample in catalog.samples(split="train")][:20])
+        with pytest.raises(DatasetError, match="20 of the 66 training pictures are gone"):
+            probe_data(project, catalog, run)
+    done = export(project, run, tmp_path / "nuts")
+    reasons = {row.reason for row in done.candidates if row.precision == "int8"}
+    assert reasons == {"20 of the 66 training pictures are gone or have other labels now: train again"}
+
+
+def test_the_boxs_latencies_choose(trained: tuple[Project, Run], exported: Exported, tmp_path: Path) -> None:
+    times = {"p95": 9.0, "p99": 9.0, "per_second": 100.0, "n": 200}
+    p50 = {("openvino", "fp32"): 4.0, ("openvino", "int8"): 5.0, ("onnxruntime", "fp32"): 3.0}
+    lines = [
+        json.dumps({"file": "x", "engine": engine, "precision": precision, "end_to_end_ms": {**times, "p50": value}})
+        for (engine, precision), value in p50.items()
+    ]
+    path = tmp_path / "box.json"
+    path.write_text("\n".join(lines) + "\n\n")
+    assert {key: latency.p50 for key, latency in read_box(path).items()} == p50
+    done = export(*trained, tmp_path / "nuts", box=path)
+    assert done.candidates[0].reason == "equal to the trained model and the fastest on the box"
+    assert (done.manifest.chosen.engine, done.manifest.chosen.latency_ms["p50"]) == ("onnxruntime", 3.0)
+    reasons = {row.engine: row.reason for row in done.candidates if row.precision == "int8"}
+    assert reasons == {
+        "openvino": "slower than FP32 (5.00 against 4.00 ms) on the box",
+        "onnxruntime": "not measured on the box",
+    }
+    for text in ("", "{", "[]", '{"engine": "openvino"}', lines[0].replace("4.0", "-1")):
+        path.write_text(text)
+        with pytest.raises(BundleError, match="benchmark"):
+            read_box(path)
+
+
+@pytest.mark.parametrize("method", ["entropy", "percentile"])
+def test_other_ranges_in_rounds(
+    trained: tuple[Project, Run], calibration: CalibrationSet, tmp_path: Path, method: str
+) -> None:
+    _, run = trained
+    graph = backbone_graph(run.backbone(), run.weights(), run.input.side)
+    quantise(graph, "onnxruntime", calibration.images[:24], tmp_path / "q.onnx", method)
+    output = open_engine(tmp_path / "q.onnx", "onnxruntime").run(calibration.images[:4])
+    full = open_engine(graph, "onnxruntime").run(calibration.images[:4])
+    distance = np.linalg.norm(output.embedding - full.embedding) / np.linalg.norm(full.embedding)
+    assert 0 < distance < 0.5
+
+
+def test_the_quantiser_says_what_it_cannot_do(tmp_path: Path) -> None:
+    (tmp_path / "no.onnx").write_bytes(b"no model")
+    for engine in ENGINES:
+        with pytest.raises(EngineError, match=rf"no\.onnx cannot be quantised for {engine}"):
+            quantise(tmp_path / "no.onnx", engine, np.zeros((2, 8, 8, 3), np.uint8), tmp_path / "q.xml")
+
+
+# The certificate: runtimes broken on purpose
+
+PREPROCESS, ENGINE, PREDICTOR, DECISION = "preprocess.py", "engine.py", "predictor.py", "decision.py"
+RIGHT = "np.asarray(cv2.cvtColor(square, cv2.COLOR_BGR2RGB), dtype=np.uint8)"
+INSIDE = "self._run_one, images)"
+BROKEN = {
+    "channels": (PREPROCESS, RIGHT, "square", "channels look swapped"),
+    "mirrored": (PREPROCESS, RIGHT, f"{RIGHT}[:, ::-1].copy()", "looks mirrored"),
+    "upside down": (PREPROCESS, RIGHT, f"{RIGHT}[::-1].copy()", "turned or upside down"),
+    "crop": (PREPROCESS, "if spec.crop ==", "if 'crop' ==", "cut by another rule (cut to the middle square)"),
+    "letterbox": (PREPROCESS, 'elif spec.crop == "squash"', "elif False", "another rule (padded to a square)"),
+    "nearest": (PREPROCESS, "interpolation=interpolation", "interpolation=0", "another interpolation"),
+    "no halving": (PREPROCESS, "size // 2 if size % 2 == 0 and size >= 2 * target else size", "size", "interpolation"),
+    "range": (PREPROCESS, RIGHT, f"({RIGHT} / 255).astype(np.uint8)", "scaled to 0–1"),
+    "normalised": (
+        *(PREPROCESS, RIGHT, f"np.clip(({RIGHT} / 255 - (0.485, 0.456, 0.406)) / 0.225, 0, 255).astype(np.uint8)"),
+        "normalised with another mean",
+    ),
+    "channels in the engine": (ENGINE, INSIDE, "self._run_one, images[..., ::-1])", "channels look swapped"),
+    "range in the engine": (ENGINE, INSIDE, "self._run_one, (images / 255).astype(np.uint8))", "scaled to 0–1"),
+    "labels": (
+        DECISION,
+        "(classes[k], float(probabilities[k]))",
+        "(classes[-1 - k], float(probabilities[k]))",
+        "order",
+    ),
+    "sorted labels": (DECISION, "ranked = tuple", "classes = sorted(classes); ranked = tuple", "labels look to be in"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+@pytest.mark.parametrize("precision", ["fp32", "int8"])
+def test_a_broken_runtime_fails_its_check_and_the_cause_is_named(
+    exported: Exported, tmp_path: Path, name: str, precision: str
+) -> None:
+    file, right, wrong, cause = BROKEN[name]
+    bundle = Path(shutil.copytree(exported.path, tmp_path / "bundle"))
+    source = bundle / "edge_runtime" / file
+    text = source.read_text("utf-8")
+    assert right in text
+    source.write_text(text.replace(right, wrong), "utf-8")
+    manifest = read_manifest(bundle)
+    models = tuple(m for m in manifest.models if (m.engine, m.precision) == ("onnxruntime", precision))
+    kept = replace(manifest, models=(replace(models[0], chosen=True),))
+    (bundle / "manifest.json").write_text(kept.to_json(), "utf-8")
+    write_sums(bundle)
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
+    done = subprocess.run(
+        [sys.executable, "-m", "edge_runtime", "check"],
+        cwd=bundle,
+        env={**environment, "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 3, done.stderr
+    assert "likely cause: " in done.stderr
+    assert cause in done.stderr.split("likely cause: ")[1]
+
+
+def test_the_certificate_holds_here_and_every_mistake_lies_beyond_it(exported: Exported) -> None:
+    assert [step.name for step in check_bundle(exported.path)][2:] == [m.file for m in exported.manifest.models]
+    golden = Golden.read(exported.path)
+    for model in exported.manifest.models:
+        right = np.array(golden.logits[model.file])
+        allowed = golden.tolerances[model.file]["logit"]
+        assert set(golden.mistakes[model.file]) >= {"channels", "mirrored", "range", "normalised:before the graph"}
+        for name, logits in golden.mistakes[model.file].items():
+            if model.precision != "int8":
+                assert np.abs(np.array(logits) - right).max() > 20 * allowed, name
+        assert (allowed == 1e-3) == (model.precision != "int8")
+    images = np.stack([preprocess(frame, exported.manifest.input) for frame in golden_frames()])
+    engine = open_engine(exported.path / "model-int8.xml", "openvino", threads=2)
+    difference = np.abs(engine.run(images).logits - np.array(golden.logits["model-int8.xml"])).max()
+    assert difference <= golden.tolerances["model-int8.xml"]["logit"]
