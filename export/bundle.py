@@ -2,44 +2,49 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import tempfile
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from edge_transfer import __version__
 from edge_transfer.backbones import Weights
 from edge_transfer.catalog import Catalog
 from edge_transfer.classifier import TorchEngine
 from edge_transfer.embeddings import infer, labels_of
-from edge_transfer.errors import BundleError, DatasetError, StorageError
+from edge_transfer.errors import BundleError, DatasetError, EngineError, StorageError
 from edge_transfer.heads import LinearHead
 from edge_transfer.project import Project
 from edge_transfer.rows import Sample
 from edge_transfer.runs import Run, load_head, optimistic_reasons, samples_of
 from export import runtime
+from export.candidates import Candidate
+from export.certificate import write_certificate
 from export.convert import backbone_graph, classifier_graph, openvino_model
-from export.golden import golden_frames
-from export.parity import TOLERANCE, Parity, compare, require
-from export.runtime.check import GOLDEN_PATH
-from export.runtime.decision import decide
+from export.export_report import write_export_report
+from export.gate import DEFAULT_ALLOWED_LOSS, class_losses, speed_problem
+from export.int8_trials import Int8Job, Step, judge_trial, prepare_int8, quantise_trial
+from export.parity import Parity, compare, require
+from export.quantize import files_of
 from export.runtime.engine import Engine, EngineOutput, available_engines, open_engine, physical_cores
 from export.runtime.files import fsync_folder, storage_error
-from export.runtime.images import encode_png
 from export.runtime.manifest import MANIFEST_NAME, Manifest, ModelEntry, write_sums
-from export.runtime.predictor import Predictor
-from export.runtime.preprocess import preprocess
+from export.runtime.processor import processor_text
 from export.runtime.spine import relay
-from export.runtime.timing import Latency, measure
+from export.runtime.timing import Latency
+from export.trials import FILES, TIMING_ROUNDS, Trial, choose, measure_trials, memory_of, metadata_of, read_box, size_of
 
-_TIMING_ROUNDS = 60
+PRECISIONS = ("auto", "fp32", "int8")
+REPORT_NAME = "report.html"
+_ORDER = list(dict.fromkeys(FILES.values()))
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -47,7 +52,7 @@ class ExportProgress:
     """Where an export stands."""
 
     stage: str
-    """`convert`, `torch`, `onnxruntime fp32`, `openvino fp32`, …, `measure` or `write`."""
+    """`convert`, `calibrate`, `quantise openvino`, `measure`, `fit openvino int8`, `torch` or `write`, say."""
     done: int
     total: int
 
@@ -60,13 +65,8 @@ class Exported:
     manifest: Manifest
     parity: dict[str, Parity]
     """By model file."""
-
-
-@dataclass(frozen=True)
-class _Candidate:
-    engine: str
-    precision: str
-    file: str
+    candidates: tuple[Candidate, ...]
+    """Everything that was tried, the chosen one first, then the shipped ones."""
 
 
 def export_bundle(
@@ -77,16 +77,29 @@ def export_bundle(
     *,
     weights_file: Path | None = None,
     half_weights: bool = False,
+    precision: str = "auto",
+    allowed_loss: float = DEFAULT_ALLOWED_LOSS,
+    box: Path | None = None,
+    language: str = "en",
 ) -> Generator[ExportProgress, None, Exported]:
     """Export a run as a bundle folder, which appears whole or not at all.
 
-    Every installed engine gets its model; each must equal eager torch on the test images (those of val or train where
-    there are none) within the tolerance of its precision, and the one with the lowest median latency on this machine
-    is chosen. `half_weights` stores OpenVINO's weights in float16. Raises CheckFailed where a model is not equal,
-    BundleError when `target` exists and is not empty.
+    Every installed engine gets its model in FP32; each must equal eager torch on the test images (those of val or
+    train where there are none) within the tolerance of its precision. With `precision` "auto" each gets one in INT8 as
+    well, shipped where it is no slower here than FP32 of its engine and loses at most `allowed_loss` points on held-out
+    samples; "int8" ships it also where it is slower here, and fails where none is accurate enough; "fp32" does without.
+    The one with the lowest median latency on this machine is chosen, or on the box whose benchmark `box` holds.
+    `half_weights` stores OpenVINO's weights in float16. `language` ("en" or "es") is the report's.
+    Raises CheckFailed where a model is not equal, BundleError when `target` exists and is not empty, EngineError where
+    no model can be chosen.
     """
+    if precision not in PRECISIONS:
+        raise EngineError(f"unknown precision {precision!r}: use {', '.join(PRECISIONS)}")
+    if not 0 <= allowed_loss <= 100:
+        raise EngineError(f"the allowed loss is 0 to 100 points, got {allowed_loss:g}")
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise BundleError(f"{target} exists and is not empty: give another folder with --out, or delete it")
+    latencies = read_box(box) if box else {}
     weights = run.weights(weights_file)
     head = load_head(project, run)
     split, samples = _samples_to_compare(catalog, run)
@@ -97,32 +110,35 @@ def export_bundle(
             folder.mkdir()
             yield ExportProgress("convert", 0, 1)
             backbone_path = backbone_graph(run.backbone(), weights, run.input.side)
-            candidates = _convert(folder, run, head, backbone_path, half_weights)
+            trials = _convert(folder, run, head, backbone_path, half_weights)
             yield ExportProgress("convert", 1, 1)
-            reference = TorchEngine(run.backbone(), weights, head, run.input.side)
-            expected = yield from _infer(project, samples, run, reference, "torch")
-            labels = labels_of(samples, run.class_ids)
-            found: list[tuple[_Candidate, Parity, float]] = []
-            for candidate in candidates:
-                engine = open_engine(
-                    folder / candidate.file, candidate.engine, threads=physical_cores(), throughput=True
-                )
-                stage = f"{candidate.engine} {candidate.precision}"
-                output = yield from _infer(project, samples, run, engine, stage)
-                parity = compare(expected, output)
-                require(parity, candidate.precision, f"{candidate.file} on {candidate.engine}")
-                found.append((candidate, parity, float((output.logits.argmax(1) == labels).mean())))
-            entries = [_entry(folder, *each) for each in found]
             evaluated_on = {
                 "split": split,
                 "n": len(samples),
                 "optimistic_reasons": optimistic_reasons(project, catalog, run, split, samples),
             }
-            manifest = _manifest(project, run, weights, entries, evaluated_on)
-            latencies = yield from _measure(folder, manifest)
-            manifest = replace(manifest, models=_choose(manifest.models, latencies))
+            manifest = _manifest(project, run, weights, [trial.entry() for trial in trials], evaluated_on)
+            job = None
+            if precision != "fp32":
+                preparing = prepare_int8(project, catalog, run, folder, head, backbone_path, allowed_loss)
+                job = yield from _quantise(preparing, trials)
+            trials = yield from _measure(folder, manifest, trials, latencies)
+            if job is not None:
+                trials = yield from _judge(job, _refuse_slow(trials, precision, latencies))
+            reference = TorchEngine(run.backbone(), weights, head, run.input.side)
+            trials = yield from _compare(folder, project, samples, run, reference, trials)
+            trials = choose(trials, precision, "on the box" if latencies else "here", latencies)
+            _delete_left_out(folder, trials)
+            trials.sort(key=lambda trial: (not trial.chosen, not trial.shipped, _p50(trial)))
+            shipped = [trial for trial in trials if trial.shipped]
+            rows = tuple(trial.candidate() for trial in trials)
+            manifest = replace(
+                _manifest(project, run, weights, [trial.entry() for trial in shipped], evaluated_on),
+                models=tuple(trial.entry() for trial in sorted(shipped, key=lambda trial: _ORDER.index(trial.file))),
+                candidates=tuple(row.to_json() for row in rows),
+            )
             yield ExportProgress("write", 0, 1)
-            _write(folder, manifest)
+            _write(folder, manifest, rows, language)
             if target.exists():
                 target.rmdir()
             folder.rename(target)
@@ -130,7 +146,61 @@ def export_bundle(
             yield ExportProgress("write", 1, 1)
     except OSError as error:
         raise storage_error(error, target) from error
-    return Exported(target, manifest, {candidate.file: parity for candidate, parity, _ in found})
+    found = {trial.file: trial.parity for trial in shipped if trial.parity is not None}
+    return Exported(target, manifest, found, rows)
+
+
+def _quantise(
+    preparing: Generator[Step, None, Int8Job], trials: list[Trial]
+) -> Generator[ExportProgress, None, Int8Job | None]:
+    """Add a trial in INT8 for each engine, also where none can be made; None then."""
+    engines = [trial.engine for trial in trials]
+    try:
+        job = yield from _steps(preparing)
+    except DatasetError as error:
+        trials += [Trial(engine, "int8", problem=str(error)) for engine in engines]
+        return None
+    for engine in engines:
+        yield ExportProgress(f"quantise {engine}", 0, 1)
+        trials.append(quantise_trial(job, Trial(engine, "int8")))
+        yield ExportProgress(f"quantise {engine}", 1, 1)
+    return job
+
+
+def _judge(job: Int8Job, trials: Sequence[Trial]) -> Generator[ExportProgress, None, list[Trial]]:
+    judged = []
+    for trial in trials:
+        undecided = trial.precision == "int8" and trial.shipped
+        judged.append((yield from _steps(judge_trial(job, trial))) if undecided else trial)
+    return judged
+
+
+def _compare(
+    folder: Path, project: Project, samples: Sequence[Sample], run: Run, reference: Engine, trials: Sequence[Trial]
+) -> Generator[ExportProgress, None, list[Trial]]:
+    """What torch and every model that is still on trial say about the same pictures."""
+    expected = yield from _infer(project, samples, run, reference, "torch")
+    labels = labels_of(samples, run.class_ids)
+    compared = []
+    for trial in trials:
+        if not trial.shipped:
+            compared.append(trial)
+            continue
+        output = yield from _infer(project, samples, run, _fast(folder, trial), trial.title)
+        compared.append(_compared(folder, trial, expected, output, labels))
+    return compared
+
+
+def _steps(steps: Generator[Step, None, Result]) -> Generator[ExportProgress, None, Result]:
+    return (yield from relay(steps, lambda step: ExportProgress(*step)))
+
+
+def _p50(trial: Trial) -> float:
+    return trial.latency.p50 if trial.latency else float("inf")
+
+
+def _fast(folder: Path, trial: Trial) -> Engine:
+    return open_engine(folder / trial.file, trial.engine, threads=physical_cores(), throughput=True)
 
 
 def _samples_to_compare(catalog: Catalog, run: Run) -> tuple[str, list[Sample]]:
@@ -153,73 +223,84 @@ def _infer(
     return inferred.output
 
 
-def _convert(folder: Path, run: Run, head: LinearHead, backbone_path: Path, half_weights: bool) -> list[_Candidate]:
-    """Write the model of every installed engine; the ONNX file is also what OpenVINO's is made from."""
+def _convert(folder: Path, run: Run, head: LinearHead, backbone_path: Path, half_weights: bool) -> list[Trial]:
+    """Write the float model of every installed engine; the ONNX file is also what OpenVINO's is made from."""
     onnx_path = folder / "model.onnx"
-    metadata = {
-        "edge_transfer.classes": json.dumps(run.classes, ensure_ascii=False),
-        "edge_transfer.input": json.dumps(run.input.to_json()),
-        "edge_transfer.confidence": json.dumps(asdict(run.confidence)),
-        "edge_transfer.run": run.id,
-    }
-    classifier_graph(backbone_path, head, metadata, onnx_path)
+    classifier_graph(backbone_path, head, metadata_of(run, run.confidence), onnx_path)
     installed = available_engines()
-    candidates = []
+    trials = []
     if "openvino" in installed:
         openvino_model(onnx_path, run.classes, run.input.crop, folder / "model.xml", half_weights=half_weights)
-        candidates.append(_Candidate("openvino", "fp16" if half_weights else "fp32", "model.xml"))
+        trials.append(Trial("openvino", "fp16" if half_weights else "fp32"))
     if "onnxruntime" in installed:
-        candidates.append(_Candidate("onnxruntime", "fp32", "model.onnx"))
-    return candidates
+        trials.append(Trial("onnxruntime", "fp32"))
+    if not trials:
+        raise EngineError("no engine is installed: pip install openvino or onnxruntime")
+    return trials
 
 
-def _entry(folder: Path, candidate: _Candidate, parity: Parity, top1: float) -> ModelEntry:
-    files = [folder / candidate.file]
-    if candidate.file.endswith(".xml"):
-        files.append(files[0].with_suffix(".bin"))
-    return ModelEntry(
-        engine=candidate.engine,
-        precision=candidate.precision,
-        file=candidate.file,
-        bytes=sum(file.stat().st_size for file in files),
-        top1=top1,
-        parity={"max_abs_logit_diff": parity.max_abs_logit_diff, "top1_agreement": parity.top1_agreement},
-        latency_ms={},
-        chosen=False,
-        reason="",
+def _measure(
+    folder: Path, manifest: Manifest, trials: Sequence[Trial], box: Mapping[tuple[str, str], Latency]
+) -> Generator[ExportProgress, None, list[Trial]]:
+    """Latency, memory and size of every model that was made; the box's latency where it has measured the model."""
+    made = [trial for trial in trials if trial.shipped]
+    total = TIMING_ROUNDS + len(made)
+    timed = yield from relay(
+        measure_trials(folder, manifest, made), lambda done: ExportProgress("measure", done, total)
+    )
+    found = {}
+    for index, trial in enumerate(timed, start=1):
+        latency = box.get((trial.engine, trial.precision), trial.latency)
+        memory, size = memory_of(folder / trial.file, trial.engine), size_of(folder, trial)
+        found[trial.title] = replace(trial, latency=latency, memory_bytes=memory, bytes=size)
+        yield ExportProgress("measure", TIMING_ROUNDS + index, total)
+    return [found.get(trial.title, trial) for trial in trials]
+
+
+def _refuse_slow(trials: Sequence[Trial], precision: str, box: Mapping[tuple[str, str], Latency]) -> list[Trial]:
+    """Leave out INT8 that is slower than its engine's float model, unless INT8 was asked for."""
+    full = {trial.engine: _p50(trial) for trial in trials if trial.precision != "int8"}
+    where = "the box" if box else processor_text()
+    checked = []
+    for trial in trials:
+        if trial.precision == "int8" and trial.shipped and precision == "auto":
+            measured = not box or (trial.engine, "int8") in box
+            problem = speed_problem(_p50(trial), full[trial.engine], where) if measured else "not measured on the box"
+            checked.append(replace(trial, problem=problem))
+        else:
+            checked.append(trial)
+    return checked
+
+
+def _compared(
+    folder: Path, trial: Trial, expected: EngineOutput, output: EngineOutput, labels: NDArray[np.int64]
+) -> Trial:
+    """What the test images say. A float model must equal torch; one in INT8 has passed the gate, and is measured."""
+    parity = compare(expected, output)
+    if trial.precision != "int8":
+        require(parity, trial.precision, f"{trial.file} on {trial.engine}")
+    return replace(
+        trial,
+        bytes=size_of(folder, trial),
+        parity=parity,
+        top1=float((output.logits.argmax(1) == labels).mean()),
+        agreement=parity.top1_agreement,
+        worst_class_loss=class_losses(expected.logits, output.logits, labels, output.logits.shape[1]),
     )
 
 
-def _measure(folder: Path, manifest: Manifest) -> Generator[ExportProgress, None, list[Latency]]:
-    """Time one camera frame to its decision on every model, in turn, so that all share the machine's slow moments."""
-    predictors = [
-        Predictor(manifest, model, open_engine(folder / model.file, model.engine)) for model in manifest.models
-    ]
-    frame = golden_frames()[0]
-
-    def call(predictor: Predictor) -> Callable[[], object]:
-        return lambda: predictor.predict(frame)
-
-    rounds = measure([call(predictor) for predictor in predictors], rounds=_TIMING_ROUNDS)
-    return (yield from relay(rounds, lambda done: ExportProgress("measure", done, _TIMING_ROUNDS)))
+def _delete_left_out(folder: Path, trials: Sequence[Trial]) -> None:
+    installed = [trial.file for trial in trials if trial.shipped]
+    for trial in trials:
+        if trial.file not in installed:
+            for file in files_of(folder / trial.file):
+                file.unlink(missing_ok=True)
+    if "model.onnx" not in installed:
+        (folder / "model.onnx").unlink(missing_ok=True)
 
 
-def _choose(models: Sequence[ModelEntry], latencies: Sequence[Latency]) -> tuple[ModelEntry, ...]:
-    fastest = min(latency.p50 for latency in latencies)
-    chosen = next(index for index, latency in enumerate(latencies) if latency.p50 == fastest)
-    entries = []
-    for index, (model, latency) in enumerate(zip(models, latencies, strict=True)):
-        if index == chosen:
-            reason = "equal to the trained model and the fastest here" if len(models) > 1 else "the only engine here"
-        else:
-            reason = f"equal to the trained model, {latency.p50 / fastest:.2f} times the chosen one's latency here"
-        times = {"p50": latency.p50, "p95": latency.p95}
-        entries.append(replace(model, latency_ms=times, chosen=index == chosen, reason=reason))
-    return tuple(entries)
-
-
-def _write(folder: Path, manifest: Manifest) -> None:
-    """Everything beside the models: runtime, golden inputs, labels, manifest, sums."""
+def _write(folder: Path, manifest: Manifest, rows: Sequence[Candidate], language: str) -> None:
+    """Everything beside the models: runtime, certificate, report, labels, manifest, sums."""
     (folder / "labels.txt").write_text("".join(f"{name}\n" for name in manifest.classes), "utf-8")
     source = Path(runtime.__file__).parent
     shutil.copytree(source, folder / "edge_runtime", ignore=shutil.ignore_patterns("__pycache__"))
@@ -227,31 +308,12 @@ def _write(folder: Path, manifest: Manifest) -> None:
     needed = engines[manifest.chosen.engine]
     (folder / "requirements.txt").write_text(f"numpy\nopencv-python-headless\n{needed}\n", "utf-8")
     (folder / "README.md").write_text(_readme(manifest), "utf-8")
-    _write_golden(folder, manifest)
+    write_certificate(folder, manifest)
+    write_export_report(folder / REPORT_NAME, manifest, rows, language=language)
     (folder / MANIFEST_NAME).write_text(manifest.to_json() + "\n", "utf-8")
     write_sums(folder)
     for path in (folder, *folder.rglob("*")):
         fsync_folder(path)  # files too: any descriptor will do
-
-
-def _write_golden(folder: Path, manifest: Manifest) -> None:
-    """Golden frames as PNG files, and what each model says about them, through the runtime's own preprocessing."""
-    (folder / "check").mkdir()
-    names = []
-    images = []
-    for index, frame in enumerate(golden_frames()):
-        names.append(f"golden-{index}.png")
-        (folder / "check" / names[-1]).write_bytes(encode_png(frame))
-        images.append(preprocess(frame, manifest.input))
-    logits: dict[str, list[list[float]]] = {}
-    labels: dict[str, list[str]] = {}
-    for model in manifest.models:
-        output = open_engine(folder / model.file, model.engine).run(np.stack(images))
-        logits[model.file] = output.logits.tolist()
-        labels[model.file] = [decide(row, manifest.classes, manifest.confidence).label for row in output.logits]
-    # Each model is compared with itself, so the weights' precision costs nothing here.
-    golden = {"tolerance": TOLERANCE["fp32"], "images": names, "logits": logits, "labels": labels}
-    (folder / GOLDEN_PATH).write_text(json.dumps(golden, indent=1, ensure_ascii=False), "utf-8")
 
 
 def _manifest(

@@ -10,7 +10,7 @@ import io
 import re
 import shutil
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,7 @@ from export.runtime.files import atomic_write, sha256_of, storage_error
 
 if TYPE_CHECKING:
     import onnx
+    from torch import nn
 
 # Raise it when a conversion would give another graph, so that cached graphs are made anew.
 _GRAPH_VERSION = 1
@@ -36,10 +37,15 @@ def backbone_graph(backbone: Backbone, weights: Weights, side: int) -> Path:
     Conversion imports torch and takes some ten seconds; a cached graph takes none, and one that does not match its
     SHA-256 is made anew. Raises WeightsError where the weights do not fit and EngineError where the conversion fails.
     """
-    path = cache_dir() / "graphs" / f"{backbone.name}-{weights.sha256[:16]}-{side}px-v{_GRAPH_VERSION}.onnx"
+    name = f"{backbone.name}-{weights.sha256[:16]}-{side}px"
+    return _cached(name, lambda: _export_backbone(backbone, weights, side))
+
+
+def _cached(name: str, export: Callable[[], onnx.ModelProto]) -> Path:
+    path = cache_dir() / "graphs" / f"{name}-v{_GRAPH_VERSION}.onnx"
     sum_path = path.with_suffix(".sha256")
     if not (path.is_file() and sum_path.is_file() and sum_path.read_bytes() == sha256_of(path).encode()):
-        model = _export_backbone(backbone, weights, side)
+        model = export()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -49,13 +55,33 @@ def backbone_graph(backbone: Backbone, weights: Weights, side: int) -> Path:
     return path
 
 
-def _export_backbone(backbone: Backbone, weights: Weights, side: int) -> onnx.ModelProto:
-    import torch
+def lower_graph(backbone: Backbone, weights: Weights, side: int, blocks: int) -> Path:
+    """The ONNX file of the lowest `blocks` blocks of a backbone: image to their flattened activations, as
+    `feature_vector` (N, channels × height × width).
 
+    Cached as `backbone_graph` does. Raises WeightsError and EngineError as it does.
+    """
+    from edge_transfer.backbones import load_network
+
+    def export() -> onnx.ModelProto:
+        from edge_transfer.classifier import LowerPart
+
+        return _export(LowerPart(backbone, load_network(backbone, weights), blocks), side, backbone.title)
+
+    return _cached(f"{backbone.name}-{weights.sha256[:16]}-{side}px-first{blocks}", export)
+
+
+def _export_backbone(backbone: Backbone, weights: Weights, side: int) -> onnx.ModelProto:
     from edge_transfer.backbones import load_network
     from edge_transfer.classifier import Classifier
 
-    module = Classifier(backbone, load_network(backbone, weights)).eval()
+    return _export(Classifier(backbone, load_network(backbone, weights)), side, backbone.title)
+
+
+def _export(module: nn.Module, side: int, title: str) -> onnx.ModelProto:
+    import torch
+
+    module.eval()
     example = torch.zeros(2, side, side, 3, dtype=torch.uint8)
     # The exporter prints its progress and warns about its own internals; errors still come as exceptions.
     with warnings.catch_warnings(), redirect_stdout(io.StringIO()), torch.no_grad():
@@ -73,9 +99,9 @@ def _export_backbone(backbone: Backbone, weights: Weights, side: int) -> onnx.Mo
             )
         except Exception as error:  # the exporter has no common root of its errors
             text = re.sub(r"\x1b\[[0-9;]*m", "", str(error)).strip() or type(error).__name__
-            raise EngineError(f"{backbone.title} cannot be converted to ONNX: {text.splitlines()[0]}") from error
+            raise EngineError(f"{title} cannot be converted to ONNX: {text.splitlines()[0]}") from error
     if program is None:
-        raise EngineError(f"{backbone.title} cannot be converted to ONNX: the exporter gave no program")
+        raise EngineError(f"{title} cannot be converted to ONNX: the exporter gave no program")
     model = program.model_proto
     _clean(model)
     return model
@@ -126,15 +152,20 @@ def classifier_graph(backbone_path: Path, head: LinearHead, metadata: dict[str, 
     atomic_write(target, model.SerializeToString())
 
 
-def openvino_model(onnx_path: Path, classes: Sequence[str], crop: str, target: Path, *, half_weights: bool) -> None:
+def openvino_model(
+    path: Path, classes: Sequence[str], crop: str, target: Path, *, half_weights: bool, head: LinearHead | None = None
+) -> None:
     """Write the OpenVINO IR (`target`.xml and .bin) of a classifier's ONNX file, with Intel Model API's `model_info`.
 
-    `half_weights` stores the weights in float16, half the size; they are computed with in float32. Raises StorageError
-    when the disk is too small.
+    With a `head` the file is a backbone's (`.onnx` or `.xml`), and the head is put onto it. `half_weights` stores the
+    weights in float16, half the size; they are computed with in float32. Raises StorageError when the disk is too
+    small.
     """
     import openvino
 
-    model = openvino.Core().read_model(onnx_path)
+    model = openvino.Core().read_model(path)
+    if head is not None:
+        model = _with_head(model, head)
     # Model API splits labels at white space, so a space inside a name would shift every later label.
     labels = [re.sub(r"\s+", "_", name) for name in classes]
     if len(" ".join(labels).split()) != len(classes):
@@ -152,6 +183,22 @@ def openvino_model(onnx_path: Path, classes: Sequence[str], crop: str, target: P
         openvino.save_model(model, target, compress_to_fp16=half_weights)
     except RuntimeError as error:
         # OpenVINO does not say why, and it deletes what it has written so far.
-        if shutil.disk_usage(target.parent).free < onnx_path.stat().st_size:
+        if shutil.disk_usage(target.parent).free < path.stat().st_size:
             raise StorageError(f"cannot write {target}: the disk is full") from error
         raise EngineError(f"OpenVINO cannot write {target}: {error}") from error
+
+
+def _with_head(model: Any, head: LinearHead) -> Any:
+    """An OpenVINO backbone with the same nodes on it as `classifier_graph` puts onto ONNX."""
+    import openvino
+    from openvino import opset13 as ops
+
+    embedding = model.output("feature_vector").get_node().input_value(0)
+    features = embedding
+    if head.normalise:
+        norm = ops.reduce_l2(embedding, ops.constant(np.array([1], np.int64)), keep_dims=True)
+        features = ops.divide(embedding, ops.maximum(norm, ops.constant(np.array(1e-12, np.float32)))).output(0)
+    product = ops.matmul(features, ops.constant(head.weight), transpose_a=False, transpose_b=True)
+    logits = ops.add(product, ops.constant(head.bias[None]))
+    logits.output(0).get_tensor().set_names({"logits"})
+    return openvino.Model([logits.output(0), embedding], model.get_parameters(), "classifier")

@@ -8,7 +8,7 @@ import stat
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, Optional
 
 from .decision import Confidence
 from .errors import BundleError
@@ -16,7 +16,9 @@ from .files import sha256_of, storage_error
 from .preprocess import InputSpec
 
 FORMAT = "edge-transfer-bundle"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+"""What is written. Version 2 added a model's own `confidence`: an older runtime would decide without it."""
+_OLDEST_VERSION = 1
 MANIFEST_NAME = "manifest.json"
 SUMS_NAME = "SHA256SUMS"
 _MAX_TEXT_BYTES = 4 << 20
@@ -39,6 +41,8 @@ class ModelEntry:
     """`p50` and `p95` of one picture on the exporting machine."""
     chosen: bool
     reason: str
+    confidence: Optional[Confidence] = None
+    """Fitted on what this very model says; None where the manifest's holds for it."""
 
 
 @dataclass(frozen=True)
@@ -58,11 +62,17 @@ class Manifest:
     """Versions of this project and of the engines."""
     created: str = ""
     """UTC, ISO 8601."""
+    candidates: tuple[dict[str, Any], ...] = ()
+    """Every engine and precision that the export tried, as JSON values: what it measured, and why it is here or not."""
 
     @property
     def chosen(self) -> ModelEntry:
         """The model that was measured best on the exporting machine."""
         return next(model for model in self.models if model.chosen)
+
+    def confidence_of(self, model: ModelEntry) -> Confidence:
+        """The temperature and the threshold that a model's logits are decided with."""
+        return model.confidence or self.confidence
 
     def to_json(self) -> str:
         """The text of manifest.json."""
@@ -80,9 +90,9 @@ class Manifest:
         if not isinstance(values, dict) or values.get("format") != FORMAT:
             raise BundleError(f"{MANIFEST_NAME} does not describe an Edge Transfer bundle")
         version = values.get("schema_version")
-        if version != SCHEMA_VERSION:
+        if isinstance(version, bool) or version not in range(_OLDEST_VERSION, SCHEMA_VERSION + 1):
             raise BundleError(
-                f"the bundle has format version {str(version)[:20]}, this runtime reads version {SCHEMA_VERSION}: "
+                f"the bundle has format version {str(version)[:20]}, this runtime reads up to {SCHEMA_VERSION}: "
                 "use the edge_runtime folder that lies in the bundle, or export it again"
             )
         try:
@@ -96,6 +106,7 @@ class Manifest:
                 evaluated_on=dict(values["evaluated_on"].items()),
                 made_with={_text(key): _text(value) for key, value in values["made_with"].items()},
                 created=_text(values["created"]),
+                candidates=tuple(dict(row.items()) for row in _list(values.get("candidates", []))),
             )
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
             raise BundleError(f"{MANIFEST_NAME} is incomplete or damaged: {_reason(error)}") from error
@@ -225,4 +236,5 @@ def _model(entry: dict[str, Any]) -> ModelEntry:
         latency_ms={_text(key): _number(value) for key, value in entry["latency_ms"].items()},
         chosen=entry["chosen"] is True,
         reason=_text(entry["reason"]),
+        confidence=None if entry.get("confidence") is None else _confidence(entry["confidence"]),
     )

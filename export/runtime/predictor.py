@@ -43,7 +43,7 @@ class Predictor:
         self.manifest = manifest
         self.model = model
         self.engine = engine
-        self.confidence: Confidence = manifest.confidence
+        self.confidence: Confidence = manifest.confidence_of(model)
 
     @staticmethod
     def open(bundle: Path | str, engine: str = "auto", *, threads: int | None = None) -> Predictor:

@@ -1,0 +1,253 @@
+"""Post-training quantisation to INT8: NNCF for OpenVINO, ONNX Runtime's own QDQ for ONNX.
+
+Weights take seven of the eight bits. Processors without VNNI add pairs of products in 16 bits, which full weights
+overflow: there the same file would give other answers (docs/adr/0015). With seven bits every processor computes alike.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import logging
+import os
+import tempfile
+import time
+import warnings
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge_transfer.errors import EdgeTransferError, EngineError
+from export.calibration import CalibrationSet
+from export.runtime.files import atomic_write, sha256_of, storage_error
+
+METHODS = ("minmax", "entropy", "percentile")
+"""Ways to find the ranges of activations for ONNX Runtime, the cheapest first."""
+
+# Raise it when a quantisation would give another graph, so that cached graphs are made anew.
+_VERSION = 1
+# Entropy and percentile keep every activation of a round: about 60 MB a picture for MobileNetV2.
+_ROUND = 8
+_MOST_FOR_HISTOGRAMS = 96
+_RANKING_SAMPLES = 100
+_MOST_LAYERS_BACK = 12
+Images = NDArray[np.uint8]
+
+
+class _OutOfTime(Exception):
+    """Ends NNCF's search for layers, which has no limit of its own."""
+
+
+def int8_backbone(graph: Path, engine: str, calibration: CalibrationSet) -> Path:
+    """The INT8 form of a frozen backbone's ONNX graph, from the user's cache or quantised now (some ten seconds).
+
+    One for each graph, engine and calibration set; a cached file that does not match its SHA-256 is made anew. Raises
+    EngineError where the quantisation fails.
+    """
+    suffix = ".xml" if engine == "openvino" else ".onnx"
+    path = graph.with_name(f"{graph.stem}-{engine}-int8-{calibration.sha256[:16]}-v{_VERSION}{suffix}")
+    files = files_of(path)
+    sums = path.with_suffix(".sha256")
+    if all(file.is_file() for file in (*files, sums)) and sums.read_text("utf-8") == _sums(files):
+        return path
+    try:
+        with tempfile.TemporaryDirectory(dir=graph.parent, prefix=".tmp-int8-") as folder:
+            made = Path(folder) / path.name
+            quantise(graph, engine, calibration.images, made)
+            for file in files_of(made):
+                os.replace(file, path.parent / file.name)
+    except OSError as error:
+        raise storage_error(error, path) from error
+    atomic_write(sums, _sums(files).encode())
+    return path
+
+
+def files_of(model: Path) -> tuple[Path, ...]:
+    """The files of a model: an IR has two."""
+    return (model, model.with_suffix(".bin")) if model.suffix == ".xml" else (model,)
+
+
+def identity_of(model: Path) -> str:
+    """SHA-256 over all files of a model: the ranges of an IR stand in its `.bin`, its layers in its `.xml`."""
+    return hashlib.sha256("".join(sha256_of(file) for file in files_of(model)).encode()).hexdigest()
+
+
+def _sums(files: Iterable[Path]) -> str:
+    return "".join(f"{sha256_of(file)}  {file.name}\n" for file in files)
+
+
+def quantise(model: Path, engine: str, images: Images, target: Path, method: str = "minmax") -> None:
+    """Write the INT8 form of a model (`.onnx`, or `.xml` for OpenVINO) to `target`, calibrated on images (N, S, S, 3).
+
+    `method` is one of METHODS, for ONNX Runtime alone. Raises EngineError where the quantiser fails.
+    """
+    with _quiet():
+        try:
+            if engine == "openvino":
+                _save_openvino(_nncf(model, images), target)
+            else:
+                _onnx_runtime(model, images, target, method)
+        except EdgeTransferError:
+            raise
+        except Exception as error:  # neither quantiser has a common root of its errors
+            raise EngineError(f"{model.name} cannot be quantised for {engine}: {_first_line(error)}") from error
+
+
+def quantise_accurately(
+    model: Path,
+    images: Images,
+    held_out: Images,
+    labels: NDArray[np.int64],
+    target: Path,
+    *,
+    allowed_loss: float,
+    limit_s: float = 240.0,
+) -> None:
+    """Write an OpenVINO model in INT8 but for the layers that cost more than `allowed_loss` points of accuracy.
+
+    NNCF's accuracy control: layers go back to float one by one, those that hurt most first, judged on the held-out
+    images (M, S, S, 3) and labels (M,). Raises EngineError where that takes longer than `limit_s` or fails.
+    """
+    with _quiet():
+        import openvino
+
+        nncf = _import_nncf()
+        ends = time.monotonic() + limit_s
+
+        def top1(compiled: Any, items: Iterable[tuple[Images, int]]) -> tuple[float, list[float]]:
+            if time.monotonic() > ends:
+                raise _OutOfTime
+            request = compiled.create_infer_request()
+            right = [
+                float(request.infer({"image": image})[compiled.output("logits")].argmax() == label)
+                for image, label in items
+            ]
+            return float(np.mean(right)), right
+
+        validation = [(image[None], int(label)) for image, label in zip(held_out, labels, strict=True)]
+        try:
+            quantised = nncf.quantize_with_accuracy_control(
+                openvino.Core().read_model(model),
+                nncf.Dataset(list(images), lambda image: {"image": image[None]}),
+                nncf.Dataset(validation),
+                top1,
+                max_drop=allowed_loss / 100,
+                preset=nncf.QuantizationPreset.MIXED,
+                subset_size=len(images),
+                advanced_quantization_parameters=_seven_bits(nncf),
+                advanced_accuracy_restorer_parameters=nncf.AdvancedAccuracyRestorerParameters(
+                    max_num_iterations=_MOST_LAYERS_BACK, ranking_subset_size=min(_RANKING_SAMPLES, len(labels))
+                ),
+            )
+        except _OutOfTime as error:
+            raise EngineError(f"the accuracy control did not end within {limit_s:.0f} s") from error
+        except Exception as error:
+            raise EngineError(f"the accuracy control failed: {_first_line(error)}") from error
+        _save_openvino(quantised, target)
+
+
+def _nncf(model: Path, images: Images) -> Any:
+    import openvino
+
+    nncf = _import_nncf()
+    return nncf.quantize(
+        openvino.Core().read_model(model),
+        nncf.Dataset(list(images), lambda image: {"image": image[None]}),
+        preset=nncf.QuantizationPreset.MIXED,
+        subset_size=len(images),
+        advanced_parameters=_seven_bits(nncf),
+    )
+
+
+def _seven_bits(nncf: Any) -> Any:
+    from nncf.quantization.advanced_parameters import OverflowFix
+
+    return nncf.AdvancedQuantizationParameters(overflow_fix=OverflowFix.ENABLE)
+
+
+def _save_openvino(model: Any, target: Path) -> None:
+    import openvino
+
+    openvino.save_model(model, target, compress_to_fp16=False)
+
+
+def _onnx_runtime(model: Path, images: Images, target: Path, method: str) -> None:
+    from onnxruntime.quantization import (
+        CalibrationDataReader,
+        CalibrationMethod,
+        QuantFormat,
+        QuantType,
+        quantize_static,
+    )
+
+    class Reader(CalibrationDataReader):  # type: ignore[misc]
+        """The pictures one by one; ONNX Runtime sets the range where it wants them in rounds."""
+
+        def __init__(self, pictures: Images) -> None:
+            self.pictures = pictures
+            self.set_range(0, len(pictures))
+
+        def __len__(self) -> int:
+            return len(self.pictures)
+
+        def set_range(self, start_index: int, end_index: int) -> None:
+            self.rest: Iterator[NDArray[np.uint8]] = iter(self.pictures[start_index:end_index])
+
+        def get_next(self) -> dict[str, NDArray[np.uint8]] | None:
+            picture = next(self.rest, None)
+            return None if picture is None else {"image": picture[None]}
+
+    options: dict[str, Any] = {}
+    if method != "minmax":
+        images = images[: min(len(images), _MOST_FOR_HISTOGRAMS) // _ROUND * _ROUND or len(images)]
+        options["CalibStridedMinMax"] = min(_ROUND, len(images))
+    quantize_static(
+        str(model),
+        str(target),
+        Reader(images),
+        quant_format=QuantFormat.QDQ,
+        per_channel=True,
+        reduce_range=True,
+        activation_type=QuantType.QUInt8,
+        weight_type=QuantType.QInt8,
+        calibrate_method=dict(zip(METHODS, CalibrationMethod, strict=False))[method],
+        extra_options=options,
+    )
+
+
+def _import_nncf() -> Any:
+    """NNCF, without its reports to the network: it sends statistics unless a variable says that it is being tested."""
+    before = os.environ.get("NNCF_CI")
+    os.environ["NNCF_CI"] = "1"
+    try:
+        import nncf
+    except ImportError as error:
+        raise EngineError(f"NNCF cannot be loaded, which INT8 for OpenVINO needs: {error}") from error
+    finally:
+        if before is None:
+            del os.environ["NNCF_CI"]
+        else:
+            os.environ["NNCF_CI"] = before
+    nncf.set_log_level(logging.ERROR)
+    return nncf
+
+
+@contextmanager
+def _quiet() -> Generator[None, None, None]:
+    """Without the quantisers' progress bars, notes and warnings; errors still come as exceptions."""
+    disabled = logging.root.manager.disable
+    with warnings.catch_warnings(), redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+        warnings.simplefilter("ignore")
+        logging.disable(logging.WARNING)
+        try:
+            yield
+        finally:
+            logging.disable(disabled)
+
+
+def _first_line(error: Exception) -> str:
+    return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)[:300]

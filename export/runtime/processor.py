@@ -1,0 +1,37 @@
+"""The processor of this machine: its name, and the instruction sets that decide how fast and how exact INT8 is."""
+
+from __future__ import annotations
+
+import platform
+import re
+from pathlib import Path
+
+TOLD = ("sse4_1", "avx", "avx2", "avx_vnni", "avx512f", "avx512_vnni", "avx512_bf16", "amx_int8", "amx_bf16", "asimddp")
+"""Instruction sets worth telling, in Linux's names, from the oldest to the newest."""
+_CPUINFO = Path("/proc/cpuinfo")
+
+
+def processor_name() -> str:
+    """The model's name as the system tells it."""
+    found = re.search(r"^model name\s*:\s*(.+)$", _cpuinfo(), re.MULTILINE)
+    return found.group(1).strip() if found else platform.processor() or platform.machine()
+
+
+def instruction_sets() -> tuple[str, ...]:
+    """Those of `TOLD` that this processor has; empty where the system does not say (Windows, macOS)."""
+    found = re.search(r"^(?:flags|Features)\s*:\s*(.+)$", _cpuinfo(), re.MULTILINE)
+    flags = set(found.group(1).split()) if found else set()
+    return tuple(name for name in TOLD if name in flags)
+
+
+def processor_text() -> str:
+    """`AMD EPYC (sse4_1, avx, avx2)`: for the reason of a decision."""
+    sets = instruction_sets()
+    return f"{processor_name()} ({', '.join(sets) if sets else 'its instruction sets are not known'})"
+
+
+def _cpuinfo() -> str:
+    try:
+        return _CPUINFO.read_text("utf-8", "replace")
+    except OSError:
+        return ""
