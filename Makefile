@@ -48,7 +48,7 @@ lint: .venv/.stamp-dev
 	.venv/bin/lint-imports
 
 test: lint
-	QT_QPA_PLATFORM=offscreen .venv/bin/python -m pytest $(PYTEST_ARGS)
+	QT_QPA_PLATFORM=offscreen .venv/bin/python -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
 
 bench: .venv/.stamp-bench
 	set -e; for file in $(filter-out benchmarks/soak.py,$(wildcard benchmarks/*.py)); do echo "== $$file"; .venv/bin/python "$$file"; done

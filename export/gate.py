@@ -13,7 +13,8 @@ from edge_transfer.errors import DatasetError
 DEFAULT_ALLOWED_LOSS = 0.5
 """Points of top-1 (0 to 100) that INT8 may lose on held-out samples."""
 CLASS_LOSS = 2.0
-"""Points of recall that a class may lose; one sample at least, since a class of n samples moves in steps of 100 / n."""
+"""Points of recall that a class may lose: one sample at least, since a class of n samples moves in steps of 100 / n, and
+at least what the whole may lose."""
 
 
 @dataclass(frozen=True)
@@ -27,11 +28,15 @@ class Loss:
     """The class that loses most of its allowance."""
     worst_class_points: float
     worst_class_allowed: float
-    """CLASS_LOSS, or the points of one sample where that is more."""
+    """CLASS_LOSS, or the points of one sample or those allowed for the whole where that is more."""
 
 
 def measure_loss(
-    before: NDArray[np.float32], after: NDArray[np.float32], labels: NDArray[np.int64], classes: Sequence[str]
+    before: NDArray[np.float32],
+    after: NDArray[np.float32],
+    labels: NDArray[np.int64],
+    classes: Sequence[str],
+    allowed_points: float = DEFAULT_ALLOWED_LOSS,
 ) -> Loss:
     """Compare logits (N, C) in FP32 and quantised on the same held-out labels (N,). Raises DatasetError for none."""
     if not len(labels):
@@ -42,7 +47,7 @@ def measure_loss(
         of_class = labels == position
         if n := int(of_class.sum()):
             lost = float(right[of_class].sum() - still[of_class].sum()) * 100 / n
-            allowed = max(CLASS_LOSS, 100 / n)
+            allowed = max(CLASS_LOSS, allowed_points, 100 / n)
             worst = max(worst, (lost / allowed, name, lost, allowed))
     return Loss(len(labels), float(right.mean() - still.mean()) * 100, *worst[1:])
 

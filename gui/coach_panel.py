@@ -93,7 +93,7 @@ class CoachPanel(Card):
         self._sign.setText(sign)
         others = hints[1 : 1 + _MORE_ROWS]
         self._more.setVisible(bool(others))
-        self._more.setText(f"+{len(others)}")
+        self._more.setText(f"+{len(others)}" if others else "")
         self._more.setAccessibleName(self.tr("%n further hint(s)", "", len(others)))
         self._more.setToolTip(self._more.accessibleName())
         for number, row in enumerate(self._rows):

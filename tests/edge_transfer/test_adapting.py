@@ -126,6 +126,7 @@ def test_activations_are_the_pictures_themselves_below_the_first_block(collected
 # The whole way
 
 
+@pytest.mark.slow
 def test_a_fine_tuned_run_evaluates_exports_and_moves_with_its_own_weights(collected: Project, tmp_path: Path) -> None:
     with Catalog.open(collected) as catalog:
         events: list[Any] = []

@@ -160,7 +160,7 @@ def test_the_boxes_benchmark_decides_which_engine_the_commands_name(page: Export
     lines = [json_line(timing_json(replace(timing(manifest.chosen.engine, 40.0), file="a")))]
     lines.append(json_line(timing_json(replace(timing(other, 20.0), file="b"))))
     page.form.read_box("\n".join(lines), "benchmark.json")
-    assert page.form.machine.currentText() == "a box (2 model(s) measured, benchmark.json)"
+    assert page.form.machine.currentText() == "a box (2 models measured, benchmark.json)"
     assert "20.00 ms" in page.view.box_sentence
     assert page.view.commands.text.endswith(f"--engine {other}")
     column = {texts[0].removeprefix("★ "): texts[6] for texts in page.view.table.texts()}

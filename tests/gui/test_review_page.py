@@ -91,7 +91,7 @@ def test_a_key_relabels_and_the_window_takes_it_back(
     assert page.gallery.selected_ids.tolist() == [2, 4]
     assert page.gallery.tiles is not None
     assert page.gallery.tiles.tile(1).class_name == "washer"
-    assert "2 image(s) moved to “washer”" in window.statusBar().currentMessage()
+    assert "2 images moved to “washer”" in window.statusBar().currentMessage()
     window.undo()
     assert window.statusBar().currentMessage() == "Undone: moving to class 'washer' (2 images)"
     assert labels(project)[2] == "nut"
@@ -134,7 +134,7 @@ def test_planted_errors_come_first_and_one_key_puts_them_right(
 ) -> None:
     page = checked
     assert shown(page)[:3] == PLANTED
-    assert page.check.text.text() == "3 suspected label(s) · 1 repeated image(s) · 1 unusual image(s)"
+    assert page.check.text.text() == "3 suspected labels · 1 repeated image · 1 unusual image"
     page.show_suspects()
     assert shown(page) == PLANTED
     page.gallery.setFocus()
@@ -205,7 +205,7 @@ def test_delete_goes_to_the_trash_and_emptying_it_asks(
     assert len([path for path in project.images_dir.rglob("*") if path.is_file()]) == files
     page.empty_trash()
     assert len([path for path in project.images_dir.rglob("*") if path.is_file()]) == files - 3
-    assert "Delete 3 image(s) for good?" in asked[0]
+    assert "Delete 3 images for good?" in asked[0]
     assert "KiB" in asked[0] or "bytes" in asked[0]
     until(lambda: not page.empty.isEnabled())
 
