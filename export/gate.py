@@ -13,8 +13,8 @@ from edge_transfer.errors import DatasetError
 DEFAULT_ALLOWED_LOSS = 0.5
 """Points of top-1 (0 to 100) that INT8 may lose on held-out samples."""
 CLASS_LOSS = 2.0
-"""Points of recall that a class may lose: one sample at least, since a class of n samples moves in steps of 100 / n, and
-at least what the whole may lose."""
+"""Points of recall that a class may lose: one sample at least, since a class of n samples moves in steps of 100 / n,
+and at least what the whole may lose."""
 
 
 @dataclass(frozen=True)

@@ -50,9 +50,9 @@ def arguments(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, default=0.0, help="active minutes until the schedule has ended")
     parser.add_argument("--block-steps", type=int, default=1200, help="steps of the block-wise phase")
     parser.add_argument("--block-rate", type=float, default=4e-3)
-    parser.add_argument("--rate", type=float, default=1e-3)
+    parser.add_argument("--rate", type=float, help="of the end-to-end phase (default 1e-3; 6e-4 in a further leg)")
     parser.add_argument("--decay-share", type=float, default=0.5, help="decay, as a share of the steps before it")
-    parser.add_argument("--sides", type=int, nargs=4, default=[128, 112, 128, 160], help="input side of each phase")
+    parser.add_argument("--sides", type=int, nargs=4, help="input side of each phase (default 128 112 128 160)")
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--threads", type=int, default=min(2, os.cpu_count() or 1))
     parser.add_argument("--seed", type=int, default=1)
@@ -72,13 +72,14 @@ def arguments(argv: list[str]) -> argparse.Namespace:
 
 def recipe_of(options: argparse.Namespace) -> Recipe:
     """The recipe that the command line asks for."""
-    schedule = Schedule(
-        options.block_steps, options.decay_share, options.block_rate, options.rate, tuple(options.sides)
-    )
+    sides = tuple(options.sides or (128, 112, 128, 160))
+    schedule = Schedule(options.block_steps, options.decay_share, options.block_rate, options.rate or 1e-3, sides)
     if options.second_leg:
         first = recipe_of(argparse.Namespace(**{**vars(options), "second_leg": 0}))
-        sides = first.schedule.sides if options.smoke else (128, 128, 160, 192)
-        second = SecondLeg(first.schedule.block_steps, 0.0, 0.0, 6e-4, sides, warm_up=40, steps=options.second_leg)
+        if not options.sides:
+            sides = first.schedule.sides if options.smoke else (128, 128, 160, 192)
+        rate = options.rate or 6e-4
+        second = SecondLeg(first.schedule.block_steps, 0.0, 0.0, rate, sides, warm_up=40, steps=options.second_leg)
         # Weights from elsewhere have bases of their own inside the stages: only the embedding's is the teacher's.
         weights = Weights(stages=0.0 if options.start else 0.5, embedding=4.0)
         mixup, cutmix = options.mix or (0.25, 0.3)
@@ -94,7 +95,7 @@ def recipe_of(options: argparse.Namespace) -> Recipe:
         )
     if not options.smoke:
         return Recipe(schedule, options.width, options.batch, options.threads, options.seed, options.minutes, Weights())
-    tiny = Schedule(20, 0.5, options.block_rate, options.rate, (64, 64, 64, 64), warm_up=4)
+    tiny = Schedule(20, 0.5, options.block_rate, schedule.rate, (64, 64, 64, 64), warm_up=4)
     return Recipe(
         tiny, options.width, 8, options.threads, options.seed, 0.0, Weights(), 24,
         report_every=5, checkpoint_every=5, precision="f32", end_after=28,
