@@ -82,8 +82,10 @@ def random_weights(
 
         from edge_transfer.classifier import Classifier
 
-        path = folder / f"{name}.safetensors"
+        # A folder for each: the first backbone found in a folder is the default, whatever ran before.
+        path = folder / name / f"{name}.safetensors"
         if not path.exists():
+            path.parent.mkdir()
             with torch.random.fork_rng():
                 torch.manual_seed(0)
                 backbone = backbone_named(name)
