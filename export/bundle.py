@@ -31,8 +31,10 @@ from export.convert import backbone_graph, classifier_graph, openvino_model
 from export.export_report import write_export_report
 from export.gate import DEFAULT_ALLOWED_LOSS, class_losses, speed_problem
 from export.int8_trials import Int8Job, Step, judge_trial, prepare_int8, quantise_trial
+from export.pack import pack_bundle
 from export.parity import Parity, compare, require
 from export.quantize import files_of
+from export.runtime.archive import SUFFIX
 from export.runtime.engine import Engine, EngineOutput, available_engines, open_engine, physical_cores
 from export.runtime.files import fsync_folder, storage_error
 from export.runtime.manifest import MANIFEST_NAME, Manifest, ModelEntry, write_sums
@@ -82,7 +84,7 @@ def export_bundle(
     box: Path | None = None,
     language: str = "en",
 ) -> Generator[ExportProgress, None, Exported]:
-    """Export a run as a bundle folder, which appears whole or not at all.
+    """Export a run as a bundle, a folder or with the suffix `.zip` one file, which appears whole or not at all.
 
     Every installed engine gets its model in FP32; each must equal eager torch on the test images (those of val or
     train where there are none) within the tolerance of its precision. With `precision` "auto" each gets one in INT8 as
@@ -97,6 +99,8 @@ def export_bundle(
         raise EngineError(f"unknown precision {precision!r}: use {', '.join(PRECISIONS)}")
     if not 0 <= allowed_loss <= 100:
         raise EngineError(f"the allowed loss is 0 to 100 points, got {allowed_loss:g}")
+    if target.exists() and target.suffix.lower() == SUFFIX:
+        raise BundleError(f"{target} exists: give another name with --out, or delete it")
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise BundleError(f"{target} exists and is not empty: give another folder with --out, or delete it")
     latencies = read_box(box) if box else {}
@@ -139,15 +143,22 @@ def export_bundle(
             )
             yield ExportProgress("write", 0, 1)
             _write(folder, manifest, rows, language)
-            if target.exists():
-                target.rmdir()
-            folder.rename(target)
-            fsync_folder(target.parent)
+            _put(folder, target)
             yield ExportProgress("write", 1, 1)
     except OSError as error:
         raise storage_error(error, target) from error
     found = {trial.file: trial.parity for trial in shipped if trial.parity is not None}
     return Exported(target, manifest, found, rows)
+
+
+def _put(folder: Path, target: Path) -> None:
+    if target.suffix.lower() == SUFFIX:
+        pack_bundle(folder, target)
+        return
+    if target.exists():
+        target.rmdir()
+    folder.rename(target)
+    fsync_folder(target.parent)
 
 
 def _quantise(

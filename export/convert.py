@@ -180,12 +180,25 @@ def openvino_model(
     for key, value in info.items():
         model.set_rt_info(value, ["model_info", key])
     try:
-        openvino.save_model(model, target, compress_to_fp16=half_weights)
+        save_ir(model, target, half_weights=half_weights)
     except RuntimeError as error:
         # OpenVINO does not say why, and it deletes what it has written so far.
         if shutil.disk_usage(target.parent).free < path.stat().st_size:
             raise StorageError(f"cannot write {target}: the disk is full") from error
         raise EngineError(f"OpenVINO cannot write {target}: {error}") from error
+
+
+def save_ir(model: Any, target: Path, *, half_weights: bool = False) -> None:
+    """Write an OpenVINO model as IR, the same bytes in every process.
+
+    OpenVINO names the nodes that nobody has named by a counter of the process; here their place in the graph does.
+    """
+    import openvino
+
+    for place, node in enumerate(model.get_ordered_ops()):
+        if re.fullmatch(rf"{re.escape(node.get_type_name())}_\d+", node.get_friendly_name()):
+            node.set_friendly_name(f"{node.get_type_name()}-{place}")
+    openvino.save_model(model, target, compress_to_fp16=half_weights)
 
 
 def _with_head(model: Any, head: LinearHead) -> Any:

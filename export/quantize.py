@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from edge_transfer.errors import EdgeTransferError, EngineError
 from export.calibration import CalibrationSet
+from export.convert import save_ir
 from export.runtime.files import atomic_write, sha256_of, storage_error
 
 METHODS = ("minmax", "entropy", "percentile")
@@ -88,7 +89,7 @@ def quantise(model: Path, engine: str, images: Images, target: Path, method: str
     with _quiet():
         try:
             if engine == "openvino":
-                _save_openvino(_nncf(model, images), target)
+                save_ir(_nncf(model, images), target)
             else:
                 _onnx_runtime(model, images, target, method)
         except EdgeTransferError:
@@ -147,7 +148,7 @@ def quantise_accurately(
             raise EngineError(f"the accuracy control did not end within {limit_s:.0f} s") from error
         except Exception as error:
             raise EngineError(f"the accuracy control failed: {_first_line(error)}") from error
-        _save_openvino(quantised, target)
+        save_ir(quantised, target)
 
 
 def _nncf(model: Path, images: Images) -> Any:
@@ -167,12 +168,6 @@ def _seven_bits(nncf: Any) -> Any:
     from nncf.quantization.advanced_parameters import OverflowFix
 
     return nncf.AdvancedQuantizationParameters(overflow_fix=OverflowFix.ENABLE)
-
-
-def _save_openvino(model: Any, target: Path) -> None:
-    import openvino
-
-    openvino.save_model(model, target, compress_to_fp16=False)
 
 
 def _onnx_runtime(model: Path, images: Images, target: Path, method: str) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _ORDER = (
     *("new", "sources", "capture", "import", "info", "undo", "clean", "review", "train", "evaluate"),
-    *("robustness", "export", "verify", "predict", "watch", "benchmark", "demo", "gui", "doctor"),
+    *("robustness", "export", "verify", "predict", "watch", "serve", "benchmark", "demo", "gui", "doctor"),
 )
 
 
@@ -37,7 +37,7 @@ app = typer.Typer(
 )
 
 ProjectPath = Annotated[Path, typer.Argument(metavar="PROJECT", help="The project's folder.")]
-BundlePath = Annotated[Path, typer.Argument(metavar="BUNDLE", help="The bundle's folder.")]
+BundlePath = Annotated[Path, typer.Argument(metavar="BUNDLE", help="The bundle: its folder or its .zip.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout (one a line for a stream).")]
 RunId = Annotated[str, typer.Option("--run", help="A run's id, `latest`, or `current`: the one in use.")]
 EngineName = Annotated[str, typer.Option("--engine", help="`auto`, `openvino` or `onnxruntime`.")]

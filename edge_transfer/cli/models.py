@@ -176,7 +176,8 @@ def evaluate(
 def export(
     project: ProjectPath,
     run: RunId = "latest",
-    out: Annotated[Path | None, typer.Option(help="The bundle's folder; else in the project's `bundles/`.")] = None,
+    out: Annotated[Path | None, typer.Option(help="The bundle's folder or .zip; else in `bundles/`.")] = None,
+    zipped: Annotated[bool, typer.Option("--zip", help="One .zip file instead of a folder.")] = False,
     weights: WeightsFile = None,
     half_weights: Annotated[bool, typer.Option(help="Store OpenVINO's weights in float16: half the size.")] = False,
     precision: Annotated[str, typer.Option(help="`auto`, `fp32`, or `int8` even where slower here.")] = "auto",
@@ -195,6 +196,8 @@ def export(
             raise DatasetError(f"unknown language {language!r}: use {' or '.join(LANGUAGES)}")
         loaded = load_run(opened, run)
         target = out or opened.bundles_dir / loaded.id
+        if zipped and target.suffix.lower() != ".zip":
+            target = target.with_name(f"{target.name}.zip")
         events = export_bundle(
             *(opened, catalog, loaded, target),
             weights_file=weights,
@@ -211,7 +214,8 @@ def export(
         emit({"bundle": str(exported.path), "models": models, "candidates": tried})
         return
     show_candidates(exported.manifest, exported.candidates)
-    say(f"bundle: {exported.path}; report: {exported.path / 'report.html'}")
+    report = "inside, report.html" if exported.path.is_file() else exported.path / "report.html"
+    say(f"bundle: {exported.path}; report: {report}")
 
 
 def show_candidates(manifest: Manifest, candidates: Sequence[Candidate]) -> None:

@@ -12,6 +12,7 @@ from typing import Any, Optional
 import numpy as np
 from numpy.typing import NDArray
 
+from .archive import opened_bundle
 from .canaries import CAUSES, LABELS, likely_cause, mistakes
 from .engine import Engine, EngineOutput, available_engines, open_engine
 from .errors import BundleError, CheckFailed, EngineError, ImageError, StorageError
@@ -122,11 +123,17 @@ class _Recorded:
 def check_bundle(bundle: Path) -> Generator[CheckStep, None, None]:
     """Check hashes, labels and golden inputs; yield each step. Raises CheckFailed or BundleError where one fails.
 
-    A model whose engine is not installed here is reported and passed over; at least one must run.
+    `bundle` is its folder or its .zip file. A model whose engine is not installed here is reported and passed over; at
+    least one must run.
     """
+    with opened_bundle(bundle) as folder:
+        yield from _check_folder(folder, bundle.name)
+
+
+def _check_folder(bundle: Path, name: str) -> Generator[CheckStep, None, None]:
     manifest = read_manifest(bundle)
     names = verify_sums(bundle)
-    yield CheckStep("hashes", True, f"{len(names)} files match {bundle.name}/SHA256SUMS")
+    yield CheckStep("hashes", True, f"{len(names)} files match {name}/SHA256SUMS")
     _check_labels(bundle, manifest)
     yield CheckStep("labels", True, f"{len(manifest.classes)} classes")
     golden = Golden.read(bundle)

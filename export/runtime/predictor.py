@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from .archive import opened_bundle
 from .decision import Confidence, Decision, decide
 from .engine import Engine, available_engines, open_engine
 from .errors import BundleError, EngineError
@@ -49,16 +50,17 @@ class Predictor:
     def open(bundle: Path | str, engine: str = "auto", *, threads: int | None = None) -> Predictor:
         """Check the bundle's hashes and open its chosen model, or with `engine` the best one for that engine.
 
-        Where the chosen model's engine is not installed, the first other model of the bundle that can run is taken.
+        `bundle` is its folder or its .zip file. Where the chosen model's engine is not installed, the first other model
+        of the bundle that can run is taken.
         Raises BundleError for a damaged bundle and EngineError where no engine fits.
         """
-        folder = Path(bundle)
-        manifest = read_manifest(folder)
-        verify_sums(folder)
-        model = select_model(manifest, engine)
-        predictor = Predictor(manifest, model, open_engine(folder / model.file, model.engine, threads=threads))
-        predictor.warm_up()
-        return predictor
+        with opened_bundle(Path(bundle)) as folder:
+            manifest = read_manifest(folder)
+            verify_sums(folder)
+            model = select_model(manifest, engine)
+            predictor = Predictor(manifest, model, open_engine(folder / model.file, model.engine, threads=threads))
+            predictor.warm_up()
+            return predictor
 
     def warm_up(self) -> None:
         """Run once on a grey frame, so that the first real frame costs what all others do."""

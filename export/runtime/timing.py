@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from .archive import opened_bundle
 from .engine import available_engines, default_threads, open_engine
 from .errors import EngineError
 from .manifest import ModelEntry, read_manifest, verify_sums
@@ -109,13 +110,14 @@ def measure_model(
     bundle: Path, file: str, *, threads: int | None = None, rounds: int = 200
 ) -> Generator[TimingProgress, None, Timing]:
     """Time one model file of a bundle in this process. Raises EngineError where it is not there or cannot run."""
-    manifest = read_manifest(bundle)
-    verify_sums(bundle)
-    models = [model for model in manifest.models if model.file == file]
-    if not models:
-        raise EngineError(f"the bundle has no model {file}; it has {', '.join(m.file for m in manifest.models)}")
     threads = default_threads() if threads is None else threads
-    engine = open_engine(bundle / file, models[0].engine, threads=threads)
+    with opened_bundle(bundle) as folder:
+        manifest = read_manifest(folder)
+        verify_sums(folder)
+        models = [model for model in manifest.models if model.file == file]
+        if not models:
+            raise EngineError(f"the bundle has no model {file}; it has {', '.join(m.file for m in manifest.models)}")
+        engine = open_engine(folder / file, models[0].engine, threads=threads)
     return (yield from measure_predictor(Predictor(manifest, models[0], engine), threads=threads, rounds=rounds))
 
 
@@ -126,13 +128,14 @@ def measure_bundle(
 
     It cannot be cancelled while a model is measured, which takes seconds. Raises BundleError for a damaged bundle.
     """
-    manifest = read_manifest(bundle)
-    verify_sums(bundle)
-    for model in manifest.models:
-        if model.engine in available_engines():
-            yield _measure_in_child(bundle, model, threads, rounds)
-        else:
-            yield NotMeasured(model.file, f"{model.engine} is not installed here")
+    with opened_bundle(bundle) as folder:
+        manifest = read_manifest(folder)
+        verify_sums(folder)
+        for model in manifest.models:
+            if model.engine in available_engines():
+                yield _measure_in_child(folder, model, threads, rounds)
+            else:
+                yield NotMeasured(model.file, f"{model.engine} is not installed here")
 
 
 def _measure_in_child(bundle: Path, model: ModelEntry, threads: int | None, rounds: int) -> Timing | NotMeasured:
