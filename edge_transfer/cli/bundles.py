@@ -41,19 +41,18 @@ def predict(
     _runtime("predict", bundle, [*_given(engine=engine, threads=threads), "--", *map(str, paths)], as_json)
 
 
-@app.command()
-def watch(
-    bundle: BundlePath,
-    source: Annotated[str, typer.Option(help="A camera, stream, video, folder or demo; see `sources`.")],
-    every: Annotated[float | None, typer.Option(help="At most one frame in this many seconds.")] = None,
-    frames: Annotated[int | None, typer.Option(help="Stop after this many frames.")] = None,
-    engine: EngineName = "auto",
-    threads: Threads = None,
-    as_json: AsJson = False,
-) -> None:
-    """Classify what a source shows, frame by frame, until it ends or Ctrl-C."""
-    given = _given(source=source, every=every, frames=frames, engine=engine, threads=threads)
-    _runtime("watch", bundle, given, as_json)
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+    add_help_option=False,
+    options_metavar="BUNDLE --source S [OPTIONS]",
+)
+def watch(context: typer.Context) -> None:
+    """Classify what a source shows, frame by frame, until it ends or Ctrl-C; `watch --help` lists the outputs."""
+    # The box's own parser reads the options, so that there is one list of them.
+    from export.runtime.__main__ import run_verb, watch_parser
+
+    if code := run_verb(watch_parser("edge-transfer watch"), context.args):
+        raise typer.Exit(code)
 
 
 @app.command()

@@ -6,19 +6,26 @@ import argparse
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from contextlib import closing
 from pathlib import Path
 
 from .errors import EdgeTransferError, EngineError
+from .watch_options import add_watch_options, count
+
+WATCH = "Classify what a camera, a stream, a video or a folder shows."
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb. Returns 0, 2 for wrong use or bad input, 3 for a check that failed, 130 after Ctrl-C."""
+    return run_verb(_parser(), arguments)
+
+
+def run_verb(parser: argparse.ArgumentParser, arguments: Sequence[str] | None = None) -> int:
+    """Run the verb that a parser's options name; returns as `main` does."""
     # A file name need not be text, and a class name need not be in the terminal's encoding.
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
-        options = _parser().parse_args(arguments)
+        options = parser.parse_args(arguments)
         _import_cv2()
         code: int = options.verb(options)
         sys.stdout.flush()
@@ -34,6 +41,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
 
 
+def watch_parser(program: str) -> argparse.ArgumentParser:
+    """The options of `watch` for the laptop's command line, where the bundle is named first."""
+    parser = argparse.ArgumentParser(prog=program, description=WATCH)
+    parser.add_argument("bundle", type=Path, metavar="BUNDLE", help="the bundle's folder")
+    add_watch_options(parser)
+    _add_common(parser, engine=True, threads=True)
+    parser.set_defaults(verb=_watch)
+    return parser
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m edge_runtime", description="Run the image classifier of a bundle.")
     verbs = parser.add_subparsers(required=True, metavar="VERB")
@@ -42,10 +59,8 @@ def _parser() -> argparse.ArgumentParser:
     predict.add_argument("paths", nargs="+", type=Path, metavar="PATH")
     predict.set_defaults(verb=_predict)
 
-    watch = verbs.add_parser("watch", help="classify what a camera, a stream, a video or a folder shows")
-    watch.add_argument("--source", required=True, help="camera number or name, rtsp:// or http:// address, or path")
-    watch.add_argument("--every", type=_seconds, default=0.0, metavar="SECONDS", help="at most one frame in this time")
-    watch.add_argument("--frames", type=_count, metavar="N", help="stop after this many frames")
+    watch = verbs.add_parser("watch", help=WATCH[0].lower() + WATCH[1:-1], description=WATCH)
+    add_watch_options(watch)
     watch.set_defaults(verb=_watch)
 
     check = verbs.add_parser("check", help="check that this machine computes what the exporting one computed")
@@ -53,39 +68,27 @@ def _parser() -> argparse.ArgumentParser:
 
     benchmark = verbs.add_parser("benchmark", help="time every model of the bundle, each in a process of its own")
     benchmark.add_argument("--model", metavar="FILE", help="time this model alone, in this process")
-    benchmark.add_argument("--rounds", type=_count, default=200, metavar="N", help="calls timed (200)")
+    benchmark.add_argument("--rounds", type=count, default=200, metavar="N", help="calls timed (200)")
     benchmark.set_defaults(verb=_benchmark)
 
     for verb in (predict, watch, check, benchmark):
         verb.add_argument("--bundle", type=Path, default=_default_bundle(), metavar="DIR", help="the bundle's folder")
-        verb.add_argument("--json", action="store_true", help="JSON on stdout, one document a line")
-    for verb in (predict, watch):
-        verb.add_argument("--engine", default="auto", help="auto, openvino or onnxruntime")
-    for verb in (predict, watch, benchmark):
-        verb.add_argument("--threads", type=_count, metavar="N", help="threads of the engine (cores less one)")
+        _add_common(verb, engine=verb in (predict, watch), threads=verb is not check)
     return parser
+
+
+def _add_common(parser: argparse.ArgumentParser, *, engine: bool, threads: bool) -> None:
+    parser.add_argument("--json", action="store_true", help="JSON on stdout, one document a line")
+    if engine:
+        parser.add_argument("--engine", default="auto", help="auto, openvino or onnxruntime")
+    if threads:
+        parser.add_argument("--threads", type=count, metavar="N", help="threads of the engine (cores less one)")
 
 
 def _default_bundle() -> Path:
     """The folder that this package was shipped in, or else the current one."""
     shipped = Path(__file__).resolve().parent.parent
     return shipped if (shipped / "manifest.json").is_file() else Path()
-
-
-def _count(text: str) -> int:
-    if not (text.isdecimal() and 0 < int(text) < 1_000_000_000):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
-    return int(text)
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = -1.0
-    if not 0 <= seconds < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds")
-    return seconds
 
 
 def _import_cv2() -> None:
@@ -121,32 +124,9 @@ def _predict(options: argparse.Namespace) -> int:
 
 
 def _watch(options: argparse.Namespace) -> int:
-    from .answers import answer_text, json_line, state_json, watched_json
-    from .predictor import Predictor
-    from .source import SourceState, open_source
-    from .watching import watch
+    from .watch_command import run_watch
 
-    source = open_source(options.source)
-    predictor = Predictor.open(options.bundle, options.engine, threads=options.threads)
-    frames = code = 0
-    with closing(watch(predictor, source, every_s=options.every)) as events:
-        for event in events:
-            if isinstance(event, SourceState):
-                code = EdgeTransferError.exit_code if event.state == "damaged" else 0
-                if options.json:
-                    _print(json_line(state_json(event)))
-                elif event.message:
-                    _say(f"{event.state}: {event.message}")
-                continue
-            frames += 1
-            if options.json:
-                _print(json_line(watched_json(event)))
-            else:
-                answer = answer_text(event.prediction.decision)
-                _print(f"{event.frame.time_s:8.2f} s  {answer}  {event.prediction.total_ms:.1f} ms")
-            if frames == options.frames:
-                break
-    return code
+    return run_watch(options)
 
 
 def _check(options: argparse.Namespace) -> int:

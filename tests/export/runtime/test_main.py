@@ -293,6 +293,80 @@ def test_watch_a_damaged_video(run: Run, tmp_path: Path) -> None:
     assert errors.startswith("damaged: ")
 
 
+def test_watch_events(run: Run, tmp_path: Path, frames: list[NDArray[np.uint8]]) -> None:
+    """Every picture six times: four states at the most, whatever the model calls them, each with its end."""
+    for index in range(24):
+        (tmp_path / f"{index:02d}.png").write_bytes(encode_png(frames[index // 6]))
+    told = ["watch", "--source", tmp_path, "--enter", "0.5"]
+    code, output, errors = run(*told, "--events", "--json", "--out", tmp_path / "out.jsonl")
+    assert (code, errors) == (0, "")
+    documents = lines(output)
+    assert lines((tmp_path / "out.jsonl").read_text("utf-8")) == documents
+    assert [document["state"] for document in documents if "state" in document] == ["live", "ended"]
+    changes = [document for document in documents if "event" in document]
+    assert 1 <= sum(change["event"] == "began" for change in changes) <= 4
+    assert [change["event"] for change in changes] == ["began", "ended"] * (len(changes) // 2)
+    keys = ["event", "label", "probability", "index", "time_s", "since_s", "duration_s", "reason", "at"]
+    assert list(changes[0]) == keys
+    assert changes[0]["index"] == 2
+    assert changes[-1]["reason"] == "the source ended"
+    code, output, _ = run(*told, "--events")
+    assert code == 0
+    assert [line.split()[2] for line in output.splitlines()] == [change["event"] for change in changes]
+
+
+def test_watch_smooths(run: Run, tmp_path: Path, pictures: Sequence[Path]) -> None:
+    _, output, _ = run("watch", "--source", tmp_path, "--json")
+    plain = [dict(line["top"]) for line in lines(output)[1:-1]]
+    _, output, _ = run("watch", "--source", tmp_path, "--json", "--smooth", "2")
+    smooth = [dict(line["top"]) for line in lines(output)[1:-1]]
+    assert len(plain) == len(pictures)
+    assert smooth[0] == pytest.approx(plain[0], abs=2e-6)
+    for index in (1, 2, 3):
+        mean = {label: (plain[index - 1][label] + plain[index][label]) / 2 for label in plain[index]}
+        assert smooth[index] == pytest.approx(mean, abs=2e-6)
+
+
+def test_watch_caps_the_rate(run: Run, tmp_path: Path, pictures: Sequence[Path]) -> None:
+    code, output, _ = run("watch", "--source", tmp_path, "--json", "--max-fps", "5")  # pictures come ten a second
+    assert (code, [line["index"] for line in lines(output)[1:-1]]) == (0, [0, 2])
+    assert len(pictures) == 4
+
+
+def test_watch_with_low_power_on_a_box(tiny_bundle: Path, tmp_path: Path, pictures: Sequence[Path]) -> None:
+    done = on_the_box(tiny_bundle, "watch", "--source", tmp_path, "--json", "--low-power")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [line["index"] for line in lines(done.stdout)[1:-1]] == [0]  # two a second
+    assert pictures
+
+
+def test_outputs_stay_out_of_the_bundle(run: Run, bundle: Path) -> None:
+    code, _, errors = run("watch", "--source", "demo://conveyor", "--out", bundle / "out.jsonl", bundle=bundle)
+    assert (code, errors) == (
+        2,
+        f"error: --out {bundle / 'out.jsonl'} lies in the bundle's folder: give a place outside of it\n",
+    )
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX systems")
+def test_the_system_asks_to_end(tiny_bundle: Path, tmp_path: Path) -> None:
+    """As systemd does: an orderly end, and what holds has ended."""
+    out = tmp_path / "out.jsonl"
+    given = ("--events", "--enter", "0", "--hold", "1", "--out", out, "--json")
+    arguments = command("watch", "--source", "demo://conveyor?fps=30", *given)
+    with subprocess.Popen(
+        arguments, cwd=tiny_bundle, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
+    ) as child:
+        assert child.stdout is not None
+        while "began" not in (line := child.stdout.readline()):
+            assert line
+        child.terminate()
+        _, errors = child.communicate(timeout=20)
+    assert (child.returncode, errors) == (0, "")
+    last = lines(out.read_text("utf-8"))[-1]
+    assert (last["event"], last["reason"]) == ("ended", "the watch stopped")
+
+
 def test_check_documents(run: Run, bundle: Path) -> None:
     code, output, _ = run("check", "--json")
     [document] = lines(output)
@@ -355,6 +429,9 @@ def test_benchmark_of_one_model(run: Run) -> None:
         ["watch", "--source", "demo://conveyor", "--every", "nan"],
         ["watch", "--source", "demo://conveyor", "--every", "soon"],
         ["watch", "--source", "demo://conveyor", "--frames", "0"],
+        ["watch", "--source", "demo://conveyor", "--max-fps", "0"],
+        ["watch", "--source", "demo://conveyor", "--max-fps", "1", "--every", "1"],
+        ["watch", "--source", "demo://conveyor", "--enter", "1.5"],
         ["predict", "x.jpg", "--threads", "0"],
         ["predict", "x.jpg", "--threads", "many"],
         ["predict", "x.jpg", "--threads", "²"],

@@ -1,0 +1,66 @@
+"""What a watch tells the world: one message, as a JSON document and as a line for people."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from .answers import answer_text, state_json, watched_json
+from .source import SourceState
+from .steady import StateChange
+from .watching import Watched
+
+ANSWER, CHANGE, SOURCE, DRIFT = "answer", "change", "source", "drift"
+
+
+@dataclass(frozen=True)
+class Message:
+    """One thing to tell."""
+
+    kind: str
+    """ANSWER, CHANGE (a class began or ended), SOURCE (a state of the source) or DRIFT."""
+    document: dict[str, Any]
+    """JSON values."""
+    text: str
+    """A line for people."""
+
+
+def utc_text(seconds: float) -> str:
+    """Seconds since the epoch as UTC, ISO 8601, milliseconds: `2026-01-31T07:05:00.250Z`."""
+    whole = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
+    return f"{whole}.{int(seconds % 1 * 1000):03d}Z"
+
+
+def answer_message(watched: Watched) -> Message:
+    """The answer for one frame; its document is `watched_json`."""
+    answer = answer_text(watched.prediction.decision)
+    text = f"{watched.frame.time_s:8.2f} s  {answer}  {watched.prediction.total_ms:.1f} ms"
+    return Message(ANSWER, watched_json(watched), text)
+
+
+def source_message(state: SourceState) -> Message:
+    """A state of the source; its document is `state_json`."""
+    return Message(SOURCE, state_json(state), f"{state.state}: {state.message}" if state.message else "")
+
+
+def change_message(change: StateChange, at: float) -> Message:
+    """`{event, label, probability, index, time_s, since_s, duration_s, reason, at}` at a time in seconds since 1970."""
+    document = {
+        "event": change.event,
+        "label": change.label,
+        "probability": round(change.probability, 6),
+        "index": change.index,
+        "time_s": round(change.time_s, 3),
+        "since_s": round(change.since_s, 3),
+        "duration_s": round(change.duration_s, 3),
+        "reason": change.reason,
+        "at": utc_text(at),
+    }
+    what = f"{change.event} {change.label}"
+    if change.event == "began":
+        text = f"{change.time_s:8.2f} s  {what}  {change.probability:.2f}"
+    else:
+        why = f" ({change.reason})" if change.reason else ""
+        text = f"{change.time_s:8.2f} s  {what}  after {change.duration_s:.1f} s{why}"
+    return Message(CHANGE, document, text)

@@ -1,0 +1,194 @@
+"""The verb `watch`: what the box does all day, from the source to every output."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import time
+from collections.abc import Generator, Sequence
+from contextlib import ExitStack, closing, contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import cv2
+
+from .decision import softmax
+from .errors import EdgeTransferError
+from .lines import FileLines, OutputLines
+from .messages import answer_message, change_message, source_message
+from .outbox import FLUSH_S, Outbox
+from .outputs import ANSWERS, EVENTS, Outputs
+from .predictor import Predictor
+from .source import FrameSource, SourceState, open_source
+from .steady import Hold, StateChange, Steady
+from .watch_options import LOW_POWER_FPS
+from .watching import Watched, watch
+
+_GONE = {"lost": "the source was lost", "ended": "the source ended", "damaged": "the source ended too early"}
+
+
+class _Terminated(BaseException):
+    """The system asks the process to end (SIGTERM)."""
+
+
+def run_watch(options: argparse.Namespace) -> int:
+    """Watch until the source ends, Ctrl-C, or the system asks to end; returns the exit code.
+
+    Raises EdgeTransferError, and BrokenPipeError where nobody reads standard output any more.
+    """
+    if options.low_power:
+        _save_power(options)
+    _keep_out(options.bundle, options)
+    source = open_source(options.source)
+    predictor = Predictor.open(options.bundle, options.engine, threads=options.threads)
+    station = Station(options, predictor, source)
+    with _terminable(), closing(station):
+        try:
+            return station.run()
+        except _Terminated:
+            return 0
+
+
+class Station:
+    """A watch under way."""
+
+    def __init__(self, options: argparse.Namespace, predictor: Predictor, source: FrameSource) -> None:
+        """Open every output. Raises EdgeTransferError where one cannot be opened; then none is left open."""
+        self._options = options
+        self._predictor = predictor
+        self._source = source
+        confidence = predictor.confidence
+        enter = confidence.threshold if options.enter is None else options.enter
+        hold = Hold(enter, 0.8 * enter if options.leave is None else options.leave, options.hold)
+        self._steady = Steady(predictor.manifest.classes, confidence.threshold, hold, options.smooth)
+        self._state = ""
+        self._outputs = Outputs()
+        self._closing = ExitStack()
+        with ExitStack() as opened:
+            opened.callback(self._close_outputs)
+            self._open_outputs()
+            self._closing = opened.pop_all()
+
+    def _open_outputs(self) -> None:
+        options = self._options
+        # A file waits where an output is slow; a camera goes on, and the oldest message is dropped.
+        wait = not self._source.live
+        told = EVENTS if options.events else ANSWERS
+        self._outputs.add(Outbox(OutputLines(options.json), options.queue, wait=wait), told)
+        if options.out:
+            self._outputs.add(Outbox(FileLines(options.out), options.queue, wait=wait), told)
+
+    def run(self) -> int:
+        """Classify frame after frame; returns the exit code."""
+        options = self._options
+        every_s = 1 / options.max_fps if options.max_fps else options.every or 0.0
+        frames = code = 0
+        try:
+            with closing(watch(self._predictor, self._source, every_s=every_s)) as events:
+                for event in events:
+                    self._say_notes()
+                    if isinstance(event, SourceState):
+                        code = EdgeTransferError.exit_code if event.state == "damaged" else 0
+                        self._take_state(event)
+                        continue
+                    self._take(event)
+                    frames += 1
+                    if frames == options.frames:
+                        break
+        finally:
+            for box in self._outputs.boxes:
+                box.wait = False
+            self._send_changes(self._steady.interrupt("the watch stopped"))
+        return code
+
+    def close(self) -> None:
+        """Deliver what is queued, as long as that is quick, and close everything."""
+        self._closing.close()
+        for box in self._outputs.boxes:
+            box.check()
+
+    def _close_outputs(self) -> None:
+        self._outputs.close(FLUSH_S)
+        self._say_notes()
+
+    def _take(self, watched: Watched) -> None:
+        prediction, frame = watched.prediction, watched.frame
+        probabilities = softmax(prediction.logits, self._predictor.confidence.temperature)
+        decision, changes = self._steady.take(frame.index, frame.time_s, probabilities)
+        if self._options.smooth > 1:
+            watched = replace(watched, prediction=replace(prediction, decision=decision))
+        self._state = "live"
+        self._outputs.send(answer_message(watched))
+        self._send_changes(changes)
+
+    def _take_state(self, state: SourceState) -> None:
+        if state.state in _GONE:
+            self._send_changes(self._steady.interrupt(_GONE[state.state]))
+        if not self._options.json and state.message:
+            say(f"{state.state}: {state.message}")
+        # The same state comes again every second: news for somebody who looks on, but no event.
+        if not self._options.events or state.state != self._state:
+            self._send_state(state)
+        self._state = state.state
+
+    def _send_state(self, state: SourceState) -> None:
+        message = source_message(state)
+        self._outputs.send(message if self._options.json else replace(message, text=""))
+
+    def _send_changes(self, changes: Sequence[StateChange]) -> None:
+        for change in changes:
+            self._outputs.send(change_message(change, time.time()))
+
+    def _say_notes(self) -> None:
+        for box in self._outputs.boxes:
+            for note in box.notes():
+                say(note)
+
+
+def say(text: str) -> None:
+    """A line on standard error."""
+    with suppress(OSError):  # nobody reads it: no reason to stop watching
+        sys.stderr.write(f"{text}\n")
+        sys.stderr.flush()
+
+
+def _save_power(options: argparse.Namespace) -> None:
+    """One thread on one core, and few frames; what was asked for explicitly stays."""
+    options.threads = options.threads or 1
+    if options.every is None and options.max_fps is None:
+        options.max_fps = LOW_POWER_FPS
+    cv2.setNumThreads(1)
+    # Before any engine starts its threads: they inherit it.
+    if hasattr(os, "sched_setaffinity"):
+        with suppress(OSError):
+            os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+
+
+def _keep_out(bundle: Path, options: argparse.Namespace) -> None:
+    """Nothing may be written into the bundle: it would be refused at the next start."""
+    for name in ("out",):
+        path = getattr(options, name)
+        if path is not None and bundle.resolve() in (path.resolve(), *path.resolve().parents):
+            raise EdgeTransferError(f"--{name} {path} lies in the bundle's folder: give a place outside of it")
+
+
+@contextmanager
+def _terminable() -> Generator[None, None, None]:
+    """Let SIGTERM end the watch in order, as Ctrl-C does."""
+
+    def terminate(number: int, frame: Any) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once is enough: what follows is quick
+        raise _Terminated
+
+    try:
+        before = signal.signal(signal.SIGTERM, terminate)
+    except ValueError:  # not the main thread
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

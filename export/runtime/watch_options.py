@@ -1,0 +1,78 @@
+"""The options of `watch`, the same on the box and on the laptop."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+LOW_POWER_FPS = 2.0
+
+
+def count(text: str) -> int:
+    """A whole number above 0."""
+    if not (text.isdecimal() and 0 < int(text) < 1_000_000_000):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
+    return int(text)
+
+
+def seconds(text: str) -> float:
+    """A number of seconds from 0."""
+    return _number(text, 0, float("inf"), "a number of seconds")
+
+
+def _rate(text: str) -> float:
+    value = _number(text, 0, 1000, "a number of frames a second, above 0 and up to 1000")
+    if not value:
+        raise argparse.ArgumentTypeError("0 frames a second would watch nothing")
+    return value
+
+
+def _probability(text: str) -> float:
+    return _number(text, 0, 1, "a probability, 0 to 1")
+
+
+def _number(text: str, low: float, high: float, what: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if not low <= value <= high or value == float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not {what}")
+    return value
+
+
+def add_watch_options(parser: argparse.ArgumentParser) -> None:
+    """Add everything but the bundle itself."""
+    parser.add_argument("--source", required=True, help="camera number or name, rtsp:// or http:// address, or path")
+    parser.add_argument("--frames", type=count, metavar="N", help="stop after this many frames")
+
+    pace = parser.add_argument_group("pace").add_mutually_exclusive_group()
+    pace.add_argument("--every", type=seconds, metavar="SECONDS", help="at most one frame in this time")
+    pace.add_argument("--max-fps", type=_rate, metavar="F", help="at most so many frames a second")
+    power = parser.add_argument_group("power")
+    power.add_argument(
+        "--low-power",
+        action="store_true",
+        help=f"one thread, pinned to one core where the system allows it, {LOW_POWER_FPS:g} frames a second at most",
+    )
+
+    steady = parser.add_argument_group("steady answers")
+    steady.add_argument("--smooth", type=count, default=1, metavar="N", help="answer with the mean of N frames (1)")
+    steady.add_argument(
+        "--events", action="store_true", help="tell when a class begins and ends, instead of every answer"
+    )
+    steady.add_argument(
+        "--hold", type=count, default=3, metavar="N", help="frames in a row after which a class begins, or ends (3)"
+    )
+    steady.add_argument(
+        "--enter", type=_probability, metavar="P", help="probability from which a class begins (the model's threshold)"
+    )
+    steady.add_argument(
+        "--leave", type=_probability, metavar="P", help="probability below which it ends (0.8 of --enter)"
+    )
+
+    outputs = parser.add_argument_group("outputs", "Several may be used at once; none of them holds up the camera.")
+    outputs.add_argument("--out", type=Path, metavar="FILE", help="add every message to a file of JSON lines")
+    outputs.add_argument(
+        "--queue", type=count, default=1000, metavar="N", help="messages that may wait for each output (1000)"
+    )
