@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from edge_transfer.backbones import Backbone, Weights, backbone_named, find_weights
 from edge_transfer.catalog import Catalog
+from edge_transfer.current import CURRENT, LATEST, current_run, list_runs
 from edge_transfer.embeddings import EmbeddingKey, EmbedProgress, embed, labels_of
 from edge_transfer.errors import DatasetError, EdgeTransferError, ProjectError, TrainingError, WeightsError
 from edge_transfer.evaluate import CHOSEN_ON, LEARNED_FROM, Evaluation, evaluate
@@ -30,14 +31,14 @@ from export.runtime.files import atomic_write, fsync_folder, sha256_of, storage_
 from export.runtime.images import decode_image, encode_jpeg, read_image_file
 from export.runtime.preprocess import InputSpec, preprocess
 
-LATEST = "latest"
-CURRENT = "current"
-"""Stands for the run in use: the one that `choose_run` has named, the latest where it has named none."""
 CHECKPOINT = "checkpoint.safetensors"
 ADAPTED = "backbone.safetensors"
 """Weights of a backbone that learned in this run."""
 VALIDATION = "validation.safetensors"
 SAMPLES = "samples.json"
+"""Hash and class of every sample that the training was given to learn from."""
+HELD_OUT = "held_out.json"
+"""The same of those in the splits val and test at that time."""
 SPLITS = ("test", "val", "train", "validation")
 """`validation` stands for the held-out folds of the cross-validation; the others for the catalogue's splits."""
 
@@ -133,6 +134,7 @@ def save_run(
     validation: Validation,
     training: Sequence[Sample],
     adapted: tuple[bytes, str] | None = None,
+    held_out: Sequence[Sample] = (),
 ) -> Run:
     """Write a run and return it with its files' hashes: the whole folder appears at once, or not at all.
 
@@ -141,7 +143,7 @@ def save_run(
     from safetensors.numpy import save
 
     tensors = {"sample_ids": validation.sample_ids, "labels": validation.labels, "logits": validation.logits}
-    snapshot = [[sample.sha256, sample.class_name] for sample in training]
+    snapshots = {SAMPLES: training, HELD_OUT: held_out}
     try:
         project.runs_dir.mkdir(exist_ok=True)
         with tempfile.TemporaryDirectory(dir=project.runs_dir, prefix=".tmp-") as temporary:
@@ -149,9 +151,10 @@ def save_run(
             folder.mkdir()
             head.save(folder / CHECKPOINT)
             atomic_write(folder / VALIDATION, save({k: np.ascontiguousarray(v) for k, v in tensors.items()}))
-            atomic_write(folder / SAMPLES, _json(snapshot))
+            for name, samples in snapshots.items():
+                atomic_write(folder / name, _json([[sample.sha256, sample.class_name] for sample in samples]))
             atomic_write(folder / "recipe.json", _json(run.recipe.to_json()))
-            names = [CHECKPOINT, VALIDATION, SAMPLES, *([ADAPTED] if adapted else [])]
+            names = [CHECKPOINT, VALIDATION, *snapshots, *([ADAPTED] if adapted else [])]
             if adapted is not None:
                 atomic_write(folder / ADAPTED, adapted[0])
                 card = {"architecture": run.recipe.backbone, "sha256": sha256_of(folder / ADAPTED)}
@@ -193,41 +196,6 @@ def _write_run(folder: Path, run: Run) -> None:
         # The name alone: a project that was moved or copied uses the file of its own run.
         values["weights_path"] = ADAPTED
     atomic_write(folder / "run.json", _json(values))
-
-
-def list_runs(project: Project) -> list[str]:
-    """Ids of the finished runs, oldest first."""
-    if not project.runs_dir.is_dir():
-        return []
-    return sorted(path.name for path in project.runs_dir.iterdir() if (path / "run.json").is_file())
-
-
-def current_run(project: Project) -> str | None:
-    """Id of the run in use; None where there is no run. A chosen run that was deleted leaves the latest one."""
-    known = list_runs(project)
-    try:
-        chosen = (project.runs_dir / CURRENT).read_text("utf-8").strip()
-    except (OSError, ValueError):
-        chosen = ""
-    return chosen if chosen in known else next(reversed(known), None)
-
-
-def choose_run(project: Project, run_id: str) -> None:
-    """Let `current` stand for this run; for the latest run it follows the trainings to come again.
-
-    Raises ProjectError when there is none of that name, StorageError when it cannot be written.
-    """
-    known = list_runs(project)
-    if run_id not in known:
-        raise ProjectError(f"there is no run {run_id!r}; there are: {', '.join(known) or 'none, train first'}")
-    path = project.runs_dir / CURRENT
-    if run_id != known[-1]:
-        atomic_write(path, f"{run_id}\n".encode())
-        return
-    try:
-        path.unlink(missing_ok=True)
-    except OSError as error:
-        raise storage_error(error, path, "delete") from error
 
 
 def load_run(project: Project, run_id: str = LATEST) -> Run:

@@ -8,14 +8,13 @@ from collections.abc import Generator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from edge_transfer.adapting import Adapted, Adapting, divided, reason_against_fine_tuning
 from edge_transfer.backbones import Weights, backbone_named, find_weights
-from edge_transfer.catalog import Catalog
 from edge_transfer.confidence import FEWEST_SAMPLES, fit_confidence
 from edge_transfer.embeddings import EmbeddingKey, embed, labels_of
 from edge_transfer.errors import DatasetError, TrainingError
@@ -23,7 +22,7 @@ from edge_transfer.finetune import BatchDone, EpochReport
 from edge_transfer.heads import CrossValidation, LinearHead, cross_validate, fit_head
 from edge_transfer.project import Project
 from edge_transfer.recipe import Recipe
-from edge_transfer.rows import Sample
+from edge_transfer.rows import ClassRow, Sample
 from edge_transfer.runs import Run, Validation, new_run_id, open_backbone, save_run
 from edge_transfer.splitting import validation_groups
 from export.runtime.decision import softmax
@@ -33,6 +32,14 @@ from export.runtime.spine import relay
 _BALANCE_ABOVE = 10
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float32]
+
+
+class SampleSource(Protocol):
+    """What a training reads of a catalogue; a `draws.Drawn` is a part of one."""
+
+    def classes(self) -> list[ClassRow]: ...
+
+    def samples(self, *, split: str | None = None) -> list[Sample]: ...
 
 
 @dataclass(frozen=True)
@@ -63,6 +70,8 @@ class _Task:
     """None for random ones."""
     samples: tuple[Sample, ...]
     """Of the splits train and val, those that could be read."""
+    test: tuple[Sample, ...] = ()
+    """Written down, and not looked at."""
     unreadable: Sequence[tuple[str, str]] = ()
     labels: Integers = field(init=False)
     is_val: NDArray[np.bool_] = field(init=False)
@@ -84,6 +93,10 @@ class _Task:
     @property
     def training(self) -> list[Sample]:
         return [sample for sample in self.samples if sample.split != "val"]
+
+    @property
+    def held_out(self) -> list[Sample]:
+        return [*(sample for sample in self.samples if sample.split == "val"), *self.test]
 
     @property
     def counts(self) -> Integers:
@@ -115,7 +128,7 @@ class _Probe:
 
 
 def train(
-    project: Project, catalog: Catalog, recipe: Recipe, weights_file: Path | None = None
+    project: Project, catalog: SampleSource, recipe: Recipe, weights_file: Path | None = None
 ) -> Generator[TrainProgress | EpochReport, None, Run]:
     """Train by the recipe's strategy and keep the result as a run.
 
@@ -123,7 +136,8 @@ def train(
     held-out groups of it, or on the split `val` where every class has images there. The split `test` is not looked at.
 
     `auto` fits the probe, fine-tunes where `reason_against_fine_tuning` has nothing to say, and keeps what answers
-    more of the same held-out images rightly; equal numbers are decided by likelihood. Closing the generator during the
+    more of the same held-out images rightly; equal numbers are decided by likelihood, and a fine-tuning that no epoch
+    made better is not kept. Closing the generator during the
     epochs keeps the best one so far as a run. A training that was killed goes on from its last finished epoch when it
     is started again with the same recipe, samples and weights.
 
@@ -136,7 +150,8 @@ def train(
     samples = [*training, *(sample for sample in catalog.samples(split="val") if sample.class_id in class_ids)]
     engine = recipe.engine if recipe.engine != "auto" else default_engine()
     weights = None if recipe.strategy == "scratch" else find_weights(backbone_named(recipe.backbone), weights_file)
-    task = _Task(project, recipe, tuple(classes), tuple(class_ids), engine, started, weights, tuple(samples))
+    test = tuple(catalog.samples(split="test"))
+    task = _Task(project, recipe, tuple(classes), tuple(class_ids), engine, started, weights, tuple(samples), test)
     if task.weights is None:
         return (yield from _train_backbone(task, None))
     task, vectors = yield from _embedded(task, task.weights)
@@ -238,7 +253,9 @@ def _train_backbone(task: _Task, probe: _Probe | None) -> Events:
         raise TrainingError(adapting.stopped or "there was nothing to learn from")
     if recipe.strategy == "auto" and probe is not None:
         was, now = _top1(probe.logits[result.rows], task.labels[result.rows]), result.top1
-        if (now, -result.loss) <= (was, -result.loss_of(probe.logits[result.rows], task.labels)):
+        # Before its first epoch it is the probe, fitted on fewer images.
+        better = (now, -result.loss) > (was, -result.loss_of(probe.logits[result.rows], task.labels))
+        if not (result.epoch and better):
             note = (
                 f"fine-tuning was tried and not kept: on the same {len(result.rows)} held-out images it is right on "
                 f"{now:.3f}, the probe on {was:.3f}"
@@ -256,7 +273,8 @@ def _save_probe(task: _Task, probe: _Probe, notes: Sequence[str], more: dict[str
     reasons = [] if task.val_suffices else task.reasons
     run = _run(task, "probe", probe, rows, probe.logits[rows], probe.source, reasons, notes)
     run = replace(run, validation={**run.validation, **(more or {})})
-    return save_run(task.project, run, probe.head, _validation(task, rows, probe.logits[rows]), task.training)
+    validation = _validation(task, rows, probe.logits[rows])
+    return save_run(task.project, run, probe.head, validation, task.training, held_out=task.held_out)
 
 
 def _save_adapted(task: _Task, probe: _Probe | None, result: Adapted, source: str, notes: Sequence[str]) -> Run:
@@ -279,7 +297,7 @@ def _save_adapted(task: _Task, probe: _Probe | None, result: Adapted, source: st
     run = replace(run, validation={**run.validation, **measured}, history=history)
     licence = "" if task.weights is None else task.weights.licence
     validation = _validation(task, result.rows, result.logits)
-    return save_run(task.project, run, result.head, validation, task.training, (result.weights, licence))
+    return save_run(task.project, run, result.head, validation, task.training, (result.weights, licence), task.held_out)
 
 
 def _validation(task: _Task, rows: Integers, logits: Floats) -> Validation:
@@ -328,7 +346,7 @@ def _run(
     )
 
 
-def _classes_with_samples(catalog: Catalog, training: Sequence[Sample]) -> tuple[list[int], list[str]]:
+def _classes_with_samples(catalog: SampleSource, training: Sequence[Sample]) -> tuple[list[int], list[str]]:
     """Ids and names of the classes to train, in the catalogue's order. Raises DatasetError for fewer than two."""
     used = {sample.class_id for sample in training}
     rows = [row for row in catalog.classes() if row.id in used]

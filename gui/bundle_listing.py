@@ -100,7 +100,8 @@ class BundleListing(QObject):
 
 
 def _read(project: Project) -> Generator[None, None, _Found]:
-    from edge_transfer.runs import list_runs, load_run
+    from edge_transfer.current import list_runs
+    from edge_transfer.runs import load_run
 
     runs = []
     for run_id in reversed(list_runs(project)):

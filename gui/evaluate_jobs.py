@@ -109,7 +109,8 @@ class Look:
 def survey(project: Project, run_id: str, split: str, keep: bool) -> Generator[Step, None, Survey]:
     """Measure a run (or the one in use) on a split (or `auto`); with `keep` the evaluation is written."""
     from edge_transfer.catalog import Catalog
-    from edge_transfer.runs import current_run, list_runs, load_run, samples_of
+    from edge_transfer.current import current_run, list_runs
+    from edge_transfer.runs import load_run, samples_of
 
     _start()
     known = list_runs(project)

@@ -70,7 +70,8 @@ class RunBook:
 
 def read_runs(project: Project) -> Generator[None, None, RunBook]:
     """Read all runs; closing it between two of them cancels."""
-    from edge_transfer.runs import current_run, list_runs, load_run
+    from edge_transfer.current import current_run, list_runs
+    from edge_transfer.runs import load_run
 
     used = current_run(project)
     records, damaged = [], []

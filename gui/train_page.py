@@ -223,7 +223,7 @@ class TrainPage(QWidget):
 
     def use_run(self, run_id: str) -> None:
         """Let this run be the one that is evaluated and exported."""
-        from edge_transfer.runs import choose_run
+        from edge_transfer.current import choose_run
 
         project = self._session.project
         if project is None or self._session.read_only:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from edge_transfer.project import Project
 
 _ORDER = (
-    *("new", "sources", "capture", "import", "info", "undo", "clean", "review", "train", "evaluate"),
+    *("new", "sources", "capture", "import", "info", "undo", "clean", "review", "train", "compare", "use", "evaluate"),
     *("robustness", "export", "verify", "predict", "watch", "serve", "benchmark", "demo", "gui", "doctor"),
 )
 
@@ -39,7 +39,7 @@ app = typer.Typer(
 ProjectPath = Annotated[Path, typer.Argument(metavar="PROJECT", help="The project's folder.")]
 BundlePath = Annotated[Path, typer.Argument(metavar="BUNDLE", help="The bundle: its folder or its .zip.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout (one a line for a stream).")]
-RunId = Annotated[str, typer.Option("--run", help="A run's id, `latest`, or `current`: the one in use.")]
+RunId = Annotated[str, typer.Option("--run", help="A run's id, `current` (the one in use) or `latest`.")]
 EngineName = Annotated[str, typer.Option("--engine", help="`auto`, `openvino` or `onnxruntime`.")]
 Threads = Annotated[int | None, typer.Option("--threads", help="Threads of the engine; cores less one otherwise.")]
 WeightsFile = Annotated[Path | None, typer.Option("--weights", help="A file of pretrained weights.")]

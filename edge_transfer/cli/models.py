@@ -19,6 +19,7 @@ from edge_transfer.cli.application import (
     opened_project,
     share,
 )
+from edge_transfer.cli.runs import AllowedLoss, leave, promoted, say_if_newer, show_forgetting
 from edge_transfer.console import Step, emit, follow, say, table
 from edge_transfer.errors import DatasetError
 
@@ -46,15 +47,17 @@ def train(
     learning_rate: Annotated[float, typer.Option(help="Highest learning rate; 0 by the number of images.")] = 0.0,
     mixup: Annotated[float, typer.Option(help="Beta parameter that mixes pairs of images; 0 for off.")] = 0.0,
     minutes: Annotated[float, typer.Option(help="Time for the epochs; then the best one is kept.")] = 30.0,
+    allowed_loss: AllowedLoss = 2.0,
+    promote: Annotated[bool, typer.Option("--promote", help="Use the new model whatever it has forgotten.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Adapt a pretrained backbone to the project's images."""
     with opened_project(project) as (opened, catalog):
         from edge_transfer.backbones import backbone_named, backbone_of, default_backbone, what_imagenet_adds
         from edge_transfer.finetune import EpochReport
+        from edge_transfer.promotion import train_and_promote
         from edge_transfer.recipe import Recipe
         from edge_transfer.train import TrainProgress
-        from edge_transfer.train import train as fit
 
         if backbone == "auto":
             backbone = (backbone_of(weights) if weights else default_backbone()).name
@@ -95,9 +98,14 @@ def train(
             say(f"epoch {event.epoch} of {event.epochs}: loss {event.train_loss:.3f}, {held_out}{best}")
             return None
 
-        run = follow(fit(opened, catalog, recipe, weights), describe)
+        events = train_and_promote(opened, catalog, recipe, weights, allowed_loss=allowed_loss)
+        trained = promoted(opened, follow(events, describe), always=promote, ask=not as_json)
+        run = trained.run
     if as_json:
-        emit({**asdict(run), "run": run.id, "recipe": run.recipe.to_json(), "input": run.input.to_json()})
+        known = {"run": run.id, "recipe": run.recipe.to_json(), "input": run.input.to_json()}
+        forgetting = trained.forgetting.to_json() if trained.forgetting else None
+        emit({**asdict(run), **known, "in_use": trained.in_use, "forgetting": forgetting, "why": trained.why})
+        leave(trained)
         return
     rows = [
         [f"{trial['strength']:g}", f"{trial['nll']:.3f}", f"{trial['top1']:.3f}", chosen]
@@ -106,6 +114,8 @@ def train(
     ]
     if rows:
         table(f"Cross-validation, {run.folds} folds", ["C", "nll", "top-1", ""], rows)
+    if trained.forgetting is not None:
+        show_forgetting(trained.forgetting)
     for note in [*run.validation["optimistic_reasons"], *run.notes]:
         say(f"note: {note}")
     if reason := run.validation.get("not_finetuned"):
@@ -115,6 +125,7 @@ def train(
         f"run {run.id}: {how}, {run.samples} images, {len(run.classes)} classes, "
         f"{run.seconds:.1f} s; held-out top-1 {run.validation['top1']:.3f} ({run.validation['source']})"
     )
+    leave(trained)
 
 
 def _download(backbone: str) -> None:
@@ -134,7 +145,7 @@ def _download(backbone: str) -> None:
 @app.command()
 def evaluate(
     project: ProjectPath,
-    run: RunId = "latest",
+    run: RunId = "current",
     split: Annotated[str, typer.Option(help="`test`, `val`, `train` or `validation` (held-out folds).")] = "test",
     report: Annotated[Path | None, typer.Option(help="Where the HTML report goes; else into the run's folder.")] = None,
     language: Annotated[str, typer.Option(help="`en` or `es`, of the report.")] = "en",
@@ -148,6 +159,7 @@ def evaluate(
         if language not in LANGUAGES:
             raise DatasetError(f"unknown language {language!r}: use {' or '.join(LANGUAGES)}")
         loaded = load_run(opened, run)
+        say_if_newer(opened, run)
         events = evaluate_run(opened, catalog, loaded, split)
         evaluation = follow(events, lambda event: Step("evaluate", event.done, event.total))
         path = report or opened.runs_dir / loaded.id / f"evaluation-{split}.html"
@@ -175,7 +187,7 @@ def evaluate(
 @app.command()
 def export(
     project: ProjectPath,
-    run: RunId = "latest",
+    run: RunId = "current",
     out: Annotated[Path | None, typer.Option(help="The bundle's folder or .zip; else in `bundles/`.")] = None,
     zipped: Annotated[bool, typer.Option("--zip", help="One .zip file instead of a folder.")] = False,
     weights: WeightsFile = None,
@@ -195,6 +207,7 @@ def export(
         if language not in LANGUAGES:
             raise DatasetError(f"unknown language {language!r}: use {' or '.join(LANGUAGES)}")
         loaded = load_run(opened, run)
+        say_if_newer(opened, run)
         target = out or opened.bundles_dir / loaded.id
         if zipped and target.suffix.lower() != ".zip":
             target = target.with_name(f"{target.name}.zip")

@@ -15,7 +15,7 @@ _MOST_PICTURES = 200
 @app.command()
 def robustness(
     project: ProjectPath,
-    run: RunId = "latest",
+    run: RunId = "current",
     split: Annotated[str, typer.Option(help="`test`, `val` or `train`.")] = "test",
     pictures: Annotated[int, typer.Option(help="At most so many pictures, spread over classes and time.")] = (
         _MOST_PICTURES

@@ -14,22 +14,19 @@ import pytest
 
 from edge_transfer import runs
 from edge_transfer.catalog import Catalog
+from edge_transfer.current import CURRENT, choose_run, current_run, list_runs
 from edge_transfer.errors import DatasetError, ProjectError, StorageError, TrainingError, WeightsError
 from edge_transfer.evaluate import CHOSEN_ON, LEARNED_FROM, Evaluation
 from edge_transfer.heads import LinearHead
 from edge_transfer.project import Project
 from edge_transfer.rows import RANDOM_SPLIT
 from edge_transfer.runs import (
-    CURRENT,
     Run,
     Validation,
     answer_split,
-    choose_run,
-    current_run,
     delete_run,
     evaluate_run,
     evaluation_of,
-    list_runs,
     load_head,
     load_run,
     load_validation,

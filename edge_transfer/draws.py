@@ -1,0 +1,40 @@
+"""A part of a project's training samples: so many of each class, drawn by a seed, with nothing else changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from edge_transfer.rows import ClassRow, Sample
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Some samples of a catalogue, to be trained on in its stead."""
+
+    of_classes: tuple[ClassRow, ...]
+    of_samples: tuple[Sample, ...]
+
+    def classes(self) -> list[ClassRow]:
+        """See Catalog.classes."""
+        return list(self.of_classes)
+
+    def samples(self, *, split: str | None = None) -> list[Sample]:
+        """See Catalog.samples."""
+        return [sample for sample in self.of_samples if split in (None, sample.split)]
+
+
+def drawn(classes: Sequence[ClassRow], samples: Sequence[Sample], per_class: int, seed: int) -> Drawn:
+    """At most `per_class` of `samples` of each class, all of them for 0; in the order of `samples`.
+
+    The same seed draws the same, and more of each class only adds to it: the points of a curve share their images.
+    """
+    chosen: list[Sample] = []
+    for row in classes:
+        own = [sample for sample in samples if sample.class_id == row.id]
+        # By the class's number, so that another class more or less changes no draw.
+        order = np.random.default_rng([seed, row.id]).permutation(len(own)).tolist()
+        chosen += [own[k] for k in order[: per_class or len(own)]]
+    return Drawn(tuple(classes), tuple(sorted(chosen, key=lambda sample: sample.id)))
