@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QTableView, QWidget
 
 from gui.bundle_words import decision_sentence, decision_words, engine_words, number, percent
@@ -94,6 +94,8 @@ class CandidatesModel(QAbstractTableModel):
                 self.tr("Median time from a camera frame to the decision, as the box has measured it"),
                 "",
             )[section]
+        if role == Qt.ItemDataRole.TextAlignmentRole and 0 < section < DECISION:
+            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         return None
 
 
@@ -123,9 +125,17 @@ class CandidatesTable(QTableView):
         """Show these rows in their order; `box` holds median milliseconds by engine and precision."""
         self._model.show(rows, box)
         self.setColumnHidden(BOX, not box)
-        scroll = self.horizontalScrollBar().sizeHint().height()
-        height = self.horizontalHeader().sizeHint().height() + _ROW_PX * max(1, len(rows)) + scroll + 4
-        self.setFixedHeight(height)
+        self._fit_height()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  (Qt's name)
+        super().resizeEvent(event)
+        self._fit_height()
+
+    def _fit_height(self) -> None:
+        """All rows, and room for the scroll bar only where there is one."""
+        header = self.horizontalHeader()
+        scroll = self.horizontalScrollBar().sizeHint().height() if header.length() > self.viewport().width() else 0
+        self.setFixedHeight(header.sizeHint().height() + _ROW_PX * max(1, self._model.rowCount()) + scroll + 4)
 
     def texts(self) -> list[list[str]]:
         """What stands in the table, row by row."""

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QLocale, QTime, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from gui.bundle_words import engine_words, number, percent, split_words
+from gui.core_words import core_words
 from gui.widgets import Card, set_property, text_label
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ class Certificate(Card):
             "never": self.tr("Not verified on this machine yet"),
             "running": self.tr("Checking…"),
             "verified": self.tr("✓ Verified on this machine at {time}").format(time=time),
-            "failed": self.tr("✗ The check failed: {problem}").format(problem=self._problem),
+            "failed": self.tr("✗ The check failed: {problem}").format(problem=core_words(self._problem, capital=False)),
         }
         self._verified.setText(words[self._state])
         set_property(self._verified, "bad", self._state == "failed")

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QPushBu
 
 from gui.bundle_listing import BundleSummary
 from gui.bundle_words import engine_words, number
+from gui.core_words import core_words
 from gui.widgets import Card, plain, text_label
 
 
@@ -47,6 +48,8 @@ class BundleList(Card):
         layout.addWidget(self._heading)
         layout.addWidget(self._hint)
         layout.addWidget(self.list, 1)
+        layout.addStretch(0)
+        self._layout = layout
         layout.addLayout(buttons)
         self.retranslate()
 
@@ -64,7 +67,7 @@ class BundleList(Card):
         self.list.clear()
         for bundle in bundles:
             item = QListWidgetItem(self._text(bundle))
-            item.setToolTip(plain(bundle.why or str(bundle.path)))
+            item.setToolTip(plain(core_words(bundle.why) or str(bundle.path)))
             self.list.addItem(item)
         self.list.blockSignals(False)
         self.select(before)
@@ -114,6 +117,9 @@ class BundleList(Card):
         self._hint.setText(self.tr("What you export will stand here."))
         self._hint.setVisible(not self._bundles)
         self.list.setVisible(bool(self._bundles))
+        self._layout.setStretch(3, 0 if self._bundles else 1)
+        for button in (self.folder_button, self.delete_button):
+            button.setVisible(bool(self._bundles))
         self.list.setAccessibleName(self.tr("Bundles of this project"))
         self.folder_button.setText(self.tr("Open the folder"))
         self.delete_button.setText(self.tr("Delete…"))

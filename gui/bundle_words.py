@@ -8,10 +8,25 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
+from gui.numbers import percent
+
 if TYPE_CHECKING:
     from export.candidates import Candidate
     from export.runtime.manifest import Manifest
 
+__all__ = [
+    "best_for",
+    "candidates_of",
+    "decision_sentence",
+    "decision_words",
+    "engine_words",
+    "number",
+    "percent",
+    "reason_words",
+    "split_words",
+    "stage_words",
+    "time_words",
+]
 
 ENGINES = {"openvino": "OpenVINO", "onnxruntime": "ONNX Runtime", "torch": "PyTorch"}
 """Names of products: the same in every language."""
@@ -25,11 +40,6 @@ def engine_words(engine: str, precision: str) -> str:
 def number(value: float, digits: int) -> str:
     """A number with the decimal sign of the user's country."""
     return QLocale().toString(value, "f", digits)
-
-
-def percent(share: float | None, digits: int = 1) -> str:
-    """A share (0 to 1) as a percentage; a dash where there is none."""
-    return "–" if share is None else f"{number(100 * share, digits)} %"
 
 
 def candidates_of(manifest: Manifest) -> tuple[Candidate, ...]:
@@ -85,8 +95,14 @@ def reason_words(reason: str) -> str:
                 parts["equal"] = reason_words(parts["equal"])
             if parts.get("where") in ("here", "on the box"):
                 parts["where"] = here if parts["where"] == "here" else box
-            return words.format(**parts)
+            return words.format(**{name: _local(value) for name, value in parts.items()})
     return reason
+
+
+def _local(part: str) -> str:
+    """A number with the decimal sign of the user's country; anything else as it is."""
+    _, point, digits = part.partition(".")
+    return number(float(part), len(digits)) if point and re.fullmatch(r"\d+\.\d+", part) else part
 
 
 def _reasons() -> tuple[tuple[str, str], ...]:

@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QSettings, QTimer, Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from gui.background import FrameFeed, Snapshot
+from gui.core_words import core_words
 from gui.image_view import ImageView, Region
 from gui.source_bar import SourceBar
 
@@ -88,6 +89,8 @@ class CameraPanel(QWidget):
         now = self.feed.latest() if self.feed is not None else None
         if now is not None and now.frame is not None:
             self.view.show_frame(now.frame)
+        elif now is not None and now.state in ("lost", "failed"):
+            self.view.show_frame(None)  # the picture of the source before is not one of this
         self.view.set_overlay(self._overlay(now))
         self.ticked.emit()
 
@@ -118,12 +121,14 @@ class CameraPanel(QWidget):
         old = self.tr("The picture is {age} s old.").format(age=f"{age:.0f}") if now.frame is not None else ""
         words = {
             "connecting": self.tr("Reconnecting…"),
-            "lost": self.tr("Lost; reconnecting…"),
+            "lost": self.tr("Lost; reconnecting…") if now.frame is not None else self.tr("No picture; trying again…"),
             "failed": self.tr("This source cannot be used."),
             "ended": self.tr("The end."),
             "damaged": self.tr("The end: the file is damaged."),
         }
-        return "\n".join(part for part in (words.get(now.state, self.tr("Stale.")), now.message, old) if part)
+        return "\n".join(
+            part for part in (words.get(now.state, self.tr("Stale.")), core_words(now.message), old) if part
+        )
 
     def _on_mirror(self, mirrored: bool) -> None:
         self.view.set_mirrored(mirrored)

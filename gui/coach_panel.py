@@ -117,8 +117,8 @@ class CoachPanel(Card):
                     "Only “{first}” has images: record a second class, for example the empty background."
                 ),
                 "confused": self.tr(
-                    "“{first}” and “{second}” are confused in {one} of {two} held-out images: show what tells them "
-                    "apart."
+                    "From one recording to another “{first}” and “{second}” are confused in {one} of {two} images: "
+                    "show what tells them apart."
                 ),
                 "one session": self.tr("“{first}” was recorded once: record it a second time, in other light."),
                 "alike": self.tr(

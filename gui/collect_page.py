@@ -287,6 +287,7 @@ class CollectPage(QWidget):
         return self.tr("Open a project on the Start page") if none else self._session.read_only
 
     def _on_opened(self) -> None:
+        self.recorder.stop()  # what it records belongs to the project before
         project = self._session.project
         self._overview = Overview(project, SHOWN) if project is not None else None
         self._on_changed()

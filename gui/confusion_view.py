@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui import theme
-from gui.evaluate_numbers import percent
+from gui.numbers import percent
 from gui.widgets import plain
 
 _Index = QModelIndex | QPersistentModelIndex

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSlider, QVBoxLayout, QW
 
 from gui.coverage_view import CoverageView
 from gui.evaluate_jobs import Measured
-from gui.evaluate_numbers import decimal, percent
+from gui.numbers import decimal, percent
 from gui.widgets import Card, text_label
 
 _STEPS = 1000

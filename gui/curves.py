@@ -11,6 +11,7 @@ from PySide6.QtCore import QEvent, QLocale, Qt, QTimer
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from gui import theme
+from gui.plot_axes import localise
 from gui.run_words import percent
 from gui.widgets import Card, text_label
 
@@ -36,7 +37,7 @@ class Curves(Card):
         self._soon.timeout.connect(self._import)
         self._heading = text_label("heading", self)
         self._text = text_label("muted", self, wrap=True)
-        charts = QWidget(self)
+        self._charts = charts = QWidget(self)
         charts.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         self._column = QVBoxLayout(charts)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -47,6 +48,8 @@ class Curves(Card):
         layout.addWidget(self._heading)
         layout.addWidget(charts, 1)
         layout.addWidget(self._text)
+        layout.addStretch(0)
+        self._layout = layout
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         self.retranslate()
 
@@ -118,6 +121,7 @@ class Curves(Card):
             item.getAxis("left").setWidth(_AXIS_PX)
             for side in ("left", "bottom"):
                 item.getAxis(side).enableAutoSIPrefix(False)
+                localise(item.getAxis(side))
             plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             plot.setMinimumHeight(90)
             # The wheel belongs to the page.
@@ -128,6 +132,9 @@ class Curves(Card):
 
     def _draw(self) -> None:
         self._text.setText(self._say())
+        empty = not (self._epochs or self._trials)
+        self._charts.setVisible(not empty)
+        self._layout.setStretch(3, 1 if empty else 0)
         if self._library is None:
             return
         for item in self._plots:
@@ -172,7 +179,7 @@ class Curves(Card):
         logs = [math.log10(strength) for strength in strengths]
         for item in self._plots:
             item.addItem(self._library.InfiniteLine(math.log10(self._chosen), pen=pen))
-            item.getAxis("bottom").setTicks([[(log, f"{10**log:.3g}") for log in logs]])
+            item.getAxis("bottom").setTicks([[(log, QLocale().toString(10**log, "g", 3)) for log in logs]])
             item.setXRange(logs[0] - 0.2, logs[-1] + 0.2)
         self._fit(loss, accuracy)
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QDateTime, QEvent, QLocale, Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QProgressBar, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
 
 from gui.evaluate_jobs import RunRow, Survey
 from gui.evaluate_task import Task
-from gui.widgets import text_label
+from gui.widgets import ElidedComboBox, text_label
 
 _SPLITS = ("test", "val", "validation", "train")
 _STEPS = 1000
@@ -27,13 +27,11 @@ class EvaluateBar(QWidget):
         self._runs: tuple[RunRow, ...] = ()
         self._counts: dict[str, int] = {}
         self._run_label, self._split_label = text_label("muted", self), text_label("muted", self)
-        self.runs, self.splits = QComboBox(self), QComboBox(self)
+        self.runs, self.splits = ElidedComboBox(self), ElidedComboBox(self)
         self.runs.setMinimumContentsLength(12)
         self.splits.setMinimumContentsLength(12)
         for split in _SPLITS:
             self.splits.addItem("", split)
-        for box in (self.runs, self.splits):
-            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self._progress = QProgressBar(self)
         self._progress.setTextVisible(False)
         self._progress.setMaximumWidth(140)

@@ -18,7 +18,7 @@ from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
 
 from gui import theme
-from gui.evaluate_numbers import percent
+from gui.numbers import percent
 
 if TYPE_CHECKING:
     from edge_transfer.evaluate import Evaluation

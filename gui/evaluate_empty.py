@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from gui.core_words import core_words
 from gui.evaluate_jobs import Survey
 from gui.widgets import text_label
 
@@ -65,7 +66,7 @@ class EvaluateEmpty(QWidget):
             title, text = self.tr("Measuring…"), self.tr("The run is asked about every picture.")
         elif failed:
             self._wish, button = "train", self.tr("Go to Train")
-            title, text = self.tr("The run cannot be measured"), failed
+            title, text = self.tr("The run cannot be measured"), core_words(failed)
         elif survey is None or not survey.run:
             self._wish, button = "train", self.tr("Go to Train")
             title = self.tr("There is no run yet")

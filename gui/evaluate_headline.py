@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from gui.evaluate_interval import IntervalBar
-from gui.evaluate_numbers import percent
+from gui.numbers import percent
 from gui.widgets import Card, set_property, text_label
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui import theme
-from gui.evaluate_numbers import percent
+from gui.numbers import percent
 
 _BAR_PX = 12
 

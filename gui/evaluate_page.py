@@ -13,10 +13,10 @@ from gui import language
 from gui.evaluate_bar import EvaluateBar
 from gui.evaluate_empty import EvaluateEmpty
 from gui.evaluate_jobs import AUTO, Measured, Survey, disturb, robustness_split, survey, use_threshold, write_report
-from gui.evaluate_numbers import decimal
 from gui.evaluate_result import EvaluateResult
 from gui.evaluate_task import Task
 from gui.mistakes_dialog import MistakesDialog
+from gui.numbers import decimal
 from gui.session import Session
 
 if TYPE_CHECKING:
@@ -160,7 +160,10 @@ class EvaluatePage(QWidget):
         project = self._session.project
         self._refresh_soon.stop()
         self._failed = ""
-        if project is not None:
+        if project is not None and not run and not _any(project.runs_dir):
+            self._survey = _NOTHING  # the worker need not start for that
+            self._show()
+        elif project is not None:
             self.measuring.start(survey, project, run, split, not self._session.read_only)
 
     def _on_measured(self, found: object) -> None:
@@ -254,3 +257,11 @@ class EvaluatePage(QWidget):
         if event.type() == QEvent.Type.LanguageChange:
             self._show()
         super().changeEvent(event)
+
+
+def _any(folder: Path) -> bool:
+    """Whether there is something in a folder."""
+    try:
+        return next(folder.iterdir(), None) is not None
+    except OSError:
+        return False

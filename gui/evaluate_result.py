@@ -11,10 +11,10 @@ from gui.coverage_panel import CoveragePanel
 from gui.evaluate_classes import ClassesTable
 from gui.evaluate_headline import EvaluateHeadline
 from gui.evaluate_jobs import Measured
-from gui.evaluate_numbers import percent
 from gui.evaluate_robustness import RobustnessPanel
 from gui.evaluate_task import Task
 from gui.mistakes_gallery import MistakesGallery
+from gui.numbers import percent
 from gui.reliability_view import ReliabilityView
 from gui.widgets import Card, text_label
 

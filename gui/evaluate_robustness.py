@@ -19,9 +19,10 @@ from PySide6.QtWidgets import (
 )
 
 from gui import theme
+from gui.core_words import core_words
 from gui.evaluate_jobs import robustness_split
-from gui.evaluate_numbers import decimal, percent
 from gui.evaluate_task import Task
+from gui.numbers import decimal, percent
 from gui.widgets import Card, plain, text_label
 
 if TYPE_CHECKING:
@@ -232,7 +233,7 @@ class RobustnessPanel(Card):
         self.measure.setText(self.tr("Measure") if self._result is None else self.tr("Measure again"))
         self.table.setAccessibleName(self.tr("Right answers under each disturbance"))
         self.table.setVisible(self._result is not None)
-        self._text.setText(self._failed or self._say())
+        self._text.setText(core_words(self._failed) or self._say())
         self.table.viewport().update()
         self.table.horizontalHeader().viewport().update()
         self._show_progress()

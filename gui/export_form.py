@@ -10,7 +10,6 @@ from PySide6.QtCore import QDateTime, QEvent, QLocale, QSignalBlocker, Qt, Signa
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QFileDialog,
     QGridLayout,
     QHBoxLayout,
@@ -26,7 +25,7 @@ from gui import language
 from gui.bundle_listing import RunSummary
 from gui.bundle_words import percent
 from gui.export_work import ExportWish, is_taken
-from gui.widgets import CONTROL_PX, Card, text_label
+from gui.widgets import CONTROL_PX, Card, ElidedComboBox, text_label
 
 if TYPE_CHECKING:
     from export.runtime.timing import Timing
@@ -73,10 +72,9 @@ class ExportForm(Card):
         self._lay_out()
         self.retranslate()
 
-    def _combo(self) -> QComboBox:
-        box = QComboBox(self)
+    def _combo(self) -> ElidedComboBox:
+        box = ElidedComboBox(self)
         box.setMinimumContentsLength(8)
-        box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         box.setMinimumHeight(CONTROL_PX)
         box.view().setMinimumWidth(_LIST_PX)
         return box

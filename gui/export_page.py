@@ -15,6 +15,7 @@ from gui.background import Job
 from gui.bundle_list import BundleList
 from gui.bundle_listing import BundleListing, BundleSummary, read_bundle
 from gui.bundle_view import BundleView
+from gui.core_words import core_words
 from gui.export_form import ExportForm
 from gui.export_progress import ExportProgressCard
 from gui.export_work import ExportStep, ExportWish, check, delete_bundle, export
@@ -65,6 +66,8 @@ class ExportPage(QWidget):
         column = QVBoxLayout(content)
         column.setContentsMargins(8, 0, 6, 0)
         column.setSpacing(12)
+        self._column = column
+        self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         column.addWidget(self.progress)
         column.addWidget(self._hint)
         column.addWidget(self.view)
@@ -331,8 +334,11 @@ class ExportPage(QWidget):
             hint = self.tr(
                 "Choose a run and press “Export”: every engine is converted, proved equal and measured here."
             )
-        self._hint.setText(self._why_no_view or hint)
-        self._hint.setVisible(self.view.isHidden() and not self.exporting)
+        self._hint.setText(core_words(self._why_no_view) or hint)
+        alone = self.view.isHidden() and not self.exporting
+        self._hint.setVisible(alone)
+        # Alone it stands in the middle of the empty place.
+        self._column.setStretch(self._column.indexOf(self._hint), 1 if alone else 0)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802  (Qt's name)
         if event.type() == QEvent.Type.LanguageChange:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QDialog, QFormLayout, QHBoxLayout, QLabel, QSizePo
 
 from gui import theme
 from gui.gallery_tiles import Tile, finding_words, split_word
+from gui.numbers import percent
 from gui.thumbnails import Thumbnails
 from gui.widgets import text_label
 
@@ -108,7 +109,7 @@ class Preview(QDialog):
         when = QDateTime.fromString(self._started, Qt.DateFormat.ISODate).toLocalTime()
         rows = [(self.tr("Used to"), split_word(tile.split))]
         if tile.own is not None:
-            rows.append((self.tr("Label, held out"), f"{100 * tile.own:.1f} %"))
+            rows.append((self.tr("Label, held out"), percent(tile.own)))
         if tile.suggested_id is not None:
             rows.append((self.tr("Model's choice"), tile.suggested))
         sample = tile.sample

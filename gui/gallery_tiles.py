@@ -15,6 +15,7 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 from edge_transfer.rows import SPLITS
 from gui import theme
 from gui.class_colours import paint_symbol
+from gui.numbers import percent
 
 if TYPE_CHECKING:
     from edge_transfer.project import Project
@@ -151,8 +152,8 @@ def split_word(split: str) -> str:
 def finding_words(tile: Tile) -> str:
     """What the check found of a tile, in one short line; empty where that is nothing."""
     if tile.suspect:
-        text = QCoreApplication.translate("Tiles", "⚠ {name}? Label {percent} %")
-        return text.format(name=tile.suggested, percent=round(100 * (tile.own or 0.0)))
+        text = QCoreApplication.translate("Tiles", "⚠ {name}? Label {percent}")
+        return text.format(name=tile.suggested, percent=percent(tile.own or 0.0, 0))
     if tile.repeat:
         return QCoreApplication.translate("Tiles", "⧉ repeats another")
     if tile.outlier:
@@ -166,8 +167,8 @@ def describe(tile: Tile) -> str:
     """The whole tile in words, for a tooltip and for a screen reader."""
     parts = [tile.class_name, split_word(tile.split)]
     if tile.suspect:
-        text = QCoreApplication.translate("Tiles", "perhaps “{name}”: without it the model gives its label {percent} %")
-        parts.append(text.format(name=tile.suggested, percent=round(100 * (tile.own or 0.0))))
+        text = QCoreApplication.translate("Tiles", "perhaps “{name}”: without it the model gives its label {percent}")
+        parts.append(text.format(name=tile.suggested, percent=percent(tile.own or 0.0, 0)))
     elif finding_words(tile):
         parts.append(finding_words(tile))
     return ", ".join(parts)

@@ -15,6 +15,13 @@ if TYPE_CHECKING:
 
 Region = tuple[float, float, float, float]
 _SMALLEST_PX = 24
+_STEP_PX = 8
+_ARROWS = {
+    Qt.Key.Key_Left: QPoint(-1, 0),
+    Qt.Key.Key_Right: QPoint(1, 0),
+    Qt.Key.Key_Up: QPoint(0, -1),
+    Qt.Key.Key_Down: QPoint(0, 1),
+}
 
 
 class ImageView(QWidget):
@@ -32,7 +39,7 @@ class ImageView(QWidget):
         self._image = QImage()
         self._mirrored = False
         self._region: Region | None = None
-        self._choosing = False
+        self._choosing = self._keyed = False
         self._start: QPoint | None = None
         self._end: QPoint | None = None
         self._overlay = ""
@@ -87,8 +94,8 @@ class ImageView(QWidget):
         self.update()
 
     def choose_region(self) -> None:
-        """Let the user drag a rectangle; Escape gives up, a click chooses the whole frame."""
-        self._choosing = True
+        """Let the user drag a rectangle or move one by the arrow keys; Escape gives up, a click takes the whole."""
+        self._choosing, self._keyed = True, False
         self._start = self._end = None
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setFocus()
@@ -129,7 +136,7 @@ class ImageView(QWidget):
             self._paint_region(painter, target)
         if self._mark:
             self._paint_mark(painter, target, QColor(colours.recording))
-        text = self._overlay or (self.tr("Drag the region that the model shall see") if self._choosing else "")
+        text = self._overlay or (self._how_to_choose() if self._choosing else "")
         if text:
             self._paint_text(painter, target, text, dim=bool(self._overlay))
 
@@ -180,6 +187,7 @@ class ImageView(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802  (Qt's name)
         if self._choosing and event.button() == Qt.MouseButton.LeftButton:
             self._start = self._end = event.position().toPoint()
+            self._keyed = False
         super().mousePressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802  (Qt's name)
@@ -197,10 +205,46 @@ class ImageView(QWidget):
         super().mouseReleaseEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802  (Qt's name)
-        if self._choosing and event.key() == Qt.Key.Key_Escape:
+        if not self._choosing:
+            super().keyPressEvent(event)
+        elif event.key() == Qt.Key.Key_Escape:
             self._stop_choosing()
+        elif event.key() in _ARROWS:
+            self._move_by_key(event)
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._dragged() is not None:
+            dragged = self._dragged()
+            assert dragged is not None
+            self._stop_choosing()
+            self.region_chosen.emit(self._to_frame(dragged))
+        else:
+            super().keyPressEvent(event)
+
+    def _move_by_key(self, event: QKeyEvent) -> None:
+        """Arrows move the rectangle, with Shift its lower right corner; it begins in the middle or where it was."""
+        self._keyed = True
+        if self._start is None or self._end is None:
+            target = self.picture_rect()
+            now = self._to_widget(self._region or (0.25, 0.25, 0.5, 0.5), target)
+            assert now is not None
+            self._start, self._end = now.topLeft().toPoint(), now.bottomRight().toPoint()
+            self.update()
             return
-        super().keyPressEvent(event)
+        step = _ARROWS[Qt.Key(event.key())] * _STEP_PX
+        frame, corner = self.picture_rect().toRect(), self._end + step
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            smallest = self._start + QPoint(_SMALLEST_PX, _SMALLEST_PX)
+            if frame.contains(corner) and corner.x() > smallest.x() and corner.y() > smallest.y():
+                self._end = corner
+        elif frame.contains(corner) and frame.contains(self._start + step):
+            self._start, self._end = self._start + step, corner
+        self.update()
+
+    def _how_to_choose(self) -> str:
+        if self._keyed:
+            return self.tr("Arrow keys move it, with Shift they size it; Enter takes it, Escape gives up")
+        if self._start is not None:
+            return ""
+        return self.tr("Drag the region that the model shall see, or press an arrow key")
 
     def _stop_choosing(self) -> None:
         self._choosing, self._start = False, None

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.background import Job
+from gui.core_words import core_words
 from gui.import_work import Imported, import_pictures
 from gui.widgets import ElidedLabel, text_label
 from gui.worker import Worker
@@ -55,6 +56,10 @@ class ImportDialog(QDialog):
         self._hint = text_label("muted", self, wrap=True)
         self._bar = QProgressBar(self)
         self._bar.setTextVisible(False)
+        keep = self._bar.sizePolicy()
+        keep.setRetainSizeWhenHidden(True)
+        self._bar.setSizePolicy(keep)
+        self._bar.hide()
         self._status = ElidedLabel(parent=self)
         self.report = QPlainTextEdit(self)
         self.report.setReadOnly(True)
@@ -166,6 +171,7 @@ class ImportDialog(QDialog):
         self._job.ended.connect(self._on_ended)
         self._began = time.monotonic()
         self._bar.setRange(0, 0)
+        self._bar.show()
         self._status.setText(self.tr("Looking at the pictures…"))
         for widget in (self.source, self.name, self.place, self._folder, self._csv, self._browse):
             widget.setEnabled(False)
@@ -210,7 +216,7 @@ class ImportDialog(QDialog):
             )
             for each in result.conflicts
         ]
-        details += [f"{path}: {reason}" for path, reason in result.rejected]
+        details += [f"{path}: {core_words(reason, capital=False)}" for path, reason in result.rejected]
         if details:
             lines += ["", *details[:_MOST_LINES]]
         if len(details) > _MOST_LINES:
@@ -221,7 +227,7 @@ class ImportDialog(QDialog):
         self._bar.setRange(0, 1)
         self._bar.setValue(0)
         self._status.setText(self.tr("Nothing more was imported:"))
-        self.report.setPlainText(message)
+        self.report.setPlainText(core_words(message))
         self.report.show()
         self.resize(self.width(), max(self.height(), 420))
 

@@ -9,15 +9,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from gui.bundle_words import engine_words, number
+from gui.core_words import core_words
 from gui.live_bars import ProbabilityBars
 from gui.live_bundles import BundleStatus
 from gui.live_slider import MarkedSlider
 from gui.live_verdict import Verdict
 from gui.live_work import BundleAnswer
-from gui.widgets import CONTROL_PX, Card, plain, text_label
+from gui.numbers import percent
+from gui.widgets import CONTROL_PX, Card, ElidedComboBox, plain, text_label
 
 if TYPE_CHECKING:
     from export.runtime.decision import Decision
@@ -47,9 +49,7 @@ class AnswerCard(Card):
         self.decision: Decision | None = None
         """What is shown now: smoothed, and against the slider's threshold."""
         self._label = text_label("heading", self)
-        self.choice = QComboBox(self)
-        self.choice.setMinimumContentsLength(6)
-        self.choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.choice = ElidedComboBox(self)
         self.choice.setMinimumHeight(CONTROL_PX)
         self.choice.activated.connect(self._on_chosen)
         self._label.setBuddy(self.choice)
@@ -214,7 +214,7 @@ class AnswerCard(Card):
         words = {
             "off": self.tr("Choose a bundle: it is run here exactly as on the box."),
             "opening": self.tr("Checking and opening the bundle…"),
-            "failed": status.message,
+            "failed": core_words(status.message),
         }
         opened = status.opened
         ready = engine_words(opened.engine, opened.precision) if opened is not None else ""
@@ -224,8 +224,12 @@ class AnswerCard(Card):
         shows = status.stage == "ready"
         for widget in (self.verdict, self.bars, self._latency, self._threshold_label, self.threshold, self.own):
             widget.setVisible(shows)
-        text = self.tr("Unknown below {value} % (the bundle's own: {own} %)")
-        self._threshold_label.setText(text.format(value=self.threshold.value(), own=self.threshold.mark or 0))
+        text = self.tr("Unknown below {value} (the bundle's own: {own})")
+        self._threshold_label.setText(
+            text.format(
+                value=percent(self.threshold.value() / 100, 0), own=percent((self.threshold.mark or 0) / 100, 0)
+            )
+        )
         self._threshold_label.setWordWrap(True)
         self.threshold.setAccessibleName(self.tr("Threshold below which the answer is unknown"))
         self.threshold.setToolTip(self.tr("Changes only what is shown here; the bundle stays as it is"))

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QProgressBar, QWidget
 
+from gui.numbers import percent
 from gui.widgets import ElidedLabel, text_label
 
 _STEPS = 1000
@@ -52,7 +53,7 @@ class ProbabilityBars(QWidget):
             label.setText(self._classes[index])
             bar.setValue(round(probability * _STEPS))
             bar.setAccessibleName(self._classes[index])
-            share.setText(f"{probability:.0%}" if probabilities is not None else "–")
+            share.setText(percent(probability if probabilities is not None else None, 0))
 
     def _add_row(self) -> None:
         row = len(self._rows)
@@ -60,7 +61,7 @@ class ProbabilityBars(QWidget):
         bar.setRange(0, _STEPS)
         bar.setTextVisible(False)
         bar.setMinimumWidth(40)
-        share.setFixedWidth(share.fontMetrics().horizontalAdvance("100%") + 4)
+        share.setFixedWidth(share.fontMetrics().horizontalAdvance("100\u00a0%") + 4)
         share.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         for column, widget in enumerate((label, bar, share)):
             self._grid.addWidget(widget, row, column)

@@ -333,7 +333,7 @@ class LivePage(QWidget):
 
     def retranslate(self) -> None:
         self.compare.setText(self.tr("Compare with a second bundle"))
-        self._smoothing_label.setText(self.tr("Mean of the last %n answer(s)", "", self.smoothing.value()))
+        self._smoothing_label.setText(self.tr("Smoothing: mean of the last %n answer(s)", "", self.smoothing.value()))
         self.smoothing.setAccessibleName(self.tr("Smoothing: how many answers are averaged"))
         self._only_shown.setText(
             self.tr("The sliders change only what is shown here: the bundle answers on the box as it was exported.")

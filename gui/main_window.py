@@ -40,12 +40,21 @@ from gui.actions import (
     ActionRow,
     PageRow,
 )
+from gui.core_words import core_words
 from gui.problems import ProblemDialog, Problems
 from gui.session import Session
 from gui.widgets import Banner
 
 DEMO_CLASSES = ("hex_nut", "washer", "bolt", "empty")
 _TOLD_MS = 8000
+_CHOICE_KEYS = {
+    ("theme", "system"): "Ctrl+F6",
+    ("theme", "light"): "Ctrl+F7",
+    ("theme", "dark"): "Ctrl+F8",
+    ("language", "system"): "Ctrl+F9",
+    ("language", "en"): "Ctrl+F10",
+    ("language", "es"): "Ctrl+F11",
+}
 
 
 class MainWindow(QMainWindow):
@@ -141,6 +150,7 @@ class MainWindow(QMainWindow):
             action = QAction(menu)
             action.setCheckable(True)
             action.setChecked(value == chosen)
+            action.setShortcut(QKeySequence(_CHOICE_KEYS["theme" if menu is self._theme_menu else "language", value]))
             action.triggered.connect(partial(self._choose, choose, value))
             group.addAction(action)
             menu.addAction(action)
@@ -191,15 +201,20 @@ class MainWindow(QMainWindow):
 
     def open_path(self, path: Path) -> None:
         """Open a project and go on with its pictures."""
-        if self.session.open(path):
+        if self._may_leave(path) and self.session.open(path):
             self._banner.hide()
             self.show_page("collect")
+
+    def _may_leave(self, path: Path) -> bool:
+        """Whether the open project may be left for the one in `path`: what runs in it would end."""
+        project = self.session.project
+        return project is None or project.root == path.absolute() or self._may_stop()
 
     def new_project(self) -> None:
         start = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
         title = self.tr("New project: choose a name for its folder")
         path, _ = QFileDialog.getSaveFileName(self, title, start, options=QFileDialog.Option.ShowDirsOnly)
-        if path and self.session.create(Path(path)):
+        if path and self._may_leave(Path(path)) and self.session.create(Path(path)):
             self._banner.hide()
             self.show_page("collect")
             self.page("collect").add_class()
@@ -213,6 +228,8 @@ class MainWindow(QMainWindow):
         """A project with four classes in the user's data folder, and the conveyor running."""
         folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppLocalDataLocation)
         root = Path(folder) / "simulated-conveyor"
+        if not self._may_leave(root):
+            return
         opened = self.session.open(root) if root.exists() else self.session.create(root, DEMO_CLASSES)
         if opened:
             self._banner.hide()
@@ -232,17 +249,10 @@ class MainWindow(QMainWindow):
         self._tell(self.tr("Done again: {what}"), self.session.redo())
 
     def show_keys(self) -> None:
-        lines = [
-            self.tr("Space — record the selected class while held"),
-            self.tr("1 to 9 — record that class while held"),
-            self.tr("Escape — end a burst"),
-            "",
-            *(f"{action.shortcut().toString()} — {_bare(action.text())}" for _, action in (*self._actions, *self._go)),
-        ]
-        box = QMessageBox(QMessageBox.Icon.NoIcon, self.tr("Keys"), "\n".join(lines), parent=self)
-        box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.open()
+        from gui.keys_dialog import KeysDialog
+
+        groups = [(_bare(menu.title()), _keys_of(menu)) for menu in self._menus.values()]
+        KeysDialog(groups, self).open()
 
     def show_problems(self) -> None:
         if self._problem_dialog is None:
@@ -251,7 +261,11 @@ class MainWindow(QMainWindow):
         self._problem_dialog.raise_()
 
     def _tell(self, sentence: str, what: str | None) -> None:
-        text = sentence.format(what=what) if what else self.tr("There is nothing left to take back or to do again")
+        text = (
+            sentence.format(what=core_words(what, capital=False))
+            if what
+            else self.tr("There is nothing left to take back or to do again")
+        )
         self.statusBar().showMessage(text, _TOLD_MS)
 
     # The session
@@ -310,6 +324,8 @@ class MainWindow(QMainWindow):
             button.setToolTip(f"{self.tr(page.title)} (Ctrl+{number})")
             button.setAccessibleName(self.tr(page.title))
         self._rail.setAccessibleName(self.tr("Pages"))
+        if self._notice.text:
+            self._notice.say(self.session.read_only)
         self._theme_menu.setTitle(self.tr("&Theme"))
         self._language_menu.setTitle(self.tr("&Language"))
         words = {"system": self.tr("As the system"), "light": self.tr("Light"), "dark": self.tr("Dark")}
@@ -320,6 +336,19 @@ class MainWindow(QMainWindow):
         if event.type() == QEvent.Type.LanguageChange:
             self.retranslate()
         super().changeEvent(event)
+
+
+def _keys_of(menu: QMenu) -> list[tuple[str, str]]:
+    """Each action of a menu and of the menus in it, with its keys."""
+    found: list[tuple[str, str]] = []
+    for action in menu.actions():
+        inner = action.menu()
+        if isinstance(inner, QMenu):
+            found += [(f"{_bare(action.text())}: {text}", keys) for text, keys in _keys_of(inner)]
+        elif not action.isSeparator():
+            keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+            found.append((_bare(action.text()), keys))
+    return found
 
 
 def _bare(text: str) -> str:

@@ -10,7 +10,6 @@ from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QDialog,
     QGridLayout,
     QHBoxLayout,
@@ -21,13 +20,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gui.core_words import core_words
 from gui.evaluate_jobs import Look, Measured, look
-from gui.evaluate_numbers import percent
 from gui.evaluate_task import Task
 from gui.mistakes_picture import HeatScale, MistakesPicture
+from gui.numbers import percent
 from gui.session import Session
 from gui.thumbnails import Thumbnails
-from gui.widgets import ElidedLabel, text_label
+from gui.widgets import ElidedComboBox, ElidedLabel, text_label
 
 _SIDE_PX = 900
 _MOST_ROWS = 6
@@ -59,7 +59,7 @@ class MistakesDialog(QDialog):
         self._truth, self._answer = text_label("heading", self, wrap=True), text_label("", self, wrap=True)
         self._place = text_label("muted", self)
         self._bars: list[tuple[ElidedLabel, QProgressBar, QLabel]] = []
-        self._target = QComboBox(self)
+        self._target = ElidedComboBox(self)
         self._target_label = text_label("muted", self)
         self._heat = QCheckBox(self)
         self._heat.setChecked(True)
@@ -70,7 +70,7 @@ class MistakesDialog(QDialog):
         self._note = text_label("muted", self, wrap=True)
         self._wrong, self._review = QPushButton(self), QPushButton(self)
         self._wrong.setObjectName("primary")
-        self._other = QComboBox(self)
+        self._other = ElidedComboBox(self)
         self._before, self._after = QPushButton("‹", self), QPushButton("›", self)
         for button in (self._wrong, self._review, self._before, self._after, self._cancel):
             button.setAutoDefault(False)
@@ -225,7 +225,7 @@ class MistakesDialog(QDialog):
             self._show_progress()
 
     def _on_failed(self, text: str, _details: str) -> None:
-        self._note.setText(text)
+        self._note.setText(core_words(text))
 
     def _on_cancel(self) -> None:
         self._soon.stop()

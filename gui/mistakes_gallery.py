@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemD
 
 from gui import theme
 from gui.evaluate_jobs import Measured
-from gui.evaluate_numbers import percent
+from gui.numbers import percent
 from gui.thumbnails import Thumbnails
 from gui.widgets import plain
 

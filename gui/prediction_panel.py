@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
+from gui.core_words import core_words
 from gui.live_learning import Answer, Status
+from gui.numbers import percent
 from gui.widgets import Card, ElidedLabel, text_label
 
 if TYPE_CHECKING:
@@ -92,7 +94,7 @@ class PredictionPanel(Card):
                 label.setText(classes[row])
                 bar.setValue(round(probability * _STEPS))
                 bar.setAccessibleName(classes[row])
-                share.setText(f"{probability:.0%}" if answer is not None else "–")
+                share.setText(percent(probability if answer is not None else None, 0))
         self._winner.setVisible(bool(classes))
         self._winner.setText(self._shown[0][0] if self._shown else "–")
 
@@ -101,7 +103,7 @@ class PredictionPanel(Card):
         label, bar, share = ElidedLabel(parent=self), QProgressBar(self), text_label(parent=self)
         bar.setRange(0, _STEPS)
         bar.setTextVisible(False)
-        share.setFixedWidth(share.fontMetrics().horizontalAdvance("100%") + 4)
+        share.setFixedWidth(share.fontMetrics().horizontalAdvance("100\u00a0%") + 4)
         share.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         for column, widget in enumerate((label, bar, share)):
             self._grid.addWidget(widget, row, column)
@@ -128,7 +130,7 @@ class PredictionPanel(Card):
             "prepare": self.tr("Preparing the network; the first time this takes up to a minute."),
             "embed": self.tr("Learning: looking at the images, {progress}").format(progress=status.message),
             "fit": self.tr("Learning…"),
-            "failed": status.message,
+            "failed": core_words(status.message),
         }
         return sentences.get(status.stage) or self.tr("Record two classes, and the model starts to answer here.")
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QSignalBlocker, Signal
 from PySide6.QtWidgets import QDoubleSpinBox, QGridLayout, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
 
 from gui.recorder import Burst
-from gui.widgets import CONTROL_PX, Card, ElidedLabel, set_property, text_label
+from gui.widgets import CONTROL_PX, Card, ElidedLabel, indent, set_property, text_label
 
 if TYPE_CHECKING:
     from edge_transfer.capture import CaptureProgress
@@ -58,6 +58,8 @@ class RecordingBar(Card):
         self._distance_box.setValue(burst.min_distance)
         self._distance_box.valueChanged.connect(self._on_changed)
         self._boxes = (self._fps, self._length, self._delay, self._distance_box)
+        for each in self._boxes:
+            indent(each)
         self._labels = [ElidedLabel(parent=self) for _ in self._boxes]
         meters = QHBoxLayout()
         meters.setSpacing(8)

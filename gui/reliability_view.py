@@ -10,8 +10,8 @@ from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPen
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from gui import theme
-from gui.evaluate_numbers import percent
 from gui.evaluate_plot import SharePlot
+from gui.numbers import percent
 from gui.widgets import plain
 
 if TYPE_CHECKING:

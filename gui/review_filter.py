@@ -5,16 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QSizePolicy, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QComboBox, QGridLayout, QPushButton, QSizePolicy, QWidget
 
 from gui.gallery_rows import LISTS, NEED_REVIEW, ORDERS, Filter
 from gui.gallery_tiles import split_word
-from gui.widgets import CONTROL_PX
+from gui.widgets import CONTROL_PX, ElidedComboBox
 
 if TYPE_CHECKING:
     from edge_transfer.browsing import Tally
 
 _SPLITS = ("train", "val", "test")
+_ARROW_PX = 48
+_WIDEST_PX = 190
 
 
 class ReviewFilter(QWidget):
@@ -26,20 +29,17 @@ class ReviewFilter(QWidget):
         super().__init__(parent)
         self._filling = False
         self._tally: Tally | None = None
-        self.listed, self.classes, self.splits, self.sessions, self.order = (QComboBox(self) for _ in range(5))
+        self.listed, self.classes, self.splits, self.sessions, self.order = (ElidedComboBox(self) for _ in range(5))
         self.everything = QPushButton(self)
         self.everything.clicked.connect(self.show_everything)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(8)
-        for box, share in zip(self._boxes(), (5, 4, 4, 4, 6), strict=True):
+        self._rows = 0
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(8)
+        for box in self._boxes():
             box.setMinimumHeight(CONTROL_PX)
             box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-            box.setMinimumContentsLength(6)
             box.currentIndexChanged.connect(self._on_chosen)
-            layout.addWidget(box, share)
-        layout.addWidget(self.everything)
         self._fill(Filter())
         self.retranslate()
 
@@ -58,6 +58,26 @@ class ReviewFilter(QWidget):
     def show_everything(self) -> None:
         """Take every condition away; the order stays."""
         self.choose(Filter(order=self.filter.order))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  (Qt's name)
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """One row where every choice can be read in it, otherwise two."""
+        wanted = self.everything.sizeHint().width()
+        for box in self._boxes():
+            texts = (box.itemText(row) for row in range(min(12, box.count())))
+            wanted += min(_WIDEST_PX, max(map(box.fontMetrics().horizontalAdvance, texts), default=0) + _ARROW_PX)
+        rows = 1 if self.width() >= wanted + 5 * self._grid.spacing() else 2
+        if rows == self._rows:
+            return
+        self._rows = rows
+        across = 6 // rows
+        for place, widget in enumerate((*self._boxes(), self.everything)):
+            self._grid.addWidget(widget, place // across, place % across)
+        for column, share in enumerate((5, 4, 4, 4, 6, 0) if rows == 1 else (1, 1, 1, 0, 0, 0)):
+            self._grid.setColumnStretch(column, share)
 
     def show_tally(self, tally: Tally) -> None:
         """Offer these classes and sessions; a choice that is still there stays."""
@@ -115,6 +135,7 @@ class ReviewFilter(QWidget):
             tip = self.tr("Known after “Check the labels”")
             self.listed.setItemData(LISTS.index(name), tip, 3)  # Qt.ToolTipRole
         self._filling = False
+        self._arrange()
         self.everything.setEnabled(self.filter != Filter(order=self.filter.order))
 
     def retranslate(self) -> None:

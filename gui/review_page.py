@@ -39,7 +39,7 @@ class ReviewPage(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._active = self._stale = False
+        self._active = self._stale = self._to_top = False
         self._contents: Contents | None = None
         self._judged: Judged | None = None
         self._before_check: Contents | None = None
@@ -243,6 +243,7 @@ class ReviewPage(QWidget):
                 )
             )
         )
+        self._to_top = True  # what the check has found stands there
         self.reader.read(self._judged)
 
     # Reading
@@ -286,6 +287,9 @@ class ReviewPage(QWidget):
             self.sessions.show_tally(None)
         self.gallery.set_hint(self._hint())
         self.gallery.show_tiles(tiles)
+        if self._to_top and tiles is not None:
+            self._to_top = False
+            self.gallery.verticalScrollBar().setValue(0)
         self.map.show_tiles(tiles)
         self._on_selected()
 

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import re
 
-from PySide6.QtCore import QCoreApplication, QLocale
+from PySide6.QtCore import QCoreApplication
+
+from gui.numbers import percent
+
+__all__ = ["percent", "reason_words", "source_words"]
 
 _FOLDS = re.compile(r"(\d+) held-out folds of train")
 _SINGLE = re.compile(r"all training frames of (.+) come from one capture session: .*", re.DOTALL)
@@ -39,8 +43,3 @@ def reason_words(reason: str) -> str:
         )
         return text.format(names=match[1])
     return reason
-
-
-def percent(share: float | None) -> str:
-    """A share as a percentage with one decimal, in the user's notation; a dash where it is undefined."""
-    return "–" if share is None else f"{QLocale().toString(100.0 * share, 'f', 1)} %"

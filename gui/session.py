@@ -49,10 +49,21 @@ class Session(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.project: Project | None = None
-        self.read_only = ""
-        """Why the project is open for reading only; empty where it is not."""
+        self._why_read_only: tuple[int, str] | None = None
+        """Process and host that have it open, 0 where its folder cannot be written, None where it can."""
         self._catalog: Catalog | None = None
         self._lock: QLockFile | None = None
+
+    @property
+    def read_only(self) -> str:
+        """Why the project is open for reading only, in the window's language; empty where it is not."""
+        if self._why_read_only is None:
+            return ""
+        pid, host = self._why_read_only
+        if not pid:
+            return self.tr("The folder cannot be written: the project can only be looked at")
+        text = self.tr("Open in another window (process {pid} on {host}): here it can only be looked at")
+        return text.format(pid=pid, host=host)
 
     def open(self, root: Path) -> bool:
         """Open a project; one that another window has open is opened for reading only. False: `failed` said why."""
@@ -87,7 +98,7 @@ class Session(QObject):
         if self._lock is not None:
             self._lock.unlock()
         self.project = self._catalog = self._lock = None
-        self.read_only = ""
+        self._why_read_only = None
         self.opened.emit()
 
     def do(self, action: Callable[[Catalog], T]) -> T | None:
@@ -133,27 +144,26 @@ class Session(QObject):
             return True
         lock = QLockFile(str(project.root / _LOCK_NAME))
         lock.setStaleLockTime(0)  # stale only when its owner is dead
-        read_only = "" if lock.tryLock(0) else self._why_locked(lock)
+        why = None if lock.tryLock(0) else self._why_locked(lock)
         try:
-            catalog = Catalog.open(project, read_only=bool(read_only))
+            catalog = Catalog.open(project, read_only=why is not None)
         except EdgeTransferError:
             lock.unlock()
             raise
         self.close()
-        self.project, self._catalog, self.read_only = project, catalog, read_only
-        self._lock = lock if not read_only else None
+        self.project, self._catalog, self._why_read_only = project, catalog, why
+        self._lock = lock if why is None else None
         self.remember()
         self.opened.emit()
         return True
 
-    def _why_locked(self, lock: QLockFile) -> str:
+    @staticmethod
+    def _why_locked(lock: QLockFile) -> tuple[int, str]:
         if lock.error() == QLockFile.LockError.LockFailedError:
             # PySide gives (pid, host, application); the stub calls it None.
             pid, host, _ = lock.getLockInfo()
-            return self.tr("Open in another window (process {pid} on {host}): here it can only be looked at").format(
-                pid=pid, host=host
-            )
-        return self.tr("The folder cannot be written: the project can only be looked at")
+            return pid, host
+        return 0, ""
 
     # Recent projects
 

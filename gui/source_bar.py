@@ -7,7 +7,7 @@ import time
 from PySide6.QtCore import QEvent, QSettings, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLabel, QSpinBox, QToolButton, QVBoxLayout, QWidget
 
-from gui.widgets import CONTROL_PX, text_label
+from gui.widgets import CONTROL_PX, indent, text_label
 
 CONVEYOR = "demo://conveyor"
 PARTS = ("", "hex_nut", "washer", "bolt", "empty")
@@ -45,6 +45,7 @@ class SourceBar(QWidget):
         self._scene_label = QLabel(self)
         self._scene = QSpinBox(self)
         self._scene.setRange(1, 99)
+        indent(self._scene)
         self._scene.valueChanged.connect(self._on_part)
         self._scene_label.setBuddy(self._scene)
         self._conveyor = (self._part_label, self._part, self._scene_label, self._scene)

@@ -43,7 +43,7 @@ class ProjectCard(QPushButton):
         self.picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         name = ElidedLabel(recent.name, self)
         name.setObjectName("heading")
-        path = ElidedLabel(recent.path, self)
+        path = ElidedLabel(recent.path, self, Qt.TextElideMode.ElideMiddle)
         path.setObjectName("muted")
         texts = QVBoxLayout()
         texts.addStretch(1)
@@ -82,7 +82,7 @@ class GoneCard(Card):
         self.setMinimumSize(300, 104)
         self.setMaximumWidth(440)
         name, self._why = ElidedLabel(recent.name, self), ElidedLabel(parent=self)
-        path = ElidedLabel(recent.path, self)
+        path = ElidedLabel(recent.path, self, Qt.TextElideMode.ElideMiddle)
         for label in (name, path, self._why):
             label.setEnabled(False)  # greyed
         self.locate, self.forget = QPushButton(self), QPushButton(self)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 
 CHOICES = ("system", "light", "dark")
+_ICONS = Path(__file__).parent / "icons"
 
 
 @dataclass(frozen=True)
@@ -29,15 +31,17 @@ class Colours:
     on_warning: str
     canvas: str
     """Around the picture."""
+    handle: str
+    """Scroll bars and arrows: 3 to 1 against what they lie on."""
 
 
 LIGHT = Colours(
     *("#f4f6f9", "#ffffff", "#d5dbe3", "#1b2430", "#566273", "#1f5fae", "#ffffff", "#e3edf9"),
-    *("#b3261e", "#fff4d6", "#4a3600", "#1b2129"),
+    *("#b3261e", "#fff4d6", "#4a3600", "#1b2129", "#7f8b9b"),
 )
 DARK = Colours(
     *("#14181e", "#1e242c", "#343d49", "#e8ecf1", "#a3afbd", "#7db3f2", "#0c1a2b", "#22364f"),
-    *("#f2877f", "#3d3211", "#ffe3a1", "#0b0e12"),
+    *("#f2877f", "#3d3211", "#ffe3a1", "#0b0e12", "#6b7888"),
 )
 
 _SHEET = """
@@ -71,8 +75,36 @@ QPushButton#page:hover, QPushButton#page:focus {{ background: {accent_soft}; }}
 QPushButton#page:checked {{ background: transparent; border: none; border-left: 3px solid {accent}; font-weight: 600; }}
 QLineEdit#field {{ background: {card}; border: 1px solid {line}; border-radius: 7px; padding: 6px 8px; }}
 QLineEdit#field:focus {{ border: 2px solid {accent}; padding: 5px 7px; }}
+QComboBox, QAbstractSpinBox {{ background: {card}; border: 1px solid {line}; border-radius: 7px; padding: 5px 8px;
+    selection-background-color: {accent}; selection-color: {on_accent}; }}
+QComboBox:hover, QAbstractSpinBox:hover {{ border-color: {accent}; }}
+QComboBox:focus, QAbstractSpinBox:focus {{ border: 2px solid {accent}; padding: 4px 7px; }}
+QComboBox:disabled, QAbstractSpinBox:disabled {{ color: {muted}; background: {window}; }}
+QComboBox::drop-down {{ border: none; width: 24px; }}
+QComboBox::down-arrow {{ image: url("{icons}/down.svg"); width: 12px; height: 12px; }}
+QComboBox QLineEdit {{ background: transparent; border: none; padding: 0; }}
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ border: none; background: transparent; width: 22px; }}
+QAbstractSpinBox::up-arrow {{ image: url("{icons}/up.svg"); width: 10px; height: 10px; }}
+QAbstractSpinBox::down-arrow {{ image: url("{icons}/down.svg"); width: 10px; height: 10px; }}
+QAbstractSpinBox::up-button:hover, QAbstractSpinBox::down-button:hover {{ background: {accent_soft};
+    border-radius: 5px; }}
 QComboBox QAbstractItemView {{ background: {card}; selection-background-color: {accent_soft};
     selection-color: {text}; }}
+QListWidget, QPlainTextEdit {{ background: {card}; border: 1px solid {line}; border-radius: 8px; padding: 3px; }}
+QListWidget::item {{ padding: 6px 8px; border-radius: 6px; color: {text}; }}
+QListWidget::item:selected {{ background: {accent_soft}; color: {text}; }}
+QListWidget:focus {{ border-color: {accent}; }}
+QStatusBar {{ background: {card}; border-top: 1px solid {line}; }}
+QScrollBar {{ background: transparent; border: none; margin: 0; }}
+QScrollBar:vertical {{ width: 12px; }}
+QScrollBar:horizontal {{ height: 12px; }}
+QScrollBar::handle {{ background: {handle}; border-radius: 4px; margin: 2px; }}
+QScrollBar::handle:disabled {{ background: transparent; }}
+QScrollBar::handle:hover {{ background: {muted}; }}
+QScrollBar::handle:vertical {{ min-height: 36px; }}
+QScrollBar::handle:horizontal {{ min-width: 36px; }}
+QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; border: none; }}
+QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 QProgressBar {{ background: {accent_soft}; border: none; border-radius: 5px; max-height: 10px; min-height: 10px; }}
 QProgressBar::chunk {{ background: {accent}; border-radius: 5px; }}
 QScrollArea, QScrollArea > QWidget > QWidget#content {{ background: transparent; border: none; }}
@@ -80,11 +112,11 @@ QTabWidget::pane {{ border: none; }}
 QTabBar::tab {{ padding: 7px 14px; border: none; border-bottom: 2px solid transparent; color: {muted}; }}
 QTabBar::tab:selected {{ color: {text}; border-bottom: 2px solid {accent}; font-weight: 600; }}
 QTabBar::tab:focus {{ background: {accent_soft}; }}
-QTableView {{ background: {card}; border: 1px solid {line}; border-radius: 8px; gridline-color: {line};
+QTableView {{ outline: 0; background: {card}; border: 1px solid {line}; border-radius: 8px; gridline-color: {line};
     selection-background-color: {accent_soft}; selection-color: {text}; }}
 QTableView::item {{ padding: 0 8px; border: none; }}
 QHeaderView::section {{ background: {card}; color: {muted}; border: none; border-bottom: 1px solid {line};
-    padding: 6px; }}
+    padding: 6px 12px; }}
 """
 
 
@@ -145,4 +177,4 @@ def apply() -> None:
     for role in (QPalette.ColorRole.Text, QPalette.ColorRole.WindowText, QPalette.ColorRole.ButtonText):
         palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(current.muted))
     app.setPalette(palette)
-    app.setStyleSheet(_SHEET.format(**vars(current)))
+    app.setStyleSheet(_SHEET.format(icons=_ICONS.as_posix(), **vars(current)))

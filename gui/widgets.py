@@ -4,10 +4,28 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QStyle,
+    QStyleOptionComboBox,
+    QStylePainter,
+    QToolButton,
+    QWidget,
+)
+
+from gui.core_words import core_words
 
 CONTROL_PX = 30
 """Height of a field that one line of text or a number stands in."""
+
+
+_MOST_LINES = 4
+_MOST_LETTERS = 600
 
 
 class Card(QFrame):
@@ -22,10 +40,17 @@ class Card(QFrame):
 
 
 class ElidedLabel(QLabel):
-    """One line of plain text: what does not fit ends in … and stands in the tooltip."""
+    """One line of plain text: what does not fit is replaced by …, at its end or where `mode` says, and stands in the
+    tooltip."""
 
-    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        text: str = "",
+        parent: QWidget | None = None,
+        mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
+    ) -> None:
         super().__init__(parent)
+        self._mode = mode
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.setText(text)
@@ -48,9 +73,48 @@ class ElidedLabel(QLabel):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802  (Qt's name)
         painter = QPainter(self)
-        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        text = self.fontMetrics().elidedText(self.text(), self._mode, self.width())
         painter.setFont(self.font())
         painter.drawText(self.rect(), int(self.alignment() | Qt.AlignmentFlag.AlignVCenter), text)
+
+
+class ElidedComboBox(QComboBox):
+    """A choice whose text ends in … where it does not fit; the whole text then stands under the tooltip."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._tip = ""
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(6)
+        self.currentTextChanged.connect(lambda _: self._show_tip())
+
+    def setToolTip(self, text: str) -> None:  # noqa: N802  (Qt's name)
+        self._tip = text
+        self._show_tip()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  (Qt's name)
+        super().resizeEvent(event)
+        self._show_tip()
+
+    def _room_px(self, option: QStyleOptionComboBox) -> int:
+        part = QStyle.SubControl.SC_ComboBoxEditField
+        return self.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, part, self).width()
+
+    def _show_tip(self) -> None:
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        text = self.currentText()
+        fits = self.fontMetrics().horizontalAdvance(text) <= self._room_px(option)
+        parts = [self._tip, "" if fits else plain(text)]
+        super().setToolTip("<br>".join(part for part in parts if part))
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802  (Qt's name)
+        painter, option = QStylePainter(self), QStyleOptionComboBox()
+        self.initStyleOption(option)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        mode = Qt.TextElideMode.ElideRight
+        option.currentText = self.fontMetrics().elidedText(option.currentText, mode, self._room_px(option))
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
 
 
 class Banner(QFrame):
@@ -59,6 +123,7 @@ class Banner(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("banner")
+        self._said = ""
         self._text = QLabel(self)
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setWordWrap(True)
@@ -79,11 +144,20 @@ class Banner(QFrame):
         return self._text.text() if not self.isHidden() else ""
 
     def say(self, text: str) -> None:
-        self._text.setText(text)
+        """Show a sentence, one of the core in the window's language; of a long text the rest stands in the tooltip."""
+        self._said = text
+        text = "\n".join(map(core_words, text.splitlines()))
+        lines = [line.strip() for line in text.strip().splitlines() if line.strip()]
+        short = "\n".join(lines[:_MOST_LINES])[:_MOST_LETTERS]
+        whole = short == "\n".join(lines)
+        self._text.setText(short if whole else f"{short} …")
+        self._text.setToolTip("" if whole else plain(text))
         self._text.setAccessibleName(text)
         self.setVisible(bool(text))
 
     def retranslate(self) -> None:
+        if self.text:
+            self.say(self._said)
         self._close.setAccessibleName(self.tr("Close this message"))
         self._close.setToolTip(self._close.accessibleName())
 
@@ -91,6 +165,11 @@ class Banner(QFrame):
         if event.type() == QEvent.Type.LanguageChange:
             self.retranslate()
         super().changeEvent(event)
+
+
+def indent(box: QAbstractSpinBox) -> None:
+    """Move the number off the frame: a stylesheet's padding does not reach it."""
+    box.lineEdit().setTextMargins(6, 0, 0, 0)
 
 
 def text_label(kind: str = "", parent: QWidget | None = None, *, wrap: bool = False) -> QLabel:

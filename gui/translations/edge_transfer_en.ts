@@ -159,10 +159,10 @@
 <context>
     <name>LivePage</name>
     <message numerus="yes">
-        <source>Mean of the last %n answer(s)</source>
+        <source>Smoothing: mean of the last %n answer(s)</source>
         <translation>
-            <numerusform>The last answer alone</numerusform>
-            <numerusform>Mean of the last %n answers</numerusform>
+            <numerusform>Smoothing: the last answer alone</numerusform>
+            <numerusform>Smoothing: mean of the last %n answers</numerusform>
         </translation>
     </message>
 </context>

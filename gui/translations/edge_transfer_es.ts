@@ -32,8 +32,8 @@
         <translation>Abrir otra vez</translation>
     </message>
     <message>
-        <source>Unknown below {value} % (the bundle&apos;s own: {own} %)</source>
-        <translation>Desconocido por debajo del {value} % (el del paquete: {own} %)</translation>
+        <source>Unknown below {value} (the bundle&apos;s own: {own})</source>
+        <translation>Desconocido por debajo del {value} (el del paquete: {own})</translation>
     </message>
     <message>
         <source>Threshold below which the answer is unknown</source>
@@ -137,6 +137,10 @@
     <message>
         <source>Lost; reconnecting…</source>
         <translation>Se perdió la señal; reconectando…</translation>
+    </message>
+    <message>
+        <source>No picture; trying again…</source>
+        <translation>Sin imagen; se intenta otra vez…</translation>
     </message>
     <message>
         <source>This source cannot be used.</source>
@@ -433,8 +437,8 @@
         <translation>Solo “{first}” tiene imágenes: grabe una segunda clase, por ejemplo el fondo vacío.</translation>
     </message>
     <message>
-        <source>“{first}” and “{second}” are confused in {one} of {two} held-out images: show what tells them apart.</source>
-        <translation>“{first}” y “{second}” se confunden en {one} de {two} imágenes reservadas: muestre lo que las distingue.</translation>
+        <source>From one recording to another “{first}” and “{second}” are confused in {one} of {two} images: show what tells them apart.</source>
+        <translation>De una grabación a otra, “{first}” y “{second}” se confunden en {one} de {two} imágenes: muestre lo que las distingue.</translation>
     </message>
     <message>
         <source>“{first}” was recorded once: record it a second time, in other light.</source>
@@ -512,6 +516,433 @@
     <message>
         <source>Confusion matrix: a row for each true class, a column for each answer</source>
         <translation>Matriz de confusión: una fila por clase verdadera, una columna por respuesta</translation>
+    </message>
+</context>
+<context>
+    <name>Core</name>
+    <message>
+        <source>no such file, folder or camera: {text}. Cameras: {cameras}. {others}</source>
+        <translation>no hay tal archivo, carpeta ni cámara: {text}. Cámaras: {cameras}. {others}</translation>
+    </message>
+    <message>
+        <source>sources of the kind {kind} are not allowed: {others}</source>
+        <translation>las fuentes del tipo {kind} no se admiten: {others}</translation>
+    </message>
+    <message>
+        <source>use one of {forms}</source>
+        <translation>use una de estas formas: {forms}</translation>
+    </message>
+    <message>
+        <source>none found</source>
+        <translation>ninguna</translation>
+    </message>
+    <message>
+        <source>camera {name} is disconnected or gives no pictures: check its cable</source>
+        <translation>la cámara {name} está desconectada o no da imágenes: revise el cable</translation>
+    </message>
+    <message>
+        <source>camera {name} not found: {others}</source>
+        <translation>no se encuentra la cámara {name}: {others}</translation>
+    </message>
+    <message>
+        <source>camera {name} is in use by another program or gives no pictures: close that program; {others}</source>
+        <translation>otro programa usa la cámara {name}, o no da imágenes: cierre ese programa; {others}</translation>
+    </message>
+    <message>
+        <source>no permission to use camera {name}: add this user to the group that owns {path} (usually: sudo usermod -aG video $USER) and log in again</source>
+        <translation>falta permiso para usar la cámara {name}: añada este usuario al grupo al que pertenece {path} (normalmente: sudo usermod -aG video $USER) y vuelva a iniciar la sesión</translation>
+    </message>
+    <message>
+        <source>no other camera is connected; {others}</source>
+        <translation>no hay otra cámara conectada; {others}</translation>
+    </message>
+    <message>
+        <source>a video file, a folder of pictures, a stream address or demo://conveyor can be used instead</source>
+        <translation>en su lugar sirven un vídeo, una carpeta de imágenes, la dirección de una transmisión o demo://conveyor</translation>
+    </message>
+    <message>
+        <source>there is {cameras}</source>
+        <translation>hay {cameras}</translation>
+    </message>
+    <message>
+        <source>connecting to {name} ({seconds} s)</source>
+        <translation>conectando con {name} ({seconds} s)</translation>
+    </message>
+    <message>
+        <source>connecting to {name}</source>
+        <translation>conectando con {name}</translation>
+    </message>
+    <message>
+        <source>{reason}; trying again in {seconds} s</source>
+        <translation>{reason}; nuevo intento en {seconds} s</translation>
+    </message>
+    <message>
+        <source>no frame from {name} for {seconds} s</source>
+        <translation>{name} no da imágenes desde hace {seconds} s</translation>
+    </message>
+    <message>
+        <source>{name} sends damaged frames only: {count} dropped</source>
+        <translation>{name} solo envía imágenes dañadas: {count} desechadas</translation>
+    </message>
+    <message>
+        <source>{name} sends no more frames</source>
+        <translation>{name} no envía más imágenes</translation>
+    </message>
+    <message>
+        <source>{name} ended the stream</source>
+        <translation>{name} terminó la transmisión</translation>
+    </message>
+    <message>
+        <source>{name} closed the connection</source>
+        <translation>{name} cerró la conexión</translation>
+    </message>
+    <message>
+        <source>no whole frame from {name} for {seconds} s</source>
+        <translation>ninguna imagen entera de {name} desde hace {seconds} s</translation>
+    </message>
+    <message>
+        <source>no answer from {name} for {seconds} s</source>
+        <translation>{name} no responde desde hace {seconds} s</translation>
+    </message>
+    <message>
+        <source>nothing listens at {name} (connection refused): check address and port</source>
+        <translation>nadie escucha en {name} (conexión rechazada): revise la dirección y el puerto</translation>
+    </message>
+    <message>
+        <source>the host {name} is not known: check its name and the network</source>
+        <translation>no se conoce el equipo {name}: revise su nombre y la red</translation>
+    </message>
+    <message>
+        <source>the connection to {name} broke: {reason}</source>
+        <translation>se cortó la conexión con {name}: {reason}</translation>
+    </message>
+    <message>
+        <source>{name} asks for a user name and a password: write {address}</source>
+        <translation>{name} pide usuario y contraseña: escriba {address}</translation>
+    </message>
+    <message>
+        <source>{name} did not accept the user name and password (401)</source>
+        <translation>{name} no aceptó el usuario y la contraseña (401)</translation>
+    </message>
+    <message>
+        <source>{name} was not found (404): check the path in the camera&apos;s manual</source>
+        <translation>no se encontró {name} (404): busque la ruta en el manual de la cámara</translation>
+    </message>
+    <message>
+        <source>{name} answers with a web page, not a video stream: {others}</source>
+        <translation>{name} responde con una página web, no con vídeo: {others}</translation>
+    </message>
+    <message>
+        <source>give the address of the MJPEG stream itself</source>
+        <translation>indique la dirección de la propia transmisión MJPEG</translation>
+    </message>
+    <message>
+        <source>the {scheme} address names no host: write {example}</source>
+        <translation>a la dirección {scheme} le falta el equipo: escriba {example}</translation>
+    </message>
+    <message>
+        <source>unknown kind of address {kind}: use one of {forms}</source>
+        <translation>tipo de dirección desconocido, {kind}: use uno de {forms}</translation>
+    </message>
+    <message>
+        <source>{count} frames read</source>
+        <translation>{count} imágenes leídas</translation>
+    </message>
+    <message>
+        <source>{count} frames shown</source>
+        <translation>{count} imágenes mostradas</translation>
+    </message>
+    <message>
+        <source>{name} is not a readable video: damaged, or not one of {codecs}</source>
+        <translation>{name} no es un vídeo legible: está dañado o no es de {codecs}</translation>
+    </message>
+    <message>
+        <source>{name} is damaged: not one frame of it can be decoded; record or copy it again</source>
+        <translation>{name} está dañado: no se puede leer ninguna de sus imágenes; grábelo o cópielo otra vez</translation>
+    </message>
+    <message>
+        <source>no pictures in the folder {path}: expected JPEG, PNG, WebP, BMP, GIF or TIFF files</source>
+        <translation>no hay imágenes en la carpeta {path}: se esperan archivos JPEG, PNG, WebP, BMP, GIF o TIFF</translation>
+    </message>
+    <message>
+        <source>no image was kept: all {count} frames were skipped: {skipped}</source>
+        <translation>no se guardó ninguna imagen: se omitieron todas, {count}: {skipped}</translation>
+    </message>
+    <message>
+        <source>no image was kept: {name} gave no frame: {reason}</source>
+        <translation>no se guardó ninguna imagen: {name} no dio ninguna: {reason}</translation>
+    </message>
+    <message>
+        <source>no image was kept: {name} gave no frame</source>
+        <translation>no se guardó ninguna imagen: {name} no dio ninguna</translation>
+    </message>
+    <message>
+        <source>cannot write {path}: {reason}</source>
+        <translation>no se puede escribir {path}: {reason}</translation>
+    </message>
+    <message>
+        <source>cannot read {path}: {reason}</source>
+        <translation>no se puede leer {path}: {reason}</translation>
+    </message>
+    <message>
+        <source>cannot use {path}: {reason} ({details})</source>
+        <translation>no se puede usar {path}: {reason} ({details})</translation>
+    </message>
+    <message>
+        <source>the disk is full</source>
+        <translation>el disco está lleno</translation>
+    </message>
+    <message>
+        <source>the disk is full; free some space</source>
+        <translation>el disco está lleno; libere espacio</translation>
+    </message>
+    <message>
+        <source>the disk quota is used up</source>
+        <translation>se agotó la cuota de disco</translation>
+    </message>
+    <message>
+        <source>the disk is read-only</source>
+        <translation>el disco es de solo lectura</translation>
+    </message>
+    <message>
+        <source>the disk or the file is read-only</source>
+        <translation>el disco o el archivo es de solo lectura</translation>
+    </message>
+    <message>
+        <source>the disk reports an error</source>
+        <translation>el disco comunica un error</translation>
+    </message>
+    <message>
+        <source>the disk reports an error or is full</source>
+        <translation>el disco comunica un error o está lleno</translation>
+    </message>
+    <message>
+        <source>permission is denied</source>
+        <translation>falta permiso</translation>
+    </message>
+    <message>
+        <source>the folder is gone</source>
+        <translation>la carpeta ya no está</translation>
+    </message>
+    <message>
+        <source>the folder is gone, read-only or may not be entered</source>
+        <translation>la carpeta ya no está, es de solo lectura o no se puede entrar en ella</translation>
+    </message>
+    <message>
+        <source>there is no such file</source>
+        <translation>no hay tal archivo</translation>
+    </message>
+    <message>
+        <source>another program has been writing to it for {seconds} s; close that one first</source>
+        <translation>otro programa escribe en él desde hace {seconds} s; ciérrelo primero</translation>
+    </message>
+    <message>
+        <source>cannot create a project in {path}: it is not an empty folder; choose another name</source>
+        <translation>no se puede crear un proyecto en {path}: no es una carpeta vacía; elija otro nombre</translation>
+    </message>
+    <message>
+        <source>{path} is not a project: it has no {name}; choose a project folder or create one</source>
+        <translation>{path} no es un proyecto: no tiene {name}; elija la carpeta de un proyecto o cree uno</translation>
+    </message>
+    <message>
+        <source>{path} is damaged: {details}; correct it by hand</source>
+        <translation>{path} está dañado: {details}; corríjalo a mano</translation>
+    </message>
+    <message>
+        <source>{path} is damaged: {details}; restore it from a copy</source>
+        <translation>{path} está dañado: {details}; restáurelo de una copia</translation>
+    </message>
+    <message>
+        <source>{path} was made by a newer version (format {version}); this one reads up to {newest}: upgrade edge-transfer</source>
+        <translation>{path} es de una versión más nueva (formato {version}); esta lee hasta {newest}: actualice edge-transfer</translation>
+    </message>
+    <message>
+        <source>the project folder {path} is gone: find it and open it again</source>
+        <translation>la carpeta del proyecto, {path}, ya no está: búsquela y ábrala otra vez</translation>
+    </message>
+    <message>
+        <source>{path} is open for reading only: nothing was changed</source>
+        <translation>{path} está abierto solo para lectura: no se cambió nada</translation>
+    </message>
+    <message>
+        <source>{path} is gone or was replaced: find the project folder and open it again</source>
+        <translation>{path} ya no está o fue sustituido: busque la carpeta del proyecto y ábrala otra vez</translation>
+    </message>
+    <message>
+        <source>there is a class {name} already: use that one or choose another name</source>
+        <translation>ya hay una clase {name}: use esa o elija otro nombre</translation>
+    </message>
+    <message>
+        <source>the class name {name} shows nothing: use letters, digits or signs</source>
+        <translation>el nombre de clase {name} no muestra nada: use letras, cifras o signos</translation>
+    </message>
+    <message>
+        <source>the class name {name}… has {count} characters: use at most {most}</source>
+        <translation>el nombre de clase {name}… tiene {count} caracteres: use {most} como mucho</translation>
+    </message>
+    <message>
+        <source>the class name {name} holds the control character {character}</source>
+        <translation>el nombre de clase {name} contiene el carácter de control {character}</translation>
+    </message>
+    <message>
+        <source>adding from {name}</source>
+        <translation>añadir desde {name}</translation>
+    </message>
+    <message>
+        <source>adding class {name}</source>
+        <translation>añadir la clase {name}</translation>
+    </message>
+    <message>
+        <source>renaming class {old} to {new}</source>
+        <translation>cambiar el nombre de la clase {old} a {new}</translation>
+    </message>
+    <message>
+        <source>moving session {session} from {old} to {new}</source>
+        <translation>pasar la grabación {session} de {old} a {new}</translation>
+    </message>
+    <message>
+        <source>moving session {session} to the trash</source>
+        <translation>llevar la grabación {session} a la papelera</translation>
+    </message>
+    <message>
+        <source>moving to class {name}</source>
+        <translation>mover a la clase {name}</translation>
+    </message>
+    <message>
+        <source>moving to the trash</source>
+        <translation>llevar a la papelera</translation>
+    </message>
+    <message>
+        <source>{path} is no folder: give the folder that holds the class folders</source>
+        <translation>{path} no es una carpeta: indique la que contiene las carpetas de las clases</translation>
+    </message>
+    <message>
+        <source>{path} holds no class folders: put the pictures of each class into a folder of its name</source>
+        <translation>{path} no contiene carpetas de clases: ponga las imágenes de cada clase en una carpeta con su nombre</translation>
+    </message>
+    <message>
+        <source>{path} has a header but no rows: add a line for each picture</source>
+        <translation>{path} tiene cabecera pero ninguna fila: añada una línea por imagen</translation>
+    </message>
+    <message>
+        <source>nothing could be imported from {path}: {reason}</source>
+        <translation>no se pudo importar nada de {path}: {reason}</translation>
+    </message>
+    <message>
+        <source>the label is empty</source>
+        <translation>la etiqueta está vacía</translation>
+    </message>
+    <message>
+        <source>the path is empty</source>
+        <translation>la ruta está vacía</translation>
+    </message>
+    <message>
+        <source>the file does not exist</source>
+        <translation>el archivo no existe</translation>
+    </message>
+    <message>
+        <source>empty file</source>
+        <translation>archivo vacío</translation>
+    </message>
+    <message>
+        <source>not a picture: its first bytes belong to no supported format</source>
+        <translation>no es una imagen: sus primeros bytes no son de ningún formato admitido</translation>
+    </message>
+    <message>
+        <source>the file is cut off: another picture begins before its end</source>
+        <translation>el archivo está cortado: otra imagen empieza antes de su final</translation>
+    </message>
+    <message>
+        <source>damaged {name}: its pixels cannot be decoded</source>
+        <translation>{name} dañado: sus píxeles no se pueden leer</translation>
+    </message>
+    <message>
+        <source>there is no image in the split {split}: record or import some</source>
+        <translation>no hay imágenes en la parte {split}: grabe o importe algunas</translation>
+    </message>
+    <message>
+        <source>only the class {name} has images: a classifier needs at least two; record a second class, for example the empty background</source>
+        <translation>solo la clase {name} tiene imágenes: un clasificador necesita al menos dos; grabe otra clase, por ejemplo el fondo vacío</translation>
+    </message>
+    <message>
+        <source>a classifier needs at least two classes: record another one</source>
+        <translation>un clasificador necesita al menos dos clases: grabe otra</translation>
+    </message>
+    <message>
+        <source>a head needs images of at least two classes</source>
+        <translation>hacen falta imágenes de al menos dos clases</translation>
+    </message>
+    <message>
+        <source>no class has enough images to hold some out: record more</source>
+        <translation>ninguna clase tiene imágenes suficientes para reservar algunas: grabe más</translation>
+    </message>
+    <message>
+        <source>every capture session held out takes all images of a class: record more sessions</source>
+        <translation>reservar una grabación deja a alguna clase sin imágenes: haga más grabaciones</translation>
+    </message>
+    <message>
+        <source>there is no image to review: record or import some</source>
+        <translation>no hay imágenes que revisar: grabe o importe algunas</translation>
+    </message>
+    <message>
+        <source>there are no samples to embed: record or import some</source>
+        <translation>no hay imágenes: grabe o importe algunas</translation>
+    </message>
+    <message>
+        <source>{name} is {value}; allowed is {allowed}</source>
+        <translation>{value} no vale; se admite: {allowed}</translation>
+    </message>
+    <message>
+        <source>above {number}</source>
+        <translation>más de {number}</translation>
+    </message>
+    <message>
+        <source>the run {name} is damaged: {file} is missing or was changed; train again</source>
+        <translation>el modelo {name} está dañado: {file} falta o fue cambiado; entrene otra vez</translation>
+    </message>
+    <message>
+        <source>{path} is there already and is not empty: choose another folder</source>
+        <translation>{path} ya existe y no está vacía: elija otra carpeta</translation>
+    </message>
+    <message>
+        <source>{path} is not a bundle: it has no {name}</source>
+        <translation>{path} no es un paquete: no tiene {name}</translation>
+    </message>
+    <message>
+        <source>the bundle is incomplete: {name} is missing</source>
+        <translation>el paquete está incompleto: falta {name}</translation>
+    </message>
+    <message>
+        <source>{name} does not match its checksum: it was changed or damaged; copy the bundle again</source>
+        <translation>{name} no coincide con su suma de control: fue cambiado o dañado; copie el paquete otra vez</translation>
+    </message>
+    <message>
+        <source>{name} is not a part of the bundle: keep other files outside its folder</source>
+        <translation>{name} no es parte del paquete: tenga los demás archivos fuera de su carpeta</translation>
+    </message>
+    <message>
+        <source>no engine is installed: pip install openvino or onnxruntime</source>
+        <translation>no hay ningún motor instalado: pip install openvino u onnxruntime</translation>
+    </message>
+    <message>
+        <source>the engine {name} is not installed: pip install {package}</source>
+        <translation>el motor {name} no está instalado: pip install {package}</translation>
+    </message>
+    <message>
+        <source>the {name} process ended {reason}; nothing recorded is lost, and it starts again at the next use</source>
+        <translation>el proceso {name} terminó {reason}; nada de lo grabado se pierde, y arranca de nuevo al usarlo</translation>
+    </message>
+    <message>
+        <source>by signal {number} ({signal})</source>
+        <translation>por la señal {number} ({signal})</translation>
+    </message>
+    <message>
+        <source>with exit code {code}</source>
+        <translation>con el código {code}</translation>
+    </message>
+    <message>
+        <source>the {name} process was closed</source>
+        <translation>el proceso {name} se cerró</translation>
     </message>
 </context>
 <context>
@@ -1253,8 +1684,12 @@
         <translation>Imagen de la cámara</translation>
     </message>
     <message>
-        <source>Drag the region that the model shall see</source>
-        <translation>Arrastre la región que debe ver el modelo</translation>
+        <source>Arrow keys move it, with Shift they size it; Enter takes it, Escape gives up</source>
+        <translation>Las flechas la mueven y, con Mayús, cambian su tamaño; Intro la acepta, Escape la descarta</translation>
+    </message>
+    <message>
+        <source>Drag the region that the model shall see, or press an arrow key</source>
+        <translation>Arrastre la región que verá el modelo, o pulse una flecha</translation>
     </message>
 </context>
 <context>
@@ -1391,6 +1826,61 @@
     </message>
 </context>
 <context>
+    <name>KeysDialog</name>
+    <message>
+        <source>Keys</source>
+        <translation>Teclas</translation>
+    </message>
+    <message>
+        <source>While recording</source>
+        <translation>Al grabar</translation>
+    </message>
+    <message>
+        <source>Record the selected class while held</source>
+        <translation>Grabar la clase elegida mientras se mantiene</translation>
+    </message>
+    <message>
+        <source>Space</source>
+        <translation>Espacio</translation>
+    </message>
+    <message>
+        <source>Record that class while held</source>
+        <translation>Grabar esa clase mientras se mantiene</translation>
+    </message>
+    <message>
+        <source>End a burst</source>
+        <translation>Terminar una ráfaga</translation>
+    </message>
+    <message>
+        <source>Escape</source>
+        <translation>Escape</translation>
+    </message>
+    <message>
+        <source>In the gallery and in live view</source>
+        <translation>En la galería y en vivo</translation>
+    </message>
+    <message>
+        <source>Move the selected images to that class</source>
+        <translation>Mover las imágenes elegidas a esa clase</translation>
+    </message>
+    <message>
+        <source>Move the selected images to the trash</source>
+        <translation>Llevar las imágenes elegidas a la papelera</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>Supr</translation>
+    </message>
+    <message>
+        <source>Accept the suggested labels</source>
+        <translation>Aceptar las etiquetas sugeridas</translation>
+    </message>
+    <message>
+        <source>Send the picture back under that class</source>
+        <translation>Devolver la imagen con esa clase</translation>
+    </message>
+</context>
+<context>
     <name>LabelCheck</name>
     <message>
         <source>Cancel</source>
@@ -1488,10 +1978,10 @@
         <translation>Comparar con otro paquete</translation>
     </message>
     <message numerus="yes">
-        <source>Mean of the last %n answer(s)</source>
+        <source>Smoothing: mean of the last %n answer(s)</source>
         <translation>
-            <numerusform>Solo la última respuesta</numerusform>
-            <numerusform>Media de las últimas %n respuestas</numerusform>
+            <numerusform>Suavizado: solo la última respuesta</numerusform>
+            <numerusform>Suavizado: media de las últimas %n respuestas</numerusform>
         </translation>
     </message>
     <message>
@@ -1740,22 +2230,6 @@
     <message>
         <source>Done again: {what}</source>
         <translation>Rehecho: {what}</translation>
-    </message>
-    <message>
-        <source>Space — record the selected class while held</source>
-        <translation>Espacio — grabar la clase elegida mientras se mantiene</translation>
-    </message>
-    <message>
-        <source>1 to 9 — record that class while held</source>
-        <translation>1 a 9 — grabar esa clase mientras se mantiene</translation>
-    </message>
-    <message>
-        <source>Escape — end a burst</source>
-        <translation>Escape — terminar una ráfaga</translation>
-    </message>
-    <message>
-        <source>Keys</source>
-        <translation>Teclas</translation>
     </message>
     <message>
         <source>There is nothing left to take back or to do again</source>
@@ -3220,8 +3694,12 @@
         <translation>probar</translation>
     </message>
     <message>
-        <source>⚠ {name}? Label {percent} %</source>
-        <translation>⚠ ¿{name}? Etiqueta {percent} %</translation>
+        <source>⚠ {name}? Label {percent}</source>
+        <translation>⚠ ¿{name}? Etiqueta {percent}</translation>
+    </message>
+    <message>
+        <source>perhaps “{name}”: without it the model gives its label {percent}</source>
+        <translation>quizá «{name}»: sin ella el modelo da a su etiqueta {percent}</translation>
     </message>
     <message>
         <source>⧉ repeats another</source>
@@ -3234,10 +3712,6 @@
     <message>
         <source>≠ {name}</source>
         <translation>≠ {name}</translation>
-    </message>
-    <message>
-        <source>perhaps “{name}”: without it the model gives its label {percent} %</source>
-        <translation>quizá «{name}»: sin ella el modelo da a su etiqueta {percent} %</translation>
     </message>
     <message>
         <source>no picture</source>

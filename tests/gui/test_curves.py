@@ -36,7 +36,7 @@ def test_trials_that_came_before_the_library_are_drawn(curves: Curves) -> None:
     assert [list(map(round, x)) for x, _ in curves.points()] == [[-3, -1], [-3, -1]]
     assert [y for _, y in curves.points()] == [[0.5, 0.3], [80.0, 90.0]]
     assert "2 strengths were tried" in curves.text
-    assert "0.1 (dashed), was taken: 90.0 % right" in curves.text
+    assert "0.1 (dashed), was taken: 90.0% right" in curves.text
 
 
 def test_rounds_are_drawn_one_after_the_other(curves: Curves) -> None:
@@ -46,7 +46,7 @@ def test_rounds_are_drawn_one_after_the_other(curves: Curves) -> None:
     assert learned == ([1, 2, 3], pytest.approx([1, 1 / 2, 1 / 3]))
     assert held_out[1] == pytest.approx([2, 1, 2 / 3])
     assert shares[1] == pytest.approx([30, 60, 90])
-    assert curves.text == "Round 3: loss 0.333 on what is learned; 0.667 on held-out images, 90.0 % of them right."
+    assert curves.text == "Round 3: loss 0.333 on what is learned; 0.667 on held-out images, 90.0% of them right."
     curves.clear()
     assert curves.points() == []
     assert "appear here" in curves.text

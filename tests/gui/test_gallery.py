@@ -300,7 +300,7 @@ def test_a_tile_says_what_was_found(fill: Callable[..., Tiles]) -> None:
     suggested = np.array([2, 1, 1, 1, 1, 2, 2, 2, 2, 1])
     tiles = fill(10, None, review_of(10, own=own, suggested=suggested, suspects=(1,), duplicates=(3,), outliers=(4,)))
     by_id = {number: tiles.tile(place) for place, number in enumerate(tiles.ids.tolist())}
-    assert finding_words(by_id[1]) == "⚠ washer <b>? Label 4 %"
+    assert finding_words(by_id[1]) == "⚠ washer <b>? Label 4%"
     assert describe(by_id[1]).startswith("nut, learn, perhaps “washer <b>”")
     assert finding_words(by_id[3]) == "⧉ repeats another"
     assert finding_words(by_id[4]) == "◌ unusual"

@@ -87,6 +87,36 @@ def test_a_region_beyond_the_edge_stays_inside_and_a_click_means_the_whole(view:
     assert chosen[1] is None
 
 
+def test_a_region_by_the_keyboard_alone(view: ImageView) -> None:
+    chosen: list[tuple[float, float, float, float]] = []
+    view.region_chosen.connect(chosen.append)
+    view.show_frame(frame())
+    view.choose_region()
+    for _ in range(3):  # the first shows it, the others move it
+        QTest.keyClick(view, Qt.Key.Key_Right)
+    QTest.keyClick(view, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    QTest.keyClick(view, Qt.Key.Key_Return)
+    assert chosen[0] == pytest.approx((0.25 + 16 / 400, 0.25, 0.5, 0.5 + 8 / 300), abs=0.004)
+    QTest.keyClick(view, Qt.Key.Key_Return)
+    assert len(chosen) == 1
+
+
+def test_a_region_by_the_keyboard_stays_on_the_picture(view: ImageView) -> None:
+    chosen: list[tuple[float, float, float, float]] = []
+    view.region_chosen.connect(chosen.append)
+    view.show_frame(frame())
+    view.choose_region()
+    for _ in range(200):
+        QTest.keyClick(view, Qt.Key.Key_Right)
+    for _ in range(200):
+        QTest.keyClick(view, Qt.Key.Key_Up, Qt.KeyboardModifier.ShiftModifier)
+    QTest.keyClick(view, Qt.Key.Key_Return)
+    x, y, width, height = chosen[0]
+    assert x + width <= 1
+    assert y == pytest.approx(0.25, abs=0.004)
+    assert height > 0
+
+
 def test_escape_gives_up(view: ImageView) -> None:
     chosen: list[object] = []
     view.region_chosen.connect(chosen.append)

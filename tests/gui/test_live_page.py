@@ -184,7 +184,7 @@ def test_two_bundles_that_differ_are_counted_with_their_pictures(
     assert page.disagreements.count == page.disagreements.frames
     assert page.disagreements.thumbnails
     page.disagreements.retranslate()
-    assert "100.0 %" in page.disagreements.text
+    assert "100.0%" in page.disagreements.text
     assert page.cards[1].choice.currentText() == "doubtful"
     # The same bundle twice never disagrees.
     page.open_bundle(1, sure)

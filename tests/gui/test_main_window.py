@@ -13,6 +13,7 @@ from edge_transfer.catalog import Catalog
 from edge_transfer.project import Project
 from gui import language, theme
 from gui.actions import PAGES
+from gui.keys_dialog import KeysDialog
 from gui.main_window import DEMO_CLASSES, MainWindow
 from gui.session import Session
 
@@ -21,6 +22,7 @@ Until = Callable[..., None]
 
 def test_every_action_has_a_text_and_a_shortcut_of_its_own(window: MainWindow) -> None:
     actions = [action for _, action in (*window._actions, *window._go)]
+    actions += [action for _, _, action in window._choices]
     shortcuts = Counter(action.shortcut().toString() for action in actions)
     assert all(action.text() for action in actions)
     assert "" not in shortcuts
@@ -136,6 +138,47 @@ def test_a_read_only_project_says_so(window: MainWindow, session: Session, proje
     assert "Open in another window" in window._notice.text
     assert "[read only]" in window.windowTitle()
     other.close()
+
+
+def test_the_notice_of_a_read_only_project_changes_its_language(
+    window: MainWindow, session: Session, project: Project
+) -> None:
+    other = Session()
+    other.open(project.root)
+    session.open(project.root)
+    language.choose("es")
+    QCoreApplication.processEvents()
+    assert window._notice.text.startswith("Abierto en otra ventana")
+    other.close()
+
+
+def test_another_project_is_opened_only_after_asking_what_it_would_end(
+    window: MainWindow, session: Session, project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = Project.create(tmp_path / "other")
+    window.open_path(project.root)
+    monkeypatch.setattr(window.page("train"), "busy", lambda: "A model is being trained.")
+    asked: list[str] = []
+    monkeypatch.setattr(window, "ask", asked.append)
+    window.open_path(other.root)
+    assert session.project == project
+    window.open_path(project.root)
+    assert len(asked) == 1
+    monkeypatch.setattr(window, "ask", lambda question: True)
+    window.open_path(other.root)
+    assert session.project == other
+
+
+def test_the_keys_are_shown_by_menu(window: MainWindow) -> None:
+    window.show_keys()
+    dialog = window.findChild(KeysDialog)
+    assert dialog is not None
+    rows = {text: keys for _, rows in dialog.groups for text, keys in rows}
+    assert rows["Try the simulated camera"] == "Ctrl+D"
+    assert rows["Theme: Dark"] == "Ctrl+F8"
+    assert all(rows.values())
+    assert dialog.height() <= 600
+    dialog.close()
 
 
 def test_the_geometry_is_kept(window: MainWindow, session: Session) -> None:

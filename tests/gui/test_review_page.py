@@ -240,7 +240,7 @@ def test_the_large_picture_tells_everything_and_takes_the_keys(
     assert preview is not None
     assert preview.isVisible()
     facts = dict(preview.facts)
-    assert facts["Label, held out"] == "2.0 %"
+    assert facts["Label, held out"] == "2.0%"
     assert facts["Model's choice"] == "washer"
     assert facts["Number"] == "3"
     assert facts["Size"].startswith("64 × 48")

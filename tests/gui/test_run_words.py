@@ -30,6 +30,6 @@ def test_a_reason_names_its_classes_and_an_unknown_one_stays() -> None:
 
 
 def test_percentages_in_the_notation_of_the_language() -> None:
-    assert [percent(share) for share in (0.9876, 1, None)] == ["98.8 %", "100.0 %", "–"]
+    assert [percent(share) for share in (0.9876, 1, None)] == ["98.8%", "100.0%", "–"]
     language.choose("es")
-    assert percent(0.9876) == "98,8 %"
+    assert percent(0.9876) == "98,8\u00a0%"

@@ -83,7 +83,7 @@ def test_a_training_shows_its_plan_its_progress_and_its_result(
     assert [stage for stage in dict.fromkeys(stages) if stage != "start"] == ["embed", "cross-validate", "fit"]
     until(lambda: len(page.runs.table.model().records) == 1)  # type: ignore[attr-defined]
     run = load_run(project)
-    assert f"{100 * run.validation['top1']:.1f} % right" in page.result.text
+    assert f"{100 * run.validation['top1']:.1f}% right" in page.result.text
     assert "held out in turn" in page.result.text
     assert "⚠ Optimistic: all images of bolt come from one recording" in page.result.text
     assert page.busy() == ""
@@ -300,10 +300,10 @@ def test_runs_are_compared_side_by_side(three: tuple[Project, list[str]], show: 
     assert rows["Head"].values == ("linear SVM", "logistic regression")
     assert rows["Head"].differs
     assert not rows["Seed"].differs
-    assert rows["Right, held out"].values[0] == "52.0 %"
+    assert rows["Right, held out"].values[0] == "52.0%"
     assert rows["Right, held out"].best == (False, True)
     assert rows["empty recognised, test"].values[0] == "–"
-    assert rows["empty recognised, test"].values[1].endswith(" %")
+    assert rows["empty recognised, test"].values[1].endswith("%")
     assert page.runs.comparison.isVisible()
     page.runs.table.select_runs({ids[0]})
     assert page.runs.comparison.rows == []
