@@ -229,7 +229,7 @@ def test_without_weights_a_sentence_says_what_to_do(page: CollectPage, until: Un
 
 
 def test_a_read_only_project_can_be_looked_at_only(page: CollectPage, session: Session) -> None:
-    session.read_only = "open elsewhere"
+    session._why_read_only = (0, "")
     session.opened.emit()
     assert not page.classes.cards[0].record_button.isEnabled()
     page.record(page.classes.cards[0].class_id)

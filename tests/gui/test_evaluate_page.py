@@ -174,7 +174,7 @@ def test_a_read_only_project_is_measured_and_not_written(
 ) -> None:
     project, run = copied
     session.open(project.root)
-    session.read_only = "open elsewhere"
+    session._why_read_only = (0, "")
     before = {path.name for path in (project.runs_dir / run.id).iterdir()}
     window.show_page("evaluate")
     page: EvaluatePage = window.page("evaluate")
@@ -184,7 +184,7 @@ def test_a_read_only_project_is_measured_and_not_written(
     assert {path.name for path in (project.runs_dir / run.id).iterdir()} == before
     page.result.coverage.slider.setValue(500)
     assert not page.result.coverage.use.isEnabled()
-    assert page.result.coverage.use.toolTip() == "open elsewhere"
+    assert page.result.coverage.use.toolTip() == session.read_only
 
 
 def test_without_a_run_or_test_pictures_it_says_what_to_do(

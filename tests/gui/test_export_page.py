@@ -199,10 +199,10 @@ def test_bundles_are_listed_and_deleted_after_a_question(page: ExportPage, opene
 
 
 def test_a_read_only_project_is_looked_at_only(page: ExportPage, session: Session) -> None:
-    session.read_only = "open elsewhere"
+    session._why_read_only = (0, "")
     session.opened.emit()
     assert not page.form.button.isEnabled()
-    assert page.form.problem == "open elsewhere"
+    assert page.form.problem == session.read_only
     assert not page.bundles.delete_button.isEnabled()
     page.form.start()
     assert not page.exporting

@@ -250,11 +250,11 @@ def test_in_a_read_only_project_the_bundle_answers_and_nothing_is_sent(
     page: LivePage, session: Session, opened: Project, until: Until
 ) -> None:
     before = counts(opened)
-    session.read_only = "open elsewhere"
+    session._why_read_only = (0, "")
     session.opened.emit()
     until(lambda: page.cards[0].decision is not None, 60)
     assert not page.keys.keys[0].isEnabled()
-    assert page.keys.hint == "open elsewhere"
+    assert page.keys.hint == session.read_only
     QTest.keyClick(page.camera.view, Qt.Key.Key_1)
     assert not page.returns.working
     assert counts(opened) == before

@@ -265,7 +265,7 @@ def test_a_lasso_selects_in_the_gallery(checked: ReviewPage, until: Until) -> No
 def test_a_read_only_project_can_be_looked_at_only(
     page: ReviewPage, session: Session, project: Project, until: Until
 ) -> None:
-    session.read_only = "open elsewhere"
+    session._why_read_only = (0, "")
     session.opened.emit()
     until(lambda: page.gallery.count == 24)
     before = labels(project)
@@ -275,7 +275,7 @@ def test_a_read_only_project_can_be_looked_at_only(
     page.empty_trash()
     assert labels(project) == before
     assert not page.trash.isEnabled()
-    assert page.trash.toolTip() == "open elsewhere"
+    assert page.trash.toolTip() == session.read_only
     assert not (project.cache_dir / "thumbnails").exists()
 
 
