@@ -45,7 +45,7 @@ def test_bars_stand_in_the_order_of_the_classes(panel: PredictionPanel) -> None:
         (Status("prepare"), "up to a minute"),
         (Status("embed", "3/9"), "3/9"),
         (Status("fit"), "Learning…"),
-        (Status("failed", "The worker ended"), "the worker ended"),
+        (Status("failed", "the worker ended"), "The worker ended"),
         (Status("no weights", "/folder\nmobilenet_v2"), "mobilenet_v2.safetensors"),
         (Status("ready", "", learned()), "Learned from 24 images. A second recording"),
         (Status("ready", "", learned(20)), "18 of 20 held-out images are right."),
