@@ -318,6 +318,7 @@ def _write(folder: Path, manifest: Manifest, rows: Sequence[Candidate], language
     engines = {"openvino": "openvino", "onnxruntime": "onnxruntime"}
     needed = engines[manifest.chosen.engine]
     (folder / "requirements.txt").write_text(f"numpy\nopencv-python-headless\n{needed}\n", "utf-8")
+    (folder / "requirements-serve.txt").write_text("-r requirements.txt\nfastapi\nuvicorn\n", "utf-8")
     (folder / "README.md").write_text(_readme(manifest), "utf-8")
     write_certificate(folder, manifest)
     write_export_report(folder / REPORT_NAME, manifest, rows, language=language)
@@ -366,6 +367,7 @@ An image classifier that runs on this folder, numpy, OpenCV and one engine. Pyth
     python -m edge_runtime check
     python -m edge_runtime predict picture.jpg
     python -m edge_runtime watch --source 0
+    python -m edge_runtime serve          # needs requirements-serve.txt
     python -m edge_runtime benchmark
 
 Run them inside this folder, and keep everything else out of it: a file that SHA256SUMS does not name is refused.

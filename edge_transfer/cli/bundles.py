@@ -1,4 +1,4 @@
-"""Verbs that use a bundle: verify, predict, watch, benchmark. They are the box's own."""
+"""Verbs that use a bundle: verify, predict, watch, serve, benchmark. They are the box's own."""
 
 from __future__ import annotations
 
@@ -20,7 +20,12 @@ def _runtime(verb: str, bundle: Path, arguments: list[str], as_json: bool) -> No
 
 
 def _given(**options: object) -> list[str]:
-    return [text for name, value in options.items() if value is not None for text in (f"--{name}", str(value))]
+    return [
+        text
+        for name, value in options.items()
+        if value is not None
+        for text in (f"--{name.replace('_', '-')}", str(value))
+    ]
 
 
 @app.command()
@@ -53,6 +58,27 @@ def watch(context: typer.Context) -> None:
 
     if code := run_verb(watch_parser("edge-transfer watch"), context.args):
         raise typer.Exit(code)
+
+
+@app.command()
+def serve(
+    bundle: BundlePath,
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; beyond this machine a token is needed.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port; 0 takes a free one.")] = 8000,
+    token_file: Annotated[Path | None, typer.Option(help="A file with the secret that requests must carry.")] = None,
+    allow_host: Annotated[list[str] | None, typer.Option(help="A further name that this machine has.")] = None,
+    max_megabytes: Annotated[int | None, typer.Option(help="Largest body of a request.")] = None,
+    engine: EngineName = "auto",
+    threads: Threads = None,
+    as_json: AsJson = False,
+) -> None:
+    """Answer over HTTP: pictures, the Open Inference Protocol, and a live page in the browser."""
+    given = _given(host=host, port=port, token_file=token_file, max_megabytes=max_megabytes)
+    given += _given(engine=engine, threads=threads)
+    given += [text for name in allow_host or () for text in ("--allow-host", name)]
+    _runtime("serve", bundle, given, as_json)
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""The box's command line: `python -m edge_runtime predict | watch | check | benchmark`, inside a bundle's folder."""
+"""The command line inside a bundle's folder: `python -m edge_runtime predict | watch | serve | check | benchmark`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from . import serve_command
 from .errors import EdgeTransferError, EngineError
 from .watch_options import add_watch_options, count
 
@@ -44,7 +45,7 @@ def run_verb(parser: argparse.ArgumentParser, arguments: Sequence[str] | None = 
 def watch_parser(program: str) -> argparse.ArgumentParser:
     """The options of `watch` for the laptop's command line, where the bundle is named first."""
     parser = argparse.ArgumentParser(prog=program, description=WATCH)
-    parser.add_argument("bundle", type=Path, metavar="BUNDLE", help="the bundle's folder")
+    parser.add_argument("bundle", type=Path, metavar="BUNDLE", help="the bundle's folder or .zip")
     add_watch_options(parser)
     _add_common(parser, engine=True, threads=True)
     parser.set_defaults(verb=_watch)
@@ -63,6 +64,10 @@ def _parser() -> argparse.ArgumentParser:
     add_watch_options(watch)
     watch.set_defaults(verb=_watch)
 
+    serve = verbs.add_parser("serve", help="answer over HTTP: pictures, tensors, and a live page for the browser")
+    serve_command.add_options(serve)
+    serve.set_defaults(verb=serve_command.run)
+
     check = verbs.add_parser("check", help="check that this machine computes what the exporting one computed")
     check.set_defaults(verb=_check)
 
@@ -71,9 +76,11 @@ def _parser() -> argparse.ArgumentParser:
     benchmark.add_argument("--rounds", type=count, default=200, metavar="N", help="calls timed (200)")
     benchmark.set_defaults(verb=_benchmark)
 
-    for verb in (predict, watch, check, benchmark):
-        verb.add_argument("--bundle", type=Path, default=_default_bundle(), metavar="DIR", help="the bundle's folder")
-        _add_common(verb, engine=verb in (predict, watch), threads=verb is not check)
+    for verb in (predict, watch, serve, check, benchmark):
+        verb.add_argument(
+            *("--bundle",), type=Path, default=_default_bundle(), metavar="PATH", help="the bundle's folder or .zip"
+        )
+        _add_common(verb, engine=verb in (predict, watch, serve), threads=verb is not check)
     return parser
 
 

@@ -70,7 +70,7 @@ def _predict_file(predictor: Predictor, path: Path) -> PredictedFile | RejectedF
 
 def prediction_json(path: str, prediction: Prediction) -> dict[str, Any]:
     """`{path, label, probability, unknown, top, ms}`; `label` is the likeliest class also where `unknown` is true."""
-    return {"path": path, **_answer(prediction)}
+    return {"path": path, **answer_json(prediction)}
 
 
 def watched_json(watched: Watched) -> dict[str, Any]:
@@ -79,7 +79,7 @@ def watched_json(watched: Watched) -> dict[str, Any]:
     return {
         "index": frame.index,
         "time_s": round(frame.time_s, 3),
-        **_answer(watched.prediction),
+        **answer_json(watched.prediction),
         "per_second": round(watched.per_second, 1),
     }
 
@@ -129,7 +129,8 @@ def timing_text(timing: Timing) -> str:
     )
 
 
-def _answer(prediction: Prediction) -> dict[str, Any]:
+def answer_json(prediction: Prediction) -> dict[str, Any]:
+    """`{label, probability, unknown, top, ms}`; `label` is the likeliest class also where `unknown` is true."""
     decision = prediction.decision
     return {
         "label": decision.label,
