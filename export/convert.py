@@ -29,22 +29,69 @@ if TYPE_CHECKING:
 # Raise it when a conversion would give another graph, so that cached graphs are made anew.
 _GRAPH_VERSION = 1
 _FORBIDDEN = re.compile(r"^(Random|Dropout|BatchNormalization)")
+_FIT_ANY_SIDE = frozenset(
+    (
+        *("Add", "Cast", "Clip", "Concat", "Conv", "Div", "Flatten", "Gather", "GlobalAveragePool", "HardSigmoid"),
+        *("HardSwish", "Identity", "MaxPool", "Mul", "Range", "ReduceMean", "Relu", "Reshape", "Shape", "Sigmoid"),
+        *("Squeeze", "Sub", "Transpose", "Unsqueeze"),
+    )
+)
 
 
 def backbone_graph(backbone: Backbone, weights: Weights, side: int) -> Path:
     """The ONNX file of a frozen backbone (image to feature_vector), from the cache or converted now.
 
     Conversion imports torch and takes some ten seconds; a cached graph takes none, and one that does not match its
-    SHA-256 is made anew. Raises WeightsError where the weights do not fit and EngineError where the conversion fails.
+    SHA-256 is made anew. Where the graph for another side is there and no node of it depends on the side, it is that
+    graph with another input, bit for bit what a conversion gives. Raises WeightsError where the weights do not fit and
+    EngineError where the conversion fails.
     """
-    name = f"{backbone.name}-{weights.sha256[:16]}-{side}px"
-    return _cached(name, lambda: _export_backbone(backbone, weights, side))
+    name = f"{backbone.name}-{weights.sha256[:16]}"
+
+    def export() -> onnx.ModelProto:
+        folder = cache_dir() / "graphs"
+        for path in sorted(folder.glob(f"{name}-*px-v{_GRAPH_VERSION}.onnx")) if folder.is_dir() else ():
+            if _intact(path) and (model := graph_at_side(path, side)) is not None:
+                return model
+        return _export_backbone(backbone, weights, side)
+
+    return _cached(f"{name}-{side}px", export)
+
+
+def graph_at_side(path: Path, side: int) -> onnx.ModelProto | None:
+    """A backbone's graph for another side of its input; None where that needs a conversion.
+
+    Convolutions and a pooling over the whole map fit any side. A node that is not known to, or a map that is reshaped,
+    may hold numbers that belong to the side it was converted for.
+    """
+    import onnx
+
+    model = onnx.load(path)
+    shape = model.graph.input[0].type.tensor_type.shape
+    for dimension in (1, 2):
+        shape.dim[dimension].dim_value = side
+    del model.graph.value_info[:]
+    try:
+        onnx.checker.check_model(model, full_check=True)
+        inferred = onnx.shape_inference.infer_shapes(model, strict_mode=True, data_prop=True).graph
+    except (onnx.checker.ValidationError, onnx.shape_inference.InferenceError):
+        return None
+    ranks = {value.name: len(value.type.tensor_type.shape.dim) for value in (*inferred.value_info, *inferred.output)}
+    for node in model.graph.node:
+        if node.op_type not in _FIT_ANY_SIDE or (node.op_type == "Reshape" and ranks.get(node.output[0], 9) > 2):
+            return None
+    return model
+
+
+def _intact(path: Path) -> bool:
+    sum_path = path.with_suffix(".sha256")
+    return path.is_file() and sum_path.is_file() and sum_path.read_bytes() == sha256_of(path).encode()
 
 
 def _cached(name: str, export: Callable[[], onnx.ModelProto]) -> Path:
     path = cache_dir() / "graphs" / f"{name}-v{_GRAPH_VERSION}.onnx"
     sum_path = path.with_suffix(".sha256")
-    if not (path.is_file() and sum_path.is_file() and sum_path.read_bytes() == sha256_of(path).encode()):
+    if not _intact(path):
         model = export()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)

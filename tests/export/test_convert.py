@@ -92,6 +92,7 @@ def test_a_cached_graph_is_not_converted_again_and_a_damaged_one_is(
         return model
 
     monkeypatch.setattr(convert, "_export_backbone", convert_again)
+    monkeypatch.setattr(convert, "graph_at_side", lambda *_: None)
     whole = graph.read_bytes()
     assert backbone_graph(SMALL, weights, SIDE) == graph
     assert calls == []
@@ -126,6 +127,34 @@ def test_every_side_and_every_weights_file_has_its_graph(
         backbone_graph(REGISTRY["resnet18"], weights, SIDE),
     }
     assert len(paths) == 4
+
+
+def test_a_graph_for_another_side_is_what_a_conversion_gives(
+    graph: Path, weights: Weights, tmp_path: Path, varied: Callable[[int, int], NDArray[np.uint8]]
+) -> None:
+    rewritten, converted = tmp_path / "rewritten.onnx", tmp_path / "converted.onnx"
+    model = convert.graph_at_side(graph, 48)
+    assert model is not None
+    rewritten.write_bytes(model.SerializeToString())
+    converted.write_bytes(convert._export_backbone(SMALL, weights, 48).SerializeToString())
+    images = np.ascontiguousarray(varied(3, 5)[:, 8:56, 8:56])
+    for engine in ENGINES:
+        first, second = (open_engine(path, engine).run(images).embedding for path in (rewritten, converted))
+        assert np.array_equal(first, second), engine
+        assert np.abs(first).max() > 0.1
+
+
+def test_a_node_that_may_belong_to_a_side_needs_a_conversion(graph: Path, tmp_path: Path) -> None:
+    assert convert.graph_at_side(graph, 48) is not None
+    model = onnx.load(graph)
+    mean = next(node for node in model.graph.node if node.op_type in ("ReduceMean", "GlobalAveragePool"))
+    before = mean.input[0]
+    mean.input[0] = "averaged"
+    pooled = helper.make_node("AveragePool", [before], ["averaged"], "pool", kernel_shape=[3, 3])
+    model.graph.node.insert(list(model.graph.node).index(mean), pooled)
+    del model.graph.value_info[:]
+    (tmp_path / "pooled.onnx").write_bytes(model.SerializeToString())
+    assert convert.graph_at_side(tmp_path / "pooled.onnx", 48) is None
 
 
 def test_wrong_weights_leave_no_file(user_cache: Path, weights: Weights) -> None:
