@@ -50,6 +50,10 @@ class Timing:
     """Frame (H, W, 3) to decision, on the same pictures, interleaved with the former."""
     peak_memory_bytes: int
     """Largest resident size of this process so far; 0 where the system does not say."""
+    backbone: str = ""
+    """Name of the network below the head; empty where the bundle does not say."""
+    side: int = 0
+    """Of its input, in pixels."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +107,11 @@ def measure_predictor(
         measure(calls, rounds=rounds), lambda done: TimingProgress(done, rounds)
     )
     model = predictor.model
-    return Timing(model.file, model.engine, model.precision, threads, engine_ms, end_to_end_ms, peak_memory_bytes())
+    return Timing(
+        *(model.file, model.engine, model.precision, threads, engine_ms, end_to_end_ms, peak_memory_bytes()),
+        backbone=predictor.manifest.backbone.get("name", ""),
+        side=predictor.manifest.input.side,
+    )
 
 
 def measure_model(
