@@ -158,7 +158,7 @@ def embed(
         finally:
             results.close()
             _flush(cache, pending)
-    _refuse_gaps(unreadable, len(samples))
+    refuse_gaps(unreadable, len(samples))
     readable = tuple(sample for sample in samples if sample.sha256 not in unreadable)
     if not readable:
         raise DatasetError("there are no samples to embed: record or import some")
@@ -179,7 +179,7 @@ def infer(
             kept += batch
             outputs.append(output)
         yield EmbedProgress(min(len(samples), done * _ROUND), len(samples))
-    _refuse_gaps(unreadable, len(samples))
+    refuse_gaps(unreadable, len(samples))
     if not kept:
         raise DatasetError("there are no samples to run on: record or import some")
     logits = np.concatenate([output.logits for output in outputs])
@@ -218,10 +218,15 @@ def _run(
 
 def prepare(project: Project, sample: Sample, spec: InputSpec) -> NDArray[np.uint8]:
     """The network's input (S, S, 3) uint8 RGB of a sample. Raises StorageError or ImageError if it cannot be read."""
+    return preprocess(read_frame(project, sample), spec)
+
+
+def read_frame(project: Project, sample: Sample) -> NDArray[np.uint8]:
+    """The picture (H, W, 3) uint8 BGR of a sample. Raises StorageError or ImageError if it cannot be read."""
     data = read_image_file(project.image_path(sample.sha256, sample.suffix))
     if hashlib.sha256(data).hexdigest() != sample.sha256:
         raise StorageError(f"the picture {sample.sha256[:12]} was changed after it was recorded")
-    return preprocess(decode_image(data), spec)
+    return decode_image(data)
 
 
 def _flush(cache: EmbeddingCache, pending: list[tuple[str, Floats]]) -> None:
@@ -230,7 +235,8 @@ def _flush(cache: EmbeddingCache, pending: list[tuple[str, Floats]]) -> None:
         pending.clear()
 
 
-def _refuse_gaps(unreadable: dict[str, str], total: int) -> None:
+def refuse_gaps(unreadable: dict[str, str], total: int) -> None:
+    """Raise DatasetError when more than 5 % of `total` pictures are in `unreadable`, SHA-256 to reason."""
     if len(unreadable) > _ALLOWED_MISSING * total:
         example = next(iter(unreadable.values()))
         raise DatasetError(

@@ -50,7 +50,7 @@ def render_evaluation_report(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     template = environment.from_string((folder / "report.html.j2").read_text("utf-8"))
-    numbers = _Numbers(language)
+    numbers = Numbers(language)
     return template.render(
         e=evaluation,
         t=text,
@@ -72,7 +72,7 @@ def render_evaluation_report(
 
 
 @dataclass(frozen=True)
-class _Numbers:
+class Numbers:
     """Numbers as the readers of a language write them."""
 
     language: str
@@ -93,7 +93,7 @@ class _Numbers:
         return f"{value:,}".replace(",", "\u202f") if value >= 10_000 else str(value)
 
 
-def _sentences(evaluation: Evaluation, text: dict[str, Any], numbers: _Numbers) -> list[str]:
+def _sentences(evaluation: Evaluation, text: dict[str, Any], numbers: Numbers) -> list[str]:
     """What the numbers mean, in plain words."""
     low, high = evaluation.top1_interval
     right = sum(row[k] for k, row in enumerate(evaluation.confusion))

@@ -128,7 +128,7 @@ def review(project: Project, weights_file: Path | None = None) -> Generator[Revi
         position=position,
         backbone=backbone.title,
         suspects=tuple(ids[label_errors(probabilities, labels)].tolist()),
-        duplicates=tuple(ids[_repeats(samples, groups)].tolist()),
+        duplicates=tuple(ids[repeats(samples, groups)].tolist()),
         outliers=tuple(ids[clear_outliers(distances, labels)].tolist()),
         notes=tuple(notes),
     )
@@ -255,8 +255,8 @@ def _numbered(groups: Sequence[int]) -> Integers:
     return np.where(counts[numbers] > 1, shared[numbers], -1).astype(np.int64)
 
 
-def _repeats(samples: Sequence[Sample], groups: Sequence[int]) -> Integers:
-    """Rows that repeat an earlier one of their group and class, but for frames of the same recording."""
+def repeats(samples: Sequence[Sample], groups: Sequence[int]) -> Integers:
+    """Rows that repeat an earlier one of their group (N,) and class, but for frames of the same recording."""
     first: dict[tuple[int, int], int] = {}
     rows = []
     for row, (sample, group) in enumerate(zip(samples, groups, strict=True)):

@@ -15,8 +15,23 @@ if TYPE_CHECKING:
     from edge_transfer.project import Project
 
 _ORDER = (
-    *("new", "sources", "capture", "import", "info", "undo", "clean", "review", "train", "compare", "use", "evaluate"),
-    *("robustness", "export", "verify", "predict", "watch", "serve", "benchmark", "demo", "gui", "doctor"),
+    *("new", "sources", "capture", "import", "info", "undo", "clean", "review", "advise", "set"),
+    *(
+        "train",
+        "compare",
+        "use",
+        "evaluate",
+        "robustness",
+        "export",
+        "verify",
+        "predict",
+        "watch",
+        "serve",
+        "benchmark",
+        "demo",
+        "gui",
+        "doctor",
+    ),
 )
 
 

@@ -24,6 +24,8 @@ from edge_transfer.console import Step, emit, follow, say, table
 from edge_transfer.errors import DatasetError
 
 if TYPE_CHECKING:
+    from edge_transfer.catalog import Catalog
+    from edge_transfer.project import Project
     from export.candidates import Candidate
     from export.runtime.manifest import Manifest
 
@@ -61,6 +63,8 @@ def train(
 
         if backbone == "auto":
             backbone = (backbone_of(weights) if weights else default_backbone()).name
+            if strategy == "auto" and not weights:
+                backbone = _advised(opened, catalog) or backbone
         if download:
             _download(backbone)
         try:
@@ -126,6 +130,20 @@ def train(
         f"{run.seconds:.1f} s; held-out top-1 {run.validation['top1']:.3f} ({run.validation['source']})"
     )
     leave(trained)
+
+
+def _advised(project: Project, catalog: Catalog) -> str:
+    """The backbone that `advise` has advised for these very images; empty where it has not."""
+    from edge_transfer.advice_keeping import current_advice
+
+    advice = current_advice(project, catalog)
+    if advice is None or advice.choice is None:
+        return ""
+    taken = advice.choice.candidate
+    say(f"note: backbone {taken.backbone}, as `advise` has advised: expected top-1 {taken.top1:.3f} at {taken.side} px")
+    if taken.side != project.input.side:
+        say(f"note: the project works at {project.input.side} px; `set --side {taken.side}` takes the advised side")
+    return taken.backbone
 
 
 def _download(backbone: str) -> None:

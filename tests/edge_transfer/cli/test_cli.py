@@ -43,8 +43,20 @@ def test_help_lists_the_verbs_as_the_work_flows() -> None:
     done = run("--help")
     assert done.returncode == 0
     verbs = [line.split()[1] for line in done.stdout.split("Commands")[1].splitlines()[1:] if line[2:3].isalpha()]
-    expected = "new sources capture import info undo clean review train compare use evaluate robustness export verify"
-    assert verbs == [*expected.split(), "predict", "watch", "serve", "benchmark", "demo", "gui", "doctor"]
+    expected = "new sources capture import info undo clean review advise set train compare use evaluate"
+    assert verbs == [
+        *expected.split(),
+        "robustness",
+        "export",
+        "verify",
+        "predict",
+        "watch",
+        "serve",
+        "benchmark",
+        "demo",
+        "gui",
+        "doctor",
+    ]
 
 
 def test_new_capture_info_undo(tmp_path: Path) -> None:

@@ -1,0 +1,76 @@
+"""What advice is about and where it is kept: a sample of the images, a fingerprint of the data, the saved result."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from edge_transfer.advice_results import FORMAT, Advice, Budget
+from edge_transfer.backbones import available_backbones, find_weights
+from edge_transfer.catalog import Catalog
+from edge_transfer.project import Project
+from edge_transfer.rows import Sample
+from export.runtime.files import atomic_write, storage_error
+
+FEWEST_OF_A_CLASS = 20
+"""So many images of a class are in the sample whatever its share, where it has them."""
+
+
+def sampled(samples: Sequence[Sample], most: int) -> list[Sample]:
+    """At most `most` samples, each class and session in its share, but 20 of every class where it has them.
+
+    The choice follows from the pictures' hashes, so that most of it stays when pictures are added.
+    """
+    if len(samples) <= most:
+        return list(samples)
+    members: dict[tuple[int, int], list[Sample]] = {}
+    for sample in sorted(samples, key=lambda sample: sample.sha256):
+        members.setdefault((sample.class_id, sample.session_id), []).append(sample)
+    places = {s.id: (rank + 0.5) / len(each) for each in members.values() for rank, s in enumerate(each)}
+    ordered = sorted(samples, key=lambda sample: (places[sample.id], sample.sha256))
+    seen: dict[int, int] = {}
+    first = []
+    for sample in ordered:
+        seen[sample.class_id] = seen.get(sample.class_id, 0) + 1
+        first.append(seen[sample.class_id] > FEWEST_OF_A_CLASS)
+    order = sorted(range(len(ordered)), key=lambda row: first[row])
+    taken = {ordered[row].id for row in order[:most]}
+    return [sample for sample in samples if sample.id in taken]
+
+
+def fingerprint(project: Project, training: Sequence[Sample], budget: Budget, box: Path | None = None) -> str:
+    """Of everything that advice depends on but the speed of the machine."""
+    weights = [find_weights(backbone).sha256 for backbone in available_backbones()]
+    values = [
+        *(FORMAT, project.input.to_json(), weights, [budget.fps, budget.points]),
+        hashlib.sha256(box.read_bytes()).hexdigest() if box and box.is_file() else "",
+        sorted([s.sha256, s.class_id, s.session_id] for s in training),
+    ]
+    return hashlib.sha256(json.dumps(values).encode()).hexdigest()[:32]
+
+
+def save_advice(project: Project, advice: Advice) -> None:
+    """Keep it in the project's cache. Raises StorageError."""
+    try:
+        project.cache_dir.mkdir(exist_ok=True)
+    except OSError as error:
+        raise storage_error(error, project.cache_dir) from error
+    atomic_write(project.cache_dir / "advice.json", json.dumps(advice.to_json()).encode())
+
+
+def saved_advice(project: Project) -> Advice | None:
+    """What was kept last, whatever the data are now; None where there is nothing that can be read."""
+    try:
+        return Advice.from_json((project.cache_dir / "advice.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+def current_advice(project: Project, catalog: Catalog) -> Advice | None:
+    """What was kept, where it is about the data, the input and the weights that are there now."""
+    advice = saved_advice(project)
+    if advice is None or advice.box_factor:
+        return None
+    return advice if advice.fingerprint == fingerprint(project, catalog.samples(split="train"), advice.budget) else None

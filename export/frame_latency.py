@@ -1,0 +1,77 @@
+"""What a frame costs with a backbone that nothing was trained on yet: here, and what a box says of one it has."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from edge_transfer.backbones import Backbone, Weights
+from edge_transfer.errors import BundleError
+from export.convert import backbone_graph
+from export.runtime.engine import Engine, default_engine, open_engine
+from export.runtime.preprocess import InputSpec, preprocess
+from export.runtime.spine import relay
+from export.runtime.timing import TimingProgress, measure
+from export.trials import read_box
+
+ROUNDS = 25
+FRAME_SIZE = (480, 640)
+"""(H, W) of the camera frame."""
+
+
+@dataclass(frozen=True)
+class BoxTime:
+    """What a box has measured of one model in FP32, from frame to decision."""
+
+    engine: str
+    p50_ms: float
+    backbone: str = ""
+    """Its name in the registry; empty where the benchmark is of a version that did not say."""
+    side: int = 0
+    """In pixels; 0 where it did not say."""
+
+
+def frame_latencies(
+    candidates: Sequence[tuple[Backbone, Weights, InputSpec]], engine: str
+) -> Generator[TimingProgress, None, list[float]]:
+    """Median milliseconds from a camera frame to its embedding for each candidate, all measured in turn.
+
+    With as many threads as on a box. The head adds a few microseconds. Raises EngineError where one cannot run.
+    """
+    frame = np.random.default_rng(0).integers(0, 256, (*FRAME_SIZE, 3), np.uint8)
+    calls: list[Callable[[], object]] = []
+
+    def call_of(opened: Engine, spec: InputSpec) -> Callable[[], object]:
+        return lambda: opened.run(preprocess(frame, spec)[None])
+
+    for done, (backbone, weights, spec) in enumerate(candidates):
+        yield TimingProgress(done, len(candidates) + ROUNDS)
+        calls.append(call_of(open_engine(backbone_graph(backbone, weights, spec.side), engine), spec))
+    found = yield from relay(
+        measure(calls, rounds=ROUNDS, warm_up=3),
+        lambda done: TimingProgress(len(candidates) + done, len(candidates) + ROUNDS),
+    )
+    return [latency.p50 for latency in found]
+
+
+def read_box_time(path: Path) -> BoxTime:
+    """The box's FP32 model of the product's engine, or else of another, from its `benchmark --json`.
+
+    Raises BundleError where there is none.
+    """
+    latencies = {engine: latency for (engine, precision), latency in read_box(path).items() if precision == "fp32"}
+    if not latencies:
+        raise BundleError(f"{path} has no benchmark in FP32: other precisions say nothing about other networks")
+    engine = default_engine() if default_engine() in latencies else next(iter(latencies))
+    backbone, side = "", 0
+    for line in path.read_text("utf-8").splitlines():
+        values = json.loads(line) if line.strip() else {}
+        if (values.get("engine"), values.get("precision")) == (engine, "fp32"):
+            backbone, side = str(values.get("backbone", "")), values.get("side", 0)
+    if type(side) is not int:
+        raise BundleError(f"{path} says that the side is {side!r}, which is no number of pixels")
+    return BoxTime(engine, latencies[engine].p50, backbone, side)
