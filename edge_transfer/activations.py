@@ -6,6 +6,7 @@ Only the blocks above the boundary learn, so that an epoch neither decodes a pic
 from __future__ import annotations
 
 import math
+import mmap
 import os
 import tempfile
 from collections import deque
@@ -42,6 +43,12 @@ class Activations:
     views: int
     readable: NDArray[np.bool_]
     """(N,)."""
+
+    def release(self) -> None:
+        """Give back the memory of what was read; the file keeps it, and reading it again works."""
+        mapped = getattr(self.values, "_mmap", None)
+        if mapped is not None and hasattr(mmap, "MADV_DONTNEED"):
+            mapped.madvise(mmap.MADV_DONTNEED)
 
 
 def views_that_fit(images: int, shape: Sequence[int], wanted: int) -> int:

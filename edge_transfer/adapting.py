@@ -21,6 +21,7 @@ from edge_transfer.embeddings import EmbedProgress
 from edge_transfer.errors import DatasetError, TrainingError
 from edge_transfer.finetune import BatchDone, EpochReport, Tuning, held_out_loss
 from edge_transfer.heads import LinearHead
+from edge_transfer.memory import give_back
 from edge_transfer.project import Project
 from edge_transfer.recipe import Recipe
 from edge_transfer.rows import Sample
@@ -220,6 +221,8 @@ class Adapting:
             self._project, self._samples, learns, engine, shape, views=recipe.views, seed=recipe.seed
         )
         engine = None  # its memory is needed for the epochs
+        give_back()
+        activations.release()
         if (gone := int((~activations.readable).sum())) > 0.05 * len(learns):
             raise DatasetError(f"{gone} of {len(learns)} pictures are gone or damaged")
         learned_from = learned_from[activations.readable[learned_from]]

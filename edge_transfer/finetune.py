@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from edge_transfer.activations import Activations
 from edge_transfer.batches import Batch, batch_size_for, epoch_batches
 from edge_transfer.confidence import fit_temperature
+from edge_transfer.memory import give_back
 from edge_transfer.recipe import Recipe
 from export.runtime.engine import physical_cores
 from export.runtime.files import atomic_write
@@ -170,6 +171,8 @@ class Tuning:
                 report = self._report(epoch + 1, float(np.mean(losses)), is_best)
                 self.history.append(report)
                 self._save()
+                self._activations.release()
+                give_back()
                 yield report
 
     def _is_over(self) -> bool:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import sys
 
-from edge_transfer.cli import advice, bundles, images, machine, models, review, robustness, runs
+from edge_transfer.cli import advice, bundles, images, machine, models, review, robustness, runs, study
 from edge_transfer.cli.application import app
 from edge_transfer.console import say
 from edge_transfer.errors import EdgeTransferError
 
-__all__ = ["advice", "app", "bundles", "images", "machine", "main", "models", "review", "robustness", "runs"]
+__all__ = ["advice", "app", "bundles", "images", "machine", "main", "models", "review", "robustness", "runs", "study"]
 
 
 def main() -> None:

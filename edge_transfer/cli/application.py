@@ -20,6 +20,7 @@ _ORDER = (
         "train",
         "compare",
         "use",
+        "study",
         "evaluate",
         "robustness",
         "export",

@@ -121,6 +121,9 @@ def test_activations_are_the_pictures_themselves_below_the_first_block(collected
     assert not found.values[1:, 1].any()
     assert not np.array_equal(found.values[0, 0], found.values[1, 0])
     assert not list(collected.cache_dir.rglob("tmp*"))
+    before = np.array(found.values)
+    found.release()
+    assert np.array_equal(found.values, before), "the file keeps what the memory has given back"
 
 
 # The whole way
@@ -195,6 +198,16 @@ def test_auto_keeps_the_probe_where_it_is_better(collected: Project, monkeypatch
     run = trained(collected, replace(RECIPE, strategy="auto", learning_rate=1.0))
     assert run.id.endswith("-probe")
     assert run.validation["finetuned_top1"] <= run.validation["probe_top1"]
+    assert "fine-tuning was tried and not kept" in run.notes[0]
+
+
+def test_auto_keeps_the_probe_where_no_epoch_was_better(collected: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("edge_transfer.adapting._CEILING", 1.1)
+    losses = iter((-2.0, *[0.0] * 9))  # the state before the first epoch, the epochs, and the probe's
+    monkeypatch.setattr(finetune, "held_out_loss", lambda *_: next(losses))
+    monkeypatch.setattr("edge_transfer.adapting.held_out_loss", lambda *_: 99.0)
+    run = trained(collected, replace(RECIPE, strategy="auto"))
+    assert run.id.endswith("-probe"), "what it was then has learned from four fifths of the images"
     assert "fine-tuning was tried and not kept" in run.notes[0]
 
 

@@ -43,7 +43,7 @@ def test_help_lists_the_verbs_as_the_work_flows() -> None:
     done = run("--help")
     assert done.returncode == 0
     verbs = [line.split()[1] for line in done.stdout.split("Commands")[1].splitlines()[1:] if line[2:3].isalpha()]
-    expected = "new sources capture import info undo clean review advise set train compare use evaluate"
+    expected = "new sources capture import info undo clean review advise set train compare use study evaluate"
     assert verbs == [
         *expected.split(),
         "robustness",
