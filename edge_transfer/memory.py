@@ -6,9 +6,10 @@ import ctypes
 import gc
 
 
-def give_back() -> None:
-    """Collect what is not used any more and return it, where the C library can; does nothing elsewhere."""
-    gc.collect()
+def give_back(*, collect: bool = True) -> None:
+    """Return what was freed, and with `collect` what is not used any more; does nothing where the C library cannot."""
+    if collect:
+        gc.collect()
     try:
         ctypes.CDLL(None).malloc_trim(0)
     except (OSError, AttributeError, TypeError):
