@@ -105,6 +105,7 @@ class CollectPage(QWidget):
         self.classes.rename_wanted.connect(self._ask_name)
         self.classes.add_wanted.connect(lambda name: self._session.do(lambda catalog: catalog.add_class(name)))
         self.sessions.trash_wanted.connect(self._trash)
+        self.bar.entered.connect(self.camera.view.setFocus)
         self.recorder.changed.connect(self._on_recording)
         self.recorder.finished.connect(self._on_recorded)
         self.recorder.failed.connect(lambda message, _: self._session.failed.emit(message))
@@ -195,7 +196,11 @@ class CollectPage(QWidget):
     def record(self, class_id: int) -> None:
         """Begin a burst of a class."""
         card, project = self.classes.card_of(class_id), self._session.project
-        if card is None or project is None or self._session.read_only or self.recorder.recording:
+        if card is None or project is None or self._session.read_only:
+            return
+        if self.recorder.recording:
+            if card.name == self.recorder.class_name:
+                self.recorder.hold_on()
             return
         if self.camera.feed is None or not self.camera.live:
             self._session.failed.emit(self.tr("There is no live picture to record: choose a source that gives one."))
@@ -339,7 +344,7 @@ class CollectPage(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802  (Qt's name)
         card = self._card_for(event)
         if card is not None and event.modifiers() in _PLAIN_KEYS:
-            if not event.isAutoRepeat() and not self.recorder.recording:
+            if not event.isAutoRepeat():
                 self._held = event.key()
                 self.record(card.class_id)
         elif event.key() == Qt.Key.Key_Escape and self.recorder.recording:

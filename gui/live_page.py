@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 _RATES_S = 0.5
 _MOST_SMOOTHING = 30
+_HELD_S = 0.06
+"""A key that comes down again so soon was held: some X servers repeat it as releases and presses."""
 _PLAIN_KEYS = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
 
 
@@ -53,6 +55,7 @@ class LivePage(QWidget):
         self._frame_number = 0
         self._drawn: deque[float] = deque(maxlen=60)
         self._classes: list[ClassRow] = []
+        self._let_go: dict[int, float] = {}
         self.listing = BundleListing(self)
         self.bundles = LiveBundles(self)
         self.returns = FrameReturns(self)
@@ -324,10 +327,14 @@ class LivePage(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802  (Qt's name)
         index = event.key() - Qt.Key.Key_1
         if 0 <= index < min(9, len(self._classes)) and event.modifiers() in _PLAIN_KEYS:
-            if not event.isAutoRepeat():
+            if not event.isAutoRepeat() and time.monotonic() - self._let_go.get(event.key(), 0.0) > _HELD_S:
                 self.send_back(self._classes[index].id)
         else:
             super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:  # noqa: N802  (Qt's name)
+        self._let_go[event.key()] = time.monotonic()
+        super().keyReleaseEvent(event)
 
     # Words
 

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from edge_transfer.project import Project
 
 
+_LET_GO_MS = 60
+"""A key that comes down again so soon was held: some X servers repeat it as releases and presses."""
+
+
 @dataclass(frozen=True)
 class Burst:
     """How a burst is recorded."""
@@ -75,6 +79,10 @@ class Recorder(QObject):
         self._delay.setSingleShot(True)
         self._delay.timeout.connect(self._begin)
         self._what: tuple[Project, FrameFeed] | None = None
+        self._let_go = QTimer(self)
+        self._let_go.setSingleShot(True)
+        self._let_go.setInterval(_LET_GO_MS)
+        self._let_go.timeout.connect(self.stop)
 
     @property
     def recording(self) -> bool:
@@ -99,12 +107,17 @@ class Recorder(QObject):
         return True
 
     def release(self) -> None:
-        """The button was let go: ends a burst that has no length of its own."""
-        if not self._burst.length_s:
-            self.stop()
+        """The button was let go: ends a burst that has no length of its own, unless `hold_on` follows at once."""
+        if self.recording and not self._burst.length_s:
+            self._let_go.start()
+
+    def hold_on(self) -> None:
+        """The button is down again."""
+        self._let_go.stop()
 
     def stop(self) -> None:
         """End the burst now; what is recorded stays."""
+        self._let_go.stop()
         if self._delay.isActive():
             self._delay.stop()
             self._over()
@@ -135,6 +148,7 @@ class Recorder(QObject):
         self.result = result
 
     def _over(self) -> None:
+        self._let_go.stop()
         if self._job is not None:
             self._job.deleteLater()
         self.class_name, self._job, self._replay, self._what = "", None, None, None

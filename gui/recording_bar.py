@@ -33,6 +33,8 @@ class RecordingBar(Card):
     """Meters and settings of a burst."""
 
     burst_changed = Signal()
+    entered = Signal()
+    """Return was pressed in a field: the keys may record again."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -60,6 +62,7 @@ class RecordingBar(Card):
         self._boxes = (self._fps, self._length, self._delay, self._distance_box)
         for each in self._boxes:
             indent(each)
+            each.lineEdit().returnPressed.connect(self.entered)
         self._labels = [ElidedLabel(parent=self) for _ in self._boxes]
         meters = QHBoxLayout()
         meters.setSpacing(8)

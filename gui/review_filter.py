@@ -29,7 +29,7 @@ class ReviewFilter(QWidget):
         super().__init__(parent)
         self._filling = False
         self._tally: Tally | None = None
-        self.listed, self.classes, self.splits, self.sessions, self.order = (ElidedComboBox(self) for _ in range(5))
+        self.listed, self.classes, self.sessions, self.splits, self.order = (ElidedComboBox(self) for _ in range(5))
         self.everything = QPushButton(self)
         self.everything.clicked.connect(self.show_everything)
         self._rows = 0

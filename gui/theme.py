@@ -45,6 +45,7 @@ DARK = Colours(
 )
 
 _SHEET = """
+* {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QToolTip {{ color: {text}; background: {card}; border: 1px solid {line}; padding: 4px; }}
 QFrame#card {{ background: {card}; border: 1px solid {line}; border-radius: 10px; }}
 QFrame#classcard {{ background: {card}; border: 2px solid {line}; border-radius: 10px; }}

@@ -86,6 +86,22 @@ def test_keys_record_while_they_are_held(
     assert sum(counts(project).values()) == counts(project)[name]
 
 
+def test_a_key_that_the_screen_repeats_as_releases_and_presses_is_one_burst(
+    page: CollectPage, project: Project, until: Until
+) -> None:
+    card = page.classes.cards[0]
+    QTest.keyPress(card, Qt.Key.Key_1)
+    until(lambda: page.recorder.progress is not None and page.recorder.progress.kept >= 2)
+    for _ in range(5):
+        QTest.keyRelease(card, Qt.Key.Key_1)
+        QTest.keyPress(card, Qt.Key.Key_1)
+        QApplication.processEvents()
+        assert page.recorder.recording
+    QTest.keyRelease(card, Qt.Key.Key_1)
+    until(lambda: not page.recorder.recording)
+    assert page.sessions.model().rowCount() == 1
+
+
 def test_the_key_is_let_go_when_the_window_loses_the_keyboard(page: CollectPage, until: Until) -> None:
     QTest.keyPress(page.classes.cards[0], Qt.Key.Key_1)
     until(lambda: page.recorder.progress is not None)
