@@ -71,8 +71,9 @@ def train_and_promote(
         keep_forgetting(project, report)
     if before is None:
         return Trained(run, run.id, report, why)
-    if chosen:
-        return Trained(run, before, report, f"run {before} was chosen by hand and stays in use")
+    if was_chosen(project):  # perhaps only now, while it was trained
+        used = current_run(project) or before
+        return Trained(run, used, report, f"run {used} was chosen by hand and stays in use")
     if report is not None and report.lost:
         names = ", ".join(f"{each.name} ({-each.lost_points:+.1f} points)" for each in report.lost)
         return Trained(run, before, report, f"it has lost more than {allowed_loss:g} points on {names}")

@@ -124,6 +124,9 @@ ACTIONS = (
     ActionRow(
         TRAIN, QT_TRANSLATE_NOOP("MainWindow", "Settings for &experts"), "Ctrl+Shift+S", "train.toggle_settings", True
     ),
+    ActionRow(
+        TRAIN, QT_TRANSLATE_NOOP("MainWindow", "&How many images are enough…"), "Ctrl+Alt+I", "train.study", True
+    ),
     ActionRow(TRAIN, QT_TRANSLATE_NOOP("MainWindow", "All &runs"), "Ctrl+Shift+U", "train.show_runs", True),
     ActionRow(EVALUATE, QT_TRANSLATE_NOOP("MainWindow", "&Measure again"), "Ctrl+E", "evaluate.measure", True),
     ActionRow(EVALUATE, QT_TRANSLATE_NOOP("MainWindow", "M&istakes"), "Ctrl+Shift+M", "evaluate.show_mistakes", True),

@@ -11,6 +11,7 @@ from export.runtime.errors import EdgeTransferError
 
 if TYPE_CHECKING:
     from edge_transfer.evaluate import Evaluation
+    from edge_transfer.forgetting import Forgetting
     from edge_transfer.project import Project
     from edge_transfer.runs import Run
 
@@ -25,6 +26,8 @@ class RunRecord:
     run: Run
     evaluations: dict[str, Evaluation]
     in_use: bool
+    forgetting: Forgetting | None = None
+    """Against the run that was in use when it was trained; None where that was not asked."""
 
     @property
     def strategy(self) -> str:
@@ -64,6 +67,12 @@ class RunBook:
     def in_use(self) -> RunRecord | None:
         return next((record for record in self.records if record.in_use), None)
 
+    def forgotten(self, run_id: str) -> Forgetting | None:
+        """What this run has lost against the one in use; None where that is nothing, or not known."""
+        record, used = self.record(run_id), self.in_use
+        report = record.forgetting if record is not None else None
+        return report if report is not None and report.lost and used and report.earlier == used.run.id else None
+
     def record(self, run_id: str) -> RunRecord | None:
         return next((record for record in self.records if record.run.id == run_id), None)
 
@@ -71,6 +80,7 @@ class RunBook:
 def read_runs(project: Project) -> Generator[None, None, RunBook]:
     """Read all runs; closing it between two of them cancels."""
     from edge_transfer.current import current_run, list_runs
+    from edge_transfer.forgetting import load_forgetting
     from edge_transfer.runs import load_run
 
     used = current_run(project)
@@ -81,7 +91,8 @@ def read_runs(project: Project) -> Generator[None, None, RunBook]:
         except EdgeTransferError as error:
             damaged.append(str(error))
         else:
-            records.append(RunRecord(run, _evaluations(project, run_id), run_id == used))
+            forgotten = load_forgetting(project, run_id)
+            records.append(RunRecord(run, _evaluations(project, run_id), run_id == used, forgotten))
         yield None
     return RunBook(tuple(records), tuple(damaged))
 

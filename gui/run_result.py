@@ -93,7 +93,12 @@ class RunResult(Card):
         notes = [*record.run.notes[:_MOST_REASONS], *(["…"] if len(run.notes) > _MOST_REASONS else [])]
         self._notes.setText("\n".join(f"• {note}" for note in notes))
         self._notes.setVisible(bool(notes))
-        if not record.in_use:
+        lost = () if record.forgetting is None else record.forgetting.lost
+        if not record.in_use and lost:
+            names = ", ".join(each.name for each in lost)
+            text = self.tr("It has forgotten something ({names}), so the older run {run} stays in use.")
+            text = text.format(names=names, run=self._used)
+        elif not record.in_use:
             text = self.tr("The older run {run} stays in use, as you have chosen it.").format(run=self._used)
         elif "test" in record.evaluations:
             share = percent(record.evaluations["test"].top1)

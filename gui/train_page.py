@@ -20,12 +20,14 @@ from PySide6.QtWidgets import (
 
 from gui.background import Job
 from gui.curves import Curves
+from gui.forgetting_dialog import ask_use
 from gui.recipe_form import RecipeForm
 from gui.recipe_words import value_words
 from gui.run_list import RunList
 from gui.run_records import RunBook, read_runs
 from gui.run_result import RunResult
 from gui.session import Session
+from gui.studying import Studying
 from gui.train_facts import Facts, read_facts
 from gui.train_panel import TrainPanel
 from gui.train_plan import FEWEST_CLASSES, PlanCard
@@ -51,6 +53,7 @@ class TrainPage(QWidget):
         self._shown = ""
         self._jobs: list[Job] = []
         self.training = Training(self)
+        self.studying = Studying(self._session, self)
         self.plan = PlanCard(self)
         self.panel = TrainPanel(self.training, self)
         self.form = RecipeForm(self)
@@ -161,6 +164,7 @@ class TrainPage(QWidget):
         self._refresh_soon.stop()
         self._ticker.stop()
         self.training.shut_down()
+        self.studying.shut_down()
         self.curves.shut_down()
         for job in list(self._jobs):
             job.cancel()
@@ -189,6 +193,13 @@ class TrainPage(QWidget):
         self.tabs.setCurrentIndex(0)
         self.fold.toggle()
 
+    def study(self) -> None:
+        """Measure how many images are enough, and open the page that says so."""
+        project, recipe = self._session.project, self.form.recipe()
+        if project is None or recipe is None or self._why_not():
+            return
+        self.studying.start(project, recipe.backbone)
+
     def show_runs(self) -> None:
         """Bring the table of the runs to the front."""
         self.tabs.setCurrentWidget(self.runs)
@@ -207,6 +218,9 @@ class TrainPage(QWidget):
         self.panel.show_kept("")
         self._refresh()
         self._show()
+        trained = training.trained
+        if trained is not None and trained.forgetting is not None and trained.forgetting.lost and self._active:
+            ask_use(trained.forgetting, self._use, self)
 
     def _take_builtin(self) -> None:
         self.form.rows["backbone"].set_value("builtin")
@@ -222,7 +236,13 @@ class TrainPage(QWidget):
     # The runs
 
     def use_run(self, run_id: str) -> None:
-        """Let this run be the one that is evaluated and exported."""
+        """Let this run be the one that is evaluated and exported; asks first where it has forgotten something."""
+        if (report := self._book.forgotten(run_id)) is not None:
+            ask_use(report, self._use, self)
+        else:
+            self._use(run_id)
+
+    def _use(self, run_id: str) -> None:
         from edge_transfer.current import choose_run
 
         project = self._session.project

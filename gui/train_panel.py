@@ -142,6 +142,7 @@ class TrainPanel(QWidget):
             "embed": self.tr("Looking at the images: {done} of {total}"),
             "cross-validate": self.tr("Trying on held-out images: part {done} of {total}"),
             "fit": self.tr("Fitting the head"),
+            "compare": self.tr("Comparing with the model in use: {done} of {total}"),
             "activations": self.tr("Preparing altered copies: {done} of {total}"),
             "epochs": self.tr("Learning: step {done} of {total}"),
             "cancel": self.tr("Stopping…"),

@@ -14,6 +14,7 @@ from gui.worker import Worker
 
 if TYPE_CHECKING:
     from edge_transfer.project import Project
+    from edge_transfer.promotion import Trained
     from edge_transfer.recipe import Recipe
     from edge_transfer.runs import Run
 
@@ -43,6 +44,8 @@ class Training(QObject):
         """`trained`, `cancelled` or `failed`; empty while it runs and before the first."""
         self.run: Run | None = None
         """What it made."""
+        self.trained: Trained | None = None
+        """Whether that is in use, and what it has forgotten."""
         self.message = ""
         """Why it failed, for the user."""
         self.details = ""
@@ -87,7 +90,7 @@ class Training(QObject):
             return False
         self.project, self.recipe, self.runs_before = project, recipe, runs_before
         self.outcome = self.message = self.details = self.error_kind = ""
-        self.run, self.epoch = None, None
+        self.run, self.trained, self.epoch = None, None, None
         self._enter("start", 0, 0)
         self._worker = Worker("training", _PATIENCE_S)
         job = self._job = Job(self._events(self._worker, project, recipe), "training", self)
@@ -118,7 +121,7 @@ class Training(QObject):
 
     # The job's thread
 
-    def _events(self, worker: Worker, project: Project, recipe: Recipe) -> Generator[Any, None, Run]:
+    def _events(self, worker: Worker, project: Project, recipe: Recipe) -> Generator[Any, None, Trained]:
         try:
             return (yield from worker.events(_train, project, recipe))
         except EdgeTransferError as error:
@@ -144,8 +147,8 @@ class Training(QObject):
             self._enter(event.stage, event.done, event.total)
         self.changed.emit()
 
-    def _on_succeeded(self, run: Run) -> None:
-        self.outcome, self.run = "trained", run
+    def _on_succeeded(self, trained: Trained) -> None:
+        self.outcome, self.run, self.trained = "trained", trained.run, trained
 
     def _on_failed(self, message: str, details: str) -> None:
         self.outcome, self.message, self.details = "failed", message, details
@@ -162,14 +165,13 @@ class Training(QObject):
 # In the worker process
 
 
-def _train(project: Project, recipe: Recipe) -> Generator[Any, None, Run]:
+def _train(project: Project, recipe: Recipe) -> Generator[Any, None, Trained]:
     from edge_transfer.environment import import_cv2
 
     import_cv2()
     from edge_transfer.catalog import Catalog
-    from edge_transfer.train import train
+    from edge_transfer.promotion import train_and_promote
 
     # The picture of the samples is taken at the beginning; the window may go on labelling meanwhile.
     with Catalog.open(project, read_only=True) as catalog:
-        run = yield from train(project, catalog, recipe)
-    return run
+        return (yield from train_and_promote(project, catalog, recipe))

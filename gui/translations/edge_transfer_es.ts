@@ -1637,6 +1637,65 @@
     </message>
 </context>
 <context>
+    <name>ForgettingDialog</name>
+    <message>
+        <source>Use this model?</source>
+        <translation>¿Usar este modelo?</translation>
+    </message>
+    <message>
+        <source>It has forgotten something: {names}</source>
+        <translation>Ha olvidado algo: {names}</translation>
+    </message>
+    <message>
+        <source>Held-out images that neither model has learned from were shown to run {earlier}, which is in use, and to run {later}. More than {points} points lost on a class, and more than one image, are too much to replace it without asking: a single image is chance.</source>
+        <translation>Se mostraron imágenes apartadas, de las que ninguno de los dos modelos aprendió, al entrenamiento {earlier}, que está en uso, y a {later}. Perder más de {points} puntos en una clase, y más de una imagen, es demasiado para sustituirlo sin preguntar: una sola imagen es azar.</translation>
+    </message>
+    <message>
+        <source>Keep the one in use</source>
+        <translation>Conservar el que está en uso</translation>
+    </message>
+    <message>
+        <source>Use this one</source>
+        <translation>Usar este</translation>
+    </message>
+    <message>
+        <source>Each class before and after</source>
+        <translation>Cada clase antes y después</translation>
+    </message>
+    <message>
+        <source>Class</source>
+        <translation>Clase</translation>
+    </message>
+    <message>
+        <source>Images</source>
+        <translation>Imágenes</translation>
+    </message>
+    <message>
+        <source>Before</source>
+        <translation>Antes</translation>
+    </message>
+    <message>
+        <source>After</source>
+        <translation>Después</translation>
+    </message>
+    <message>
+        <source>Points</source>
+        <translation>Puntos</translation>
+    </message>
+    <message>
+        <source>One image is</source>
+        <translation>Una imagen es</translation>
+    </message>
+    <message>
+        <source>▼ {name}</source>
+        <translation>▼ {name}</translation>
+    </message>
+    <message>
+        <source>none held out</source>
+        <translation>ninguna apartada</translation>
+    </message>
+</context>
+<context>
     <name>FrameReturns</name>
     <message>
         <source>This picture is in the project already: take it back there first, or wait for another.</source>
@@ -2158,6 +2217,10 @@
     <message>
         <source>Settings for &amp;experts</source>
         <translation>A&amp;justes para expertos</translation>
+    </message>
+    <message>
+        <source>&amp;How many images are enough…</source>
+        <translation>&amp;Cuántas imágenes bastan…</translation>
     </message>
     <message>
         <source>All &amp;runs</source>
@@ -3383,6 +3446,10 @@
         </translation>
     </message>
     <message>
+        <source>It has forgotten something ({names}), so the older run {run} stays in use.</source>
+        <translation>Ha olvidado algo ({names}), así que sigue en uso el anterior, {run}.</translation>
+    </message>
+    <message>
         <source>The older run {run} stays in use, as you have chosen it.</source>
         <translation>Sigue en uso el modelo anterior {run}, que usted eligió.</translation>
     </message>
@@ -3680,6 +3747,37 @@
     </message>
 </context>
 <context>
+    <name>Studying</name>
+    <message>
+        <source>How many images are enough</source>
+        <translation>Cuántas imágenes bastan</translation>
+    </message>
+    <message>
+        <source>Starting; a few seconds</source>
+        <translation>Empezando; unos segundos</translation>
+    </message>
+    <message>
+        <source>Stop; what is finished is kept</source>
+        <translation>Detener; lo terminado se conserva</translation>
+    </message>
+    <message>
+        <source>Looking at the images: {done} of {total}</source>
+        <translation>Mirando las imágenes: {done} de {total}</translation>
+    </message>
+    <message>
+        <source>Training {done} of {total}</source>
+        <translation>Entrenamiento {done} de {total}</translation>
+    </message>
+    <message>
+        <source>about {minutes} min left</source>
+        <translation>faltan unos {minutes} min</translation>
+    </message>
+    <message>
+        <source>The page is here: {path}</source>
+        <translation>La página está aquí: {path}</translation>
+    </message>
+</context>
+<context>
     <name>Tiles</name>
     <message>
         <source>learn</source>
@@ -3820,6 +3918,10 @@
     <message>
         <source>Fitting the head</source>
         <translation>Ajustando la cabeza</translation>
+    </message>
+    <message>
+        <source>Comparing with the model in use: {done} of {total}</source>
+        <translation>Comparando con el modelo en uso: {done} de {total}</translation>
     </message>
     <message>
         <source>Preparing altered copies: {done} of {total}</source>

@@ -18,10 +18,13 @@ from PySide6.QtTest import QTest
 
 from edge_transfer.backbones import WEIGHTS_DIR_VARIABLE
 from edge_transfer.catalog import Catalog
+from edge_transfer.current import current_run, hold_run
+from edge_transfer.forgetting import ClassChange, Forgetting, keep_forgetting
 from edge_transfer.project import Project
 from edge_transfer.recipe import Recipe
 from edge_transfer.runs import Run, list_runs, load_run
 from gui import language
+from gui.forgetting_dialog import ForgettingDialog
 from gui.main_window import MainWindow
 from gui.session import Session
 from gui.train_page import TrainPage
@@ -413,3 +416,53 @@ def test_in_spanish_nothing_stays_english(page: TrainPage, until: Until) -> None
     spanish = {page.plan.text, page.result.text, page.curves.text, page.panel.train.text(), page.fold.text()}
     assert not english & spanish
     assert page.form.rows["head"].control.currentText() == "regresión logística"  # type: ignore[attr-defined]
+
+
+# What a run has forgotten, and how many images are enough
+
+
+def test_a_run_that_has_forgotten_something_is_used_only_after_a_yes(
+    three: tuple[Project, list[str]], show: Callable[[Project], TrainPage], until: Until
+) -> None:
+    project, ids = three
+    hold_run(project, ids[1])
+    lost = (ClassChange("nut", 50, 48, 40),)
+    keep_forgetting(project, Forgetting(ids[1], ids[2], "test", lost, (), 2.0))
+    page = show(project)
+    assert page._book.in_use is not None
+    assert page._book.in_use.run.id == ids[1]
+    page.use_run(ids[2])
+    dialog = page.findChild(ForgettingDialog)
+    assert dialog is not None
+    dialog.reject()
+    until(lambda: not page._jobs)
+    assert current_run(project) == ids[1]
+    page._shown = ids[2]
+    page._show()
+    assert f"forgotten something (nut), so the older run {ids[1]} stays in use" in page.result.text
+    page.use_run(ids[2])
+    page.findChildren(ForgettingDialog)[-1].use.click()
+    until(lambda: page._book.in_use is not None and page._book.in_use.run.id == ids[2])
+    assert current_run(project) == ids[2]
+
+
+@pytest.mark.slow
+def test_a_study_runs_beside_the_window_and_opens_its_page(
+    page: TrainPage, project: Project, record: Record, until: Until, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr("gui.studying.QDesktopServices.openUrl", lambda url: opened.append(url.toLocalFile()) or True)
+    monkeypatch.setattr("gui.studying.COUNTS", (3,))
+    monkeypatch.setattr("gui.studying.STRATEGIES", ("probe",))
+    page.study()
+    assert page.studying.running
+    assert page.studying.dialog is not None
+    page.studying.dialog.canceled.emit()
+    until(lambda: not page.studying.running, 60)
+    assert opened == []
+    assert page.studying.dialog is None
+    page.study()
+    until(lambda: not page.studying.running, 60)
+    assert opened == [str(project.root / "study.html")]
+    assert "<svg" in (project.root / "study.html").read_text("utf-8")
+    assert list_runs(project) == []
