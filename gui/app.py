@@ -11,6 +11,7 @@ from pathlib import Path
 from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
+from edge_transfer.memory import keep_large_blocks_apart
 from gui import language, theme
 from gui.main_window import MainWindow
 from gui.problems import Problems
@@ -32,6 +33,7 @@ def run_app(project: Path | None = None) -> int:
     os.environ.setdefault("GOMP_SPINCOUNT", "0")
     # Ctrl-C in the terminal ends the process at once; what is recorded is on the disk already.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    keep_large_blocks_apart()
     app = make_application()
     problems = Problems()
     problems.install()
