@@ -21,6 +21,7 @@ from edge_transfer.backbones import Backbone, Weights, cache_dir
 from edge_transfer.errors import EngineError, StorageError
 from edge_transfer.heads import LinearHead
 from export.runtime.files import atomic_write, sha256_of, storage_error
+from export.runtime.preprocess import LETTERBOX_GREY
 
 if TYPE_CHECKING:
     import onnx
@@ -213,6 +214,7 @@ def openvino_model(
     model = openvino.Core().read_model(path)
     if head is not None:
         model = _with_head(model, head)
+    _keep_channels_apart(model)
     # Model API splits labels at white space, so a space inside a name would shift every later label.
     labels = [re.sub(r"\s+", "_", name) for name in classes]
     if len(" ".join(labels).split()) != len(classes):
@@ -221,6 +223,8 @@ def openvino_model(
         "model_type": "Classification",
         "labels": " ".join(labels),
         "resize_type": {"crop": "crop", "letterbox": "fit_to_window_letterbox", "squash": "standard"}[crop],
+        # Without it that client fills the bars with black, and other logits come out.
+        "pad_value": str(LETTERBOX_GREY),
         "reverse_input_channels": "True",
         "output_raw_scores": "False",
     }
@@ -233,6 +237,24 @@ def openvino_model(
         if shutil.disk_usage(target.parent).free < path.stat().st_size:
             raise StorageError(f"cannot write {target}: the disk is full") from error
         raise EngineError(f"OpenVINO cannot write {target}: {error}") from error
+
+
+def _keep_channels_apart(model: Any) -> None:
+    """Put a reshape that changes nothing behind the input.
+
+    Whoever embeds a resize and BGR to RGB before the network (Model API, DL Streamer) has OpenVINO fold the swap into
+    the weights, and for a frame of any size it is lost on the way: the network sees BGR, without an error. It does not
+    fold across a reshape (OpenVINO 2026.4, tests/contracts).
+    """
+    from openvino import opset13 as ops
+
+    (image,) = model.get_parameters()
+    takers = list(image.output(0).get_target_inputs())
+    side = image.partial_shape[1].get_length()
+    same = ops.reshape(image, ops.constant(np.array([-1, side, side, 3], np.int64)), False)
+    for taker in takers:
+        taker.replace_source_output(same.output(0))
+    model.validate_nodes_and_infer_types()
 
 
 def save_ir(model: Any, target: Path, *, half_weights: bool = False) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -208,6 +209,7 @@ def export(
     run: RunId = "current",
     out: Annotated[Path | None, typer.Option(help="The bundle's folder or .zip; else in `bundles/`.")] = None,
     zipped: Annotated[bool, typer.Option("--zip", help="One .zip file instead of a folder.")] = False,
+    layout: Annotated[str, typer.Option(help="`bundle`, or a model repository: `ovms` or `triton`.")] = "bundle",
     weights: WeightsFile = None,
     half_weights: Annotated[bool, typer.Option(help="Store OpenVINO's weights in float16: half the size.")] = False,
     precision: Annotated[str, typer.Option(help="`auto`, `fp32`, or `int8` even where slower here.")] = "auto",
@@ -221,15 +223,21 @@ def export(
         from edge_transfer.report import LANGUAGES
         from edge_transfer.runs import load_run
         from export.bundle import export_bundle
+        from export.layouts import LAYOUTS, export_repository
 
         if language not in LANGUAGES:
             raise DatasetError(f"unknown language {language!r}: use {' or '.join(LANGUAGES)}")
         loaded = load_run(opened, run)
         say_if_newer(opened, run)
         target = out or opened.bundles_dir / loaded.id
+        if layout != "bundle" and (zipped or layout not in LAYOUTS):
+            raise DatasetError(f"--layout is bundle, {' or '.join(LAYOUTS)}, the latter two without --zip")
+        if layout != "bundle":
+            target = target if out else target.with_name(f"{target.name}-{layout}")
         if zipped and target.suffix.lower() != ".zip":
             target = target.with_name(f"{target.name}.zip")
-        events = export_bundle(
+        exporting = export_bundle if layout == "bundle" else partial(export_repository, layout=layout)
+        events = exporting(
             *(opened, catalog, loaded, target),
             weights_file=weights,
             half_weights=half_weights,
@@ -245,6 +253,9 @@ def export(
         emit({"bundle": str(exported.path), "models": models, "candidates": tried})
         return
     show_candidates(exported.manifest, exported.candidates)
+    if layout != "bundle":
+        say(f"model repository for {layout}: {exported.path}")
+        return
     report = "inside, report.html" if exported.path.is_file() else exported.path / "report.html"
     say(f"bundle: {exported.path}; report: {report}")
 

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from .errors import ImageError
 
 CROP_RULES = ("squash", "letterbox", "crop")
-_LETTERBOX_GREY = 114
+LETTERBOX_GREY = 114
+"""Level of the bars, in all three channels."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ def _letterbox(region: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
     height, width = region.shape[:2]
     scale = side / max(height, width)
     inner_h, inner_w = max(1, round(height * scale)), max(1, round(width * scale))
-    square = np.full((side, side, 3), _LETTERBOX_GREY, np.uint8)
+    square = np.full((side, side, 3), LETTERBOX_GREY, np.uint8)
     top, left = (side - inner_h) // 2, (side - inner_w) // 2
     square[top : top + inner_h, left : left + inner_w] = _resize(region, inner_w, inner_h)
     return square
