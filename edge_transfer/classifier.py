@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from edge_transfer.backbones import Backbone, Weights, load_network
-from edge_transfer.heads import LinearHead
+from edge_transfer.heads import Head, LinearHead
 from export.runtime.engine import EngineOutput, check_images
 
 
@@ -29,18 +29,17 @@ class Classifier(nn.Module):
 
     mean: Tensor
     std: Tensor
-    weight: Tensor
-    bias: Tensor
 
-    def __init__(self, backbone: Backbone, network: nn.Module, head: LinearHead | None = None) -> None:
+    def __init__(self, backbone: Backbone, network: nn.Module, head: Head | None = None) -> None:
         super().__init__()
         self.network = network
         self.head = head
         self.register_buffer("mean", torch.tensor(backbone.mean).view(1, 3, 1, 1) * 255)
         self.register_buffer("std", torch.tensor(backbone.std).view(1, 3, 1, 1) * 255)
-        if head is not None:
-            self.register_buffer("weight", torch.from_numpy(head.weight))
-            self.register_buffer("bias", torch.from_numpy(head.bias))
+        for number, layer in enumerate(head.layers if head is not None else ()):
+            if layer.weight is not None and layer.bias is not None:
+                self.register_buffer(f"weight{number}", torch.from_numpy(np.ascontiguousarray(layer.weight)))
+                self.register_buffer(f"bias{number}", torch.from_numpy(np.ascontiguousarray(layer.bias)))
 
     def forward(self, image: Tensor) -> Tensor | tuple[Tensor, Tensor]:
         """See the class."""
@@ -48,8 +47,15 @@ class Classifier(nn.Module):
         embedding: Tensor = self.network(pixels).flatten(1)
         if self.head is None:
             return embedding
-        features = functional.normalize(embedding) if self.head.normalise else embedding
-        return functional.linear(features, self.weight, self.bias), embedding
+        values = embedding
+        for number, layer in enumerate(self.head.layers):
+            if layer.operation == "affine":
+                values = functional.linear(values, self.get_buffer(f"weight{number}"), self.get_buffer(f"bias{number}"))
+            elif layer.operation == "normalise":
+                values = functional.normalize(values)
+            else:
+                values = values.exp() if layer.operation == "exp" else values.relu()
+        return values, embedding
 
 
 def blocks_of(network: nn.Module) -> list[nn.Sequential]:
@@ -152,7 +158,7 @@ class TorchEngine:
 
     name = "torch"
 
-    def __init__(self, backbone: Backbone, weights: Weights, head: LinearHead, side: int) -> None:
+    def __init__(self, backbone: Backbone, weights: Weights, head: Head, side: int) -> None:
         self.side = side
         self._classifier = Classifier(backbone, load_network(backbone, weights), head).eval()
         self._lock = threading.Lock()

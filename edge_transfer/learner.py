@@ -13,7 +13,7 @@ from edge_transfer.catalog import Catalog
 from edge_transfer.coach import Hint, advise_recording
 from edge_transfer.embeddings import EmbeddingKey, embed, labels_of
 from edge_transfer.errors import DatasetError
-from edge_transfer.heads import LinearHead, fit_head
+from edge_transfer.heads import Head, fit_head
 from edge_transfer.project import Project
 from edge_transfer.splitting import validation_groups
 from export.convert import backbone_graph
@@ -59,7 +59,7 @@ class LiveLearner:
         self._backbone = default_backbone()
         self._engine: Engine | None = None
         self._engine_of: EmbeddingKey | None = None
-        self._head: LinearHead | None = None
+        self._head: Head | None = None
 
     def prepare(self, project: Project) -> Generator[LearnProgress, None, EmbeddingKey]:
         """Load the backbone for the input of this project; the first time it is converted, which takes some ten

@@ -15,7 +15,7 @@ from edge_transfer.forgetting import ALLOWED_LOSS, Forgetting, compare_runs, dri
 from edge_transfer.project import Project
 from edge_transfer.recipe import Recipe
 from edge_transfer.runs import Run, load_run
-from edge_transfer.train import TrainProgress, train
+from edge_transfer.train import TrainProgress, train, update
 from export.runtime.spine import relay
 
 
@@ -42,8 +42,10 @@ def train_and_promote(
     weights_file: Path | None = None,
     *,
     allowed_loss: float = ALLOWED_LOSS,
+    updated: Run | None = None,
 ) -> Generator[TrainProgress | EpochReport, None, Trained]:
-    """Train as `train` does, compare the result with the run in use, and let it replace that one.
+    """Train as `train` does, or `update` the run `updated` where there is one, whose recipe it is; compare the result
+    with the run in use, and let it replace that one.
 
     It does not where a class that the run in use knows has lost more than `allowed_loss` points and more than one image
     of the audit set, nor where somebody has chosen the run in use. Nothing is lost: `choose_run` takes any run. The
@@ -57,7 +59,10 @@ def train_and_promote(
     if before is not None and not chosen:
         hold_run(project, before)
     try:
-        run = yield from train(project, catalog, recipe, weights_file)
+        if updated is None:
+            run = yield from train(project, catalog, recipe, weights_file)
+        else:
+            run = yield from update(project, catalog, updated, weights_file)
     except BaseException:
         if before is not None and not chosen and list_runs(project)[-1:] == [before]:
             choose_run(project, before)

@@ -10,7 +10,7 @@ from edge_transfer.errors import TrainingError
 from export.runtime.engine import ENGINES
 
 STRATEGIES = ("auto", "probe", "finetune", "scratch")
-HEADS = ("logistic", "svm", "prototypes")
+HEADS = ("auto", "logistic", "svm", "rbf", "mlp", "prototypes")
 CLASS_WEIGHTS = ("auto", "balanced", "none")
 MOST_BLOCKS = 1000
 
@@ -25,10 +25,12 @@ class Recipe:
     fine-tuning where it is expected to pay; the better on held-out samples is kept."""
     backbone: str = "mobilenet_v2"
     """A name of `edge_transfer.backbones.REGISTRY`."""
-    head: str = "logistic"
-    """`logistic`, `svm` (linear) or `prototypes` (class means)."""
+    head: str = "auto"
+    """`logistic`, `svm` (linear), `rbf` (support vector machine with a Gaussian kernel), `mlp` (a small neural
+    network) or `prototypes` (cosine to the class means). `auto`: the one that answers held-out samples best."""
     strengths: tuple[float, ...] = ()
-    """Inverse regularisation strengths C that cross-validation tries, positive; empty for the head's own."""
+    """Inverse regularisation strengths C that cross-validation tries, positive; empty for the head's own, and further
+    ones where the best lies at their end. `auto` takes each head's own."""
     class_weights: str = "auto"
     """`balanced` weighs every class alike, `none` every image; `auto` balances above ten to one."""
     folds: int = 5

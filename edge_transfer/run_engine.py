@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_transfer.heads import LinearHead
+from edge_transfer.heads import Head
 from edge_transfer.project import Project
 from edge_transfer.runs import Run, load_head, open_backbone
 from export.runtime.engine import Engine, EngineOutput
@@ -16,7 +16,7 @@ from export.runtime.engine import Engine, EngineOutput
 class RunEngine:
     """The engine of a backbone, with the logits of a head: what a bundle will answer, without exporting one."""
 
-    def __init__(self, backbone: Engine, head: LinearHead) -> None:
+    def __init__(self, backbone: Engine, head: Head) -> None:
         self.name = backbone.name
         self.side = backbone.side
         self._backbone = backbone

@@ -20,7 +20,7 @@ from edge_transfer.current import CURRENT, LATEST, current_run, list_runs
 from edge_transfer.embeddings import EmbeddingKey, EmbedProgress, embed, labels_of
 from edge_transfer.errors import DatasetError, EdgeTransferError, ProjectError, TrainingError, WeightsError
 from edge_transfer.evaluate import CHOSEN_ON, LEARNED_FROM, Evaluation, evaluate
-from edge_transfer.heads import LinearHead
+from edge_transfer.heads import AUTO, Head, read_head
 from edge_transfer.project import Project
 from edge_transfer.recipe import Recipe
 from edge_transfer.rows import RANDOM_SPLIT, Sample
@@ -59,8 +59,8 @@ class Run:
     engine: str
     precision: str
     confidence: Confidence
-    trials: tuple[dict[str, float], ...]
-    """The cross-validation: strength, nll, top1."""
+    trials: tuple[dict[str, Any], ...]
+    """The cross-validation of the head that was taken: strength, nll, top1, head."""
     chosen_strength: float
     folds: int
     validation: dict[str, Any]
@@ -74,6 +74,15 @@ class Run:
     """Of the files beside `run.json`, by name: a flipped bit would load without an error."""
     history: tuple[dict[str, float], ...] = ()
     """Of a backbone that learned: a `finetune.EpochReport` an epoch."""
+    chosen_head: str = ""
+    """The head that `auto` took; empty where the recipe names one."""
+    candidates: tuple[dict[str, Any], ...] = ()
+    """The cross-validation of all heads that were compared, as `trials`."""
+
+    @property
+    def head(self) -> str:
+        """The kind of the head, never `auto`: a network that began with random weights has a softmax of its own."""
+        return self.chosen_head or ("logistic" if self.recipe.head == AUTO else self.recipe.head)
 
     @property
     def adapted(self) -> bool:
@@ -130,7 +139,7 @@ def new_run_id(project: Project, strategy: str) -> str:
 def save_run(
     project: Project,
     run: Run,
-    head: LinearHead,
+    head: Head,
     validation: Validation,
     training: Sequence[Sample],
     adapted: tuple[bytes, str] | None = None,
@@ -223,6 +232,7 @@ def load_run(project: Project, run_id: str = LATEST) -> Run:
                 "trials": tuple(values["trials"]),
                 "notes": tuple(values["notes"]),
                 "history": tuple(values.get("history", ())),
+                "candidates": tuple(values.get("candidates", ())),
                 "weights_path": str(path.parent / ADAPTED) if ADAPTED in values["sha256"] else values["weights_path"],
             }
         )
@@ -248,9 +258,9 @@ def _checked(project: Project, run: Run, name: str) -> Path:
     return path
 
 
-def load_head(project: Project, run: Run) -> LinearHead:
+def load_head(project: Project, run: Run) -> Head:
     """The head of a run. Raises ProjectError when its file is missing or was changed."""
-    return LinearHead.load(_checked(project, run, CHECKPOINT))
+    return read_head(_checked(project, run, CHECKPOINT))
 
 
 def load_validation(project: Project, run: Run) -> Validation:

@@ -3,43 +3,41 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Generator, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from edge_transfer.adapting import Adapted, Adapting, divided, reason_against_fine_tuning
 from edge_transfer.backbones import Weights, backbone_named, find_weights
-from edge_transfer.confidence import FEWEST_SAMPLES, fit_confidence
-from edge_transfer.embeddings import EmbeddingKey, embed, labels_of
-from edge_transfer.errors import DatasetError, TrainingError
+from edge_transfer.confidence import fit_confidence
+from edge_transfer.embeddings import EmbeddingKey, embed
+from edge_transfer.errors import TrainingError
 from edge_transfer.finetune import BatchDone, EpochReport
-from edge_transfer.heads import CrossValidation, LinearHead, cross_validate, fit_head
+from edge_transfer.heads import (
+    DEFAULT_STRENGTHS,
+    LINEAR_KINDS,
+    CrossValidation,
+    Head,
+    LinearHead,
+    cross_validate,
+    fit_head,
+    fit_linear,
+)
 from edge_transfer.project import Project
 from edge_transfer.recipe import Recipe
-from edge_transfer.rows import ClassRow, Sample
 from edge_transfer.runs import Run, Validation, new_run_id, open_backbone, save_run
-from edge_transfer.splitting import validation_groups
+from edge_transfer.task import SampleSource, Task, classes_with_samples, notes_on
 from export.runtime.decision import softmax
 from export.runtime.engine import default_engine
 from export.runtime.spine import relay
 
-_BALANCE_ABOVE = 10
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float32]
-
-
-class SampleSource(Protocol):
-    """What a training reads of a catalogue; a `draws.Drawn` is a part of one."""
-
-    def classes(self) -> list[ClassRow]: ...
-
-    def samples(self, *, split: str | None = None) -> list[Sample]: ...
 
 
 @dataclass(frozen=True)
@@ -57,74 +55,28 @@ Events = Generator[TrainProgress | EpochReport, None, Run]
 
 
 @dataclass(frozen=True)
-class _Task:
-    """What is trained on."""
-
-    project: Project
-    recipe: Recipe
-    classes: tuple[str, ...]
-    class_ids: tuple[int, ...]
-    engine: str
-    started: float
-    weights: Weights | None
-    """None for random ones."""
-    samples: tuple[Sample, ...]
-    """Of the splits train and val, those that could be read."""
-    test: tuple[Sample, ...] = ()
-    """Written down, and not looked at."""
-    unreadable: Sequence[tuple[str, str]] = ()
-    labels: Integers = field(init=False)
-    is_val: NDArray[np.bool_] = field(init=False)
-    groups: Integers = field(init=False)
-    """Of the training samples, in their order."""
-    reasons: list[str] = field(init=False)
-
-    def __post_init__(self) -> None:
-        groups, reasons = validation_groups(self.training)
-        values = {
-            "labels": labels_of(self.samples, self.class_ids),
-            "is_val": np.array([sample.split == "val" for sample in self.samples], bool),
-            "groups": groups,
-            "reasons": reasons,
-        }
-        for name, value in values.items():
-            object.__setattr__(self, name, value)
-
-    @property
-    def training(self) -> list[Sample]:
-        return [sample for sample in self.samples if sample.split != "val"]
-
-    @property
-    def held_out(self) -> list[Sample]:
-        return [*(sample for sample in self.samples if sample.split == "val"), *self.test]
-
-    @property
-    def counts(self) -> Integers:
-        """Training images of each class."""
-        return np.bincount(self.labels[~self.is_val], minlength=len(self.classes))
-
-    @property
-    def val_suffices(self) -> bool:
-        """The split val can choose and calibrate: enough images, and some of every class."""
-        return len(np.unique(self.labels[self.is_val])) == len(self.classes) and self.is_val.sum() >= FEWEST_SAMPLES
-
-    @property
-    def balanced(self) -> bool:
-        wanted, counts = self.recipe.class_weights, self.counts
-        return wanted == "balanced" or (wanted == "auto" and counts.max() > _BALANCE_ABOVE * max(1, counts.min()))
-
-
-@dataclass(frozen=True)
 class _Probe:
     """A head on the frozen backbone."""
 
-    head: LinearHead
+    head: Head
     vectors: Floats
     """(N, D), of all samples of the task."""
     cross_validation: CrossValidation
     logits: Floats
     """(N, C), of a head that had not learned from the row; NaN where there is none."""
     source: str
+
+    @property
+    def start(self) -> tuple[str, float]:
+        """Kind and strength of the linear head that a fine-tuning begins with: the one chosen, the best of those that
+        were compared, or a logistic regression."""
+        found = self.cross_validation
+        if found.head in LINEAR_KINDS:
+            return found.head, found.chosen
+        linear = [trial for trial in found.candidates if trial.head in LINEAR_KINDS]
+        best = min(linear, key=lambda trial: trial.nll, default=None)
+        middle = DEFAULT_STRENGTHS["logistic"][1]
+        return (best.head, best.strength) if best else ("logistic", middle)
 
 
 def train(
@@ -144,14 +96,7 @@ def train(
     Raises DatasetError when there are fewer than two classes with images, WeightsError without usable weights, and
     TrainingError where nothing could be learned.
     """
-    started = time.monotonic()
-    training = catalog.samples(split="train")
-    class_ids, classes = _classes_with_samples(catalog, training)
-    samples = [*training, *(sample for sample in catalog.samples(split="val") if sample.class_id in class_ids)]
-    engine = recipe.engine if recipe.engine != "auto" else default_engine()
-    weights = None if recipe.strategy == "scratch" else find_weights(backbone_named(recipe.backbone), weights_file)
-    test = tuple(catalog.samples(split="test"))
-    task = _Task(project, recipe, tuple(classes), tuple(class_ids), engine, started, weights, tuple(samples), test)
+    task = _begin(project, catalog, recipe, weights_file)
     if task.weights is None:
         return (yield from _train_backbone(task, None))
     task, vectors = yield from _embedded(task, task.weights)
@@ -168,7 +113,41 @@ def train(
     return (yield from _train_backbone(task, probe))
 
 
-def _embedded(task: _Task, weights: Weights) -> Generator[TrainProgress | EpochReport, None, tuple[_Task, Floats]]:
+def update(
+    project: Project, catalog: SampleSource, run: Run, weights_file: Path | None = None
+) -> Generator[TrainProgress | EpochReport, None, Run]:
+    """Fit the head of a run anew on what the catalogue has now, and keep the result as another run.
+
+    Kind and strength of the head stay as the run has chosen them, so that one fit and its held-out folds suffice; the
+    head is exactly what a training with that choice would give, and the temperature and the threshold are fitted anew.
+    Raises TrainingError for a run whose backbone has learned, and what `train` raises.
+    """
+    if run.adapted:
+        raise TrainingError(
+            f"the run {run.id} has a backbone that learned from the images of that time: train again, or update a probe"
+        )
+    recipe = replace(run.recipe, strategy="probe", engine=run.engine)
+    task = _begin(project, catalog, recipe, weights_file or Path(run.weights_path))
+    assert task.weights is not None
+    task, vectors = yield from _embedded(task, task.weights)
+    probe = yield from _fit_probe(task, vectors, run)
+    saved = _save_probe(task, probe, [f"head and strength are those of {run.id}"], {"updated_from": run.id})
+    yield TrainProgress("fit", 1, 1)
+    return saved
+
+
+def _begin(project: Project, catalog: SampleSource, recipe: Recipe, weights_file: Path | None) -> Task:
+    started = time.monotonic()
+    training = catalog.samples(split="train")
+    class_ids, classes = classes_with_samples(catalog, training)
+    samples = [*training, *(sample for sample in catalog.samples(split="val") if sample.class_id in class_ids)]
+    engine = recipe.engine if recipe.engine != "auto" else default_engine()
+    weights = None if recipe.strategy == "scratch" else find_weights(backbone_named(recipe.backbone), weights_file)
+    test = tuple(catalog.samples(split="test"))
+    return Task(project, recipe, tuple(classes), tuple(class_ids), engine, started, weights, tuple(samples), test)
+
+
+def _embedded(task: Task, weights: Weights) -> Generator[TrainProgress | EpochReport, None, tuple[Task, Floats]]:
     """The task with its readable samples, and their embeddings."""
     project, recipe = task.project, task.recipe
     backbone, side = backbone_named(recipe.backbone), project.input.side
@@ -180,16 +159,19 @@ def _embedded(task: _Task, weights: Weights) -> Generator[TrainProgress | EpochR
     return replace(task, samples=embedded.samples, unreadable=embedded.unreadable), embedded.vectors
 
 
-def _fit_probe(task: _Task, vectors: Floats) -> Generator[TrainProgress | EpochReport, None, _Probe]:
+def _fit_probe(
+    task: Task, vectors: Floats, kept: Run | None = None
+) -> Generator[TrainProgress | EpochReport, None, _Probe]:
+    """Choose a head and fit it; the choice of the run `kept` is taken over where there is one."""
     recipe, labels, fit_on = task.recipe, task.labels, ~task.is_val
     cross_validation = yield from relay(
         cross_validate(
-            recipe.head,
+            recipe.head if kept is None else kept.head,
             vectors[fit_on],
             labels[fit_on],
             task.groups,
             len(task.classes),
-            recipe.strengths,
+            recipe.strengths if kept is None else (kept.chosen_strength,),
             folds=recipe.folds,
             seed=recipe.seed,
             balanced=task.balanced,
@@ -198,7 +180,8 @@ def _fit_probe(task: _Task, vectors: Floats) -> Generator[TrainProgress | EpochR
     )
     yield TrainProgress("fit", 0, 1)
     chosen, number = cross_validation.chosen, len(task.classes)
-    head = fit_head(recipe.head, vectors[fit_on], labels[fit_on], number, chosen, balanced=task.balanced)
+    kind = cross_validation.head
+    head = fit_head(kind, vectors[fit_on], labels[fit_on], number, chosen, balanced=task.balanced)
     logits = np.full((len(labels), number), np.nan, np.float32)
     if task.val_suffices:
         source = "val"
@@ -215,7 +198,7 @@ def _top1(logits: Floats, labels: Integers) -> float:
     return float((logits[held_out].argmax(1) == labels[held_out]).mean())
 
 
-def _train_backbone(task: _Task, probe: _Probe | None) -> Events:
+def _train_backbone(task: Task, probe: _Probe | None) -> Events:
     """Fine-tune from the probe, or train from random weights where there is none."""
     recipe = task.recipe
     fit, held_out, source = divided(
@@ -228,14 +211,9 @@ def _train_backbone(task: _Task, probe: _Probe | None) -> Events:
     def head_on(rows: Integers) -> LinearHead | None:
         if probe is None:
             return None
-        return fit_head(
-            recipe.head,
-            probe.vectors[rows],
-            task.labels[rows],
-            len(task.classes),
-            probe.cross_validation.chosen,
-            balanced=task.balanced,
-        )
+        kind, strength = probe.start
+        vectors, labels = probe.vectors[rows], task.labels[rows]
+        return fit_linear(kind, vectors, labels, len(task.classes), strength, balanced=task.balanced)
 
     def shown(event: Any) -> TrainProgress | EpochReport:
         if isinstance(event, BatchDone):
@@ -268,7 +246,7 @@ def _train_backbone(task: _Task, probe: _Probe | None) -> Events:
     return run
 
 
-def _save_probe(task: _Task, probe: _Probe, notes: Sequence[str], more: dict[str, Any] | None = None) -> Run:
+def _save_probe(task: Task, probe: _Probe, notes: Sequence[str], more: dict[str, Any] | None = None) -> Run:
     rows = np.flatnonzero(~np.isnan(probe.logits[:, 0]))
     reasons = [] if task.val_suffices else task.reasons
     run = _run(task, "probe", probe, rows, probe.logits[rows], probe.source, reasons, notes)
@@ -277,7 +255,7 @@ def _save_probe(task: _Task, probe: _Probe, notes: Sequence[str], more: dict[str
     return save_run(task.project, run, probe.head, validation, task.training, held_out=task.held_out)
 
 
-def _save_adapted(task: _Task, probe: _Probe | None, result: Adapted, source: str, notes: Sequence[str]) -> Run:
+def _save_adapted(task: Task, probe: _Probe | None, result: Adapted, source: str, notes: Sequence[str]) -> Run:
     blocks, of = result.blocks
     learned = f"{blocks} of {of} blocks learned; epoch {result.epoch} of {len(result.history)} was the best"
     measured: dict[str, float] = {"finetuned_top1": result.top1}
@@ -287,6 +265,12 @@ def _save_adapted(task: _Task, probe: _Probe | None, result: Adapted, source: st
             f": on {len(result.rows)} held-out images it is right on {result.top1:.3f}, the probe on "
             f"{measured['probe_top1']:.3f}"
         )
+        if (kind := probe.cross_validation.head) != probe.start[0]:
+            notes = [
+                f"the fine-tuning began with the head {probe.start[0]}: {kind}, which the probe has, is not linear and "
+                "cannot learn together with a backbone",
+                *notes,
+            ]
     source += ", which also chose the epoch"
     if result.refitted:
         source += "; then trained on all of train"
@@ -300,13 +284,13 @@ def _save_adapted(task: _Task, probe: _Probe | None, result: Adapted, source: st
     return save_run(task.project, run, result.head, validation, task.training, (result.weights, licence), task.held_out)
 
 
-def _validation(task: _Task, rows: Integers, logits: Floats) -> Validation:
+def _validation(task: Task, rows: Integers, logits: Floats) -> Validation:
     ids = np.array([task.samples[row].id for row in rows], np.int64)
     return Validation(ids, task.labels[rows], logits)
 
 
 def _run(
-    task: _Task,
+    task: Task,
     strategy: str,
     probe: _Probe | None,
     rows: Integers,
@@ -317,8 +301,14 @@ def _run(
 ) -> Run:
     labels = task.labels[rows]
     right = softmax(logits).argmax(1) == labels
-    trials = () if probe is None else tuple(asdict(trial) for trial in probe.cross_validation.trials)
-    balanced = _notes(task.classes, task.counts, labels, task.unreadable, task.balanced)
+    found = None if probe is None else probe.cross_validation
+    trials = () if found is None else tuple(asdict(trial) for trial in found.trials)
+    # A backbone that learned has the head that it began with.
+    head, strength = ("", 0.0) if probe is None or found is None else (found.head, found.chosen)
+    if probe is not None and strategy != "probe":
+        head, strength = probe.start
+        trials = tuple(asdict(trial) for trial in probe.cross_validation.candidates if trial.head == head)
+    notices = notes_on(task.classes, task.counts, labels, task.unreadable, task.balanced)
     return Run(
         id=new_run_id(task.project, strategy),
         recipe=task.recipe,
@@ -331,8 +321,10 @@ def _run(
         precision="fp32",
         confidence=fit_confidence(logits, labels, accepted_error=task.recipe.accepted_error),
         trials=trials,
-        chosen_strength=0.0 if probe is None else probe.cross_validation.chosen,
-        folds=0 if probe is None else probe.cross_validation.folds,
+        chosen_strength=strength,
+        chosen_head=head,
+        candidates=() if found is None else tuple(asdict(trial) for trial in found.candidates),
+        folds=0 if found is None else found.folds,
         validation={
             "source": source,
             "n": len(right),
@@ -342,46 +334,5 @@ def _run(
         samples=len(task.training),
         seconds=time.monotonic() - task.started,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
-        notes=(*balanced, *notes),
+        notes=(*notices, *notes),
     )
-
-
-def _classes_with_samples(catalog: SampleSource, training: Sequence[Sample]) -> tuple[list[int], list[str]]:
-    """Ids and names of the classes to train, in the catalogue's order. Raises DatasetError for fewer than two."""
-    used = {sample.class_id for sample in training}
-    rows = [row for row in catalog.classes() if row.id in used]
-    if not rows:
-        raise DatasetError("there is no image in the split 'train': record or import some")
-    if len(rows) == 1:
-        raise DatasetError(
-            f"only the class {rows[0].name!r} has images: a classifier needs at least two; "
-            "record a second class, for example the empty background"
-        )
-    return [row.id for row in rows], [row.name for row in rows]
-
-
-def _notes(
-    classes: Sequence[str],
-    counts: Integers,
-    validated: Integers,
-    unreadable: Sequence[tuple[str, str]],
-    balanced: bool,
-) -> list[str]:
-    """What the person should know about this training, in plain sentences."""
-    notes = []
-    for index, name in enumerate(classes):
-        if index not in validated:
-            notes.append(
-                f"no image of {name} (it has {counts[index]}) could be held out: it is trained but not validated; "
-                "record another session of it"
-            )
-    if balanced:
-        largest, smallest = classes[int(counts.argmax())], classes[int(counts.argmin())]
-        notes.append(
-            f"{largest} has {counts.max()} images and {smallest} {counts.min()}: every class weighs the same "
-            "in the training; read the recall of each class, not only the accuracy"
-        )
-    if unreadable:
-        reasons = Counter(reason for _, reason in unreadable)
-        notes.append(f"{len(unreadable)} pictures were left out: {reasons.most_common(1)[0][0]}")
-    return notes

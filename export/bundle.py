@@ -20,7 +20,7 @@ from edge_transfer.catalog import Catalog
 from edge_transfer.classifier import TorchEngine
 from edge_transfer.embeddings import infer, labels_of
 from edge_transfer.errors import BundleError, DatasetError, EngineError, StorageError
-from edge_transfer.heads import LinearHead
+from edge_transfer.heads import Head
 from edge_transfer.project import Project
 from edge_transfer.rows import Sample
 from edge_transfer.runs import Run, load_head, optimistic_reasons, samples_of
@@ -234,7 +234,7 @@ def _infer(
     return inferred.output
 
 
-def _convert(folder: Path, run: Run, head: LinearHead, backbone_path: Path, half_weights: bool) -> list[Trial]:
+def _convert(folder: Path, run: Run, head: Head, backbone_path: Path, half_weights: bool) -> list[Trial]:
     """Write the float model of every installed engine; the ONNX file is also what OpenVINO's is made from."""
     onnx_path = folder / "model.onnx"
     classifier_graph(backbone_path, head, metadata_of(run, run.confidence), onnx_path)

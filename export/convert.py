@@ -19,7 +19,8 @@ import numpy as np
 
 from edge_transfer.backbones import Backbone, Weights, cache_dir
 from edge_transfer.errors import EngineError, StorageError
-from edge_transfer.heads import LinearHead
+from edge_transfer.heads import Head
+from edge_transfer.layers import SMALLEST_NORM
 from export.runtime.files import atomic_write, sha256_of, storage_error
 from export.runtime.preprocess import LETTERBOX_GREY
 
@@ -171,7 +172,7 @@ def _clean(model: onnx.ModelProto) -> None:
     onnx.checker.check_model(model, full_check=True)
 
 
-def classifier_graph(backbone_path: Path, head: LinearHead, metadata: dict[str, str], target: Path) -> None:
+def classifier_graph(backbone_path: Path, head: Head, metadata: dict[str, str], target: Path) -> None:
     """Write the ONNX file of backbone and head: `logits` (N, C) first, then `feature_vector` (N, D)."""
     import onnx
     from onnx import TensorProto, helper, numpy_helper
@@ -179,20 +180,27 @@ def classifier_graph(backbone_path: Path, head: LinearHead, metadata: dict[str, 
     model = onnx.load(backbone_path)
     graph = model.graph
     batch = graph.input[0].type.tensor_type.shape.dim[0].dim_param or "N"
-    features = "feature_vector"
-    if head.normalise:
-        # Torch's normalize(): the norm, kept above 1e-12, divides the vector.
-        graph.initializer.append(numpy_helper.from_array(np.array([1], np.int64), "head_axes"))
-        graph.initializer.append(numpy_helper.from_array(np.array(1e-12, np.float32), "head_smallest"))
-        graph.node.append(helper.make_node("ReduceL2", [features, "head_axes"], ["head_norm"], "head_norm", keepdims=1))
-        graph.node.append(helper.make_node("Max", ["head_norm", "head_smallest"], ["head_divisor"], "head_divisor"))
-        graph.node.append(helper.make_node("Div", [features, "head_divisor"], ["head_features"], "head_features"))
-        features = "head_features"
-    graph.initializer.append(numpy_helper.from_array(head.weight, "head_weight"))
-    graph.initializer.append(numpy_helper.from_array(head.bias, "head_bias"))
-    inputs = [features, "head_weight", "head_bias"]
-    graph.node.append(helper.make_node("Gemm", inputs, ["logits"], "head", transB=1))
-    graph.output.insert(0, helper.make_tensor_value_info("logits", TensorProto.FLOAT, [batch, len(head.bias)]))
+    values = "feature_vector"
+    for number, layer in enumerate(head.layers):
+        name = f"head_{number}"
+        result = "logits" if number == len(head.layers) - 1 else name
+        if layer.operation == "normalise":
+            # Torch's normalize(): the norm, kept above 1e-12, divides the vector.
+            graph.initializer.append(numpy_helper.from_array(np.array([1], np.int64), f"{name}_axes"))
+            graph.initializer.append(numpy_helper.from_array(np.array(SMALLEST_NORM, np.float32), f"{name}_smallest"))
+            norm, divisor = f"{name}_norm", f"{name}_divisor"
+            graph.node.append(helper.make_node("ReduceL2", [values, f"{name}_axes"], [norm], norm, keepdims=1))
+            graph.node.append(helper.make_node("Max", [norm, f"{name}_smallest"], [divisor], divisor))
+            node = helper.make_node("Div", [values, divisor], [result], name)
+        elif layer.operation == "affine":
+            graph.initializer.append(numpy_helper.from_array(layer.weight, f"{name}_weight"))
+            graph.initializer.append(numpy_helper.from_array(layer.bias, f"{name}_bias"))
+            node = helper.make_node("Gemm", [values, f"{name}_weight", f"{name}_bias"], [result], name, transB=1)
+        else:
+            node = helper.make_node({"relu": "Relu", "exp": "Exp"}[layer.operation], [values], [result], name)
+        graph.node.append(node)
+        values = result
+    graph.output.insert(0, helper.make_tensor_value_info("logits", TensorProto.FLOAT, [batch, head.classes]))
     del model.metadata_props[:]
     helper.set_model_props(model, metadata)
     model.producer_name = "edge-transfer"
@@ -201,7 +209,7 @@ def classifier_graph(backbone_path: Path, head: LinearHead, metadata: dict[str, 
 
 
 def openvino_model(
-    path: Path, classes: Sequence[str], crop: str, target: Path, *, half_weights: bool, head: LinearHead | None = None
+    path: Path, classes: Sequence[str], crop: str, target: Path, *, half_weights: bool, head: Head | None = None
 ) -> None:
     """Write the OpenVINO IR (`target`.xml and .bin) of a classifier's ONNX file, with Intel Model API's `model_info`.
 
@@ -270,17 +278,22 @@ def save_ir(model: Any, target: Path, *, half_weights: bool = False) -> None:
     openvino.save_model(model, target, compress_to_fp16=half_weights)
 
 
-def _with_head(model: Any, head: LinearHead) -> Any:
+def _with_head(model: Any, head: Head) -> Any:
     """An OpenVINO backbone with the same nodes on it as `classifier_graph` puts onto ONNX."""
     import openvino
     from openvino import opset13 as ops
 
     embedding = model.output("feature_vector").get_node().input_value(0)
-    features = embedding
-    if head.normalise:
-        norm = ops.reduce_l2(embedding, ops.constant(np.array([1], np.int64)), keep_dims=True)
-        features = ops.divide(embedding, ops.maximum(norm, ops.constant(np.array(1e-12, np.float32)))).output(0)
-    product = ops.matmul(features, ops.constant(head.weight), transpose_a=False, transpose_b=True)
-    logits = ops.add(product, ops.constant(head.bias[None]))
-    logits.output(0).get_tensor().set_names({"logits"})
-    return openvino.Model([logits.output(0), embedding], model.get_parameters(), "classifier")
+    values = embedding
+    for layer in head.layers:
+        if layer.weight is not None and layer.bias is not None:
+            product = ops.matmul(values, ops.constant(layer.weight), transpose_a=False, transpose_b=True)
+            node = ops.add(product, ops.constant(layer.bias[None]))
+        elif layer.operation == "normalise":
+            norm = ops.reduce_l2(values, ops.constant(np.array([1], np.int64)), keep_dims=True)
+            node = ops.divide(values, ops.maximum(norm, ops.constant(np.array(SMALLEST_NORM, np.float32))))
+        else:
+            node = {"relu": ops.relu, "exp": ops.exp}[layer.operation](values)
+        values = node.output(0)
+    values.get_tensor().set_names({"logits"})
+    return openvino.Model([values, embedding], model.get_parameters(), "classifier")

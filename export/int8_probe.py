@@ -14,7 +14,7 @@ from edge_transfer.catalog import Catalog
 from edge_transfer.confidence import fit_confidence
 from edge_transfer.embeddings import Embedded, EmbeddingKey, EmbedProgress, embed, labels_of
 from edge_transfer.errors import DatasetError
-from edge_transfer.heads import LinearHead, cross_validate, fit_head
+from edge_transfer.heads import Head, cross_validate, fit_head
 from edge_transfer.project import Project
 from edge_transfer.rows import Sample
 from edge_transfer.runs import SAMPLES, Run, load_validation, open_backbone
@@ -46,7 +46,7 @@ class HeldOut:
 class RefittedProbe:
     """A head of an INT8 backbone, with its own confidence."""
 
-    head: LinearHead
+    head: Head
     confidence: Confidence
     held_out: HeldOut
 
@@ -103,9 +103,7 @@ def refit_probe(
     return RefittedProbe(head, confidence, HeldOut(source, labels, before, after))
 
 
-def _fit(
-    run: Run, embedded: Embedded, data: ProbeData
-) -> tuple[LinearHead, NDArray[np.int64], str, NDArray[np.float32]]:
+def _fit(run: Run, embedded: Embedded, data: ProbeData) -> tuple[Head, NDArray[np.int64], str, NDArray[np.float32]]:
     """The head, and held-out labels, their source and logits."""
     recipe, n_classes = run.recipe, len(run.classes)
     val_ids = {sample.id for sample in data.val}
@@ -115,13 +113,13 @@ def _fit(
     balanced = recipe.class_weights == "balanced" or (
         recipe.class_weights == "auto" and counts.max() > _BALANCE_ABOVE * max(1, counts.min())
     )
-    head = fit_head(recipe.head, vectors[~is_val], labels[~is_val], n_classes, run.chosen_strength, balanced=balanced)
+    head = fit_head(run.head, vectors[~is_val], labels[~is_val], n_classes, run.chosen_strength, balanced=balanced)
     if is_val.any():
         return head, labels[is_val], "val", head.logits(vectors[is_val])
     groups, _ = validation_groups(embedded.samples)
     folds = run_to_end(
         cross_validate(
-            *(recipe.head, vectors, labels, groups, n_classes, (run.chosen_strength,)),
+            *(run.head, vectors, labels, groups, n_classes, (run.chosen_strength,)),
             folds=recipe.folds,
             seed=recipe.seed,
             balanced=balanced,

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from edge_transfer.catalog import Catalog
 from edge_transfer.embeddings import infer, labels_of, prepare
 from edge_transfer.errors import CheckFailed, DatasetError, EngineError
-from edge_transfer.heads import LinearHead
+from edge_transfer.heads import Head
 from edge_transfer.project import Project
 from edge_transfer.rows import Sample
 from edge_transfer.runs import Run, load_validation
@@ -39,7 +39,7 @@ class Int8Job:
     project: Project
     run: Run
     folder: Path
-    head: LinearHead
+    head: Head
     backbone_path: Path
     """The FP32 backbone's graph."""
     data: ProbeData
@@ -58,7 +58,7 @@ def prepare_int8(
     catalog: Catalog,
     run: Run,
     folder: Path,
-    head: LinearHead,
+    head: Head,
     backbone_path: Path,
     allowed_loss: float,
 ) -> Generator[Step, None, Int8Job]:

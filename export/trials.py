@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from edge_transfer.errors import BundleError, EngineError
-from edge_transfer.heads import LinearHead
+from edge_transfer.heads import Head
 from edge_transfer.runs import Run
 from export.candidates import Candidate
 from export.convert import classifier_graph, openvino_model
@@ -126,7 +126,7 @@ def metadata_of(run: Run, confidence: Confidence) -> dict[str, str]:
     }
 
 
-def put_head(folder: Path, run: Run, trial: Trial, backbone: Path, head: LinearHead, confidence: Confidence) -> None:
+def put_head(folder: Path, run: Run, trial: Trial, backbone: Path, head: Head, confidence: Confidence) -> None:
     """Write a trial's model: a backbone in its precision, and a head on it."""
     target = folder / trial.file
     if trial.engine == "openvino":

@@ -41,7 +41,8 @@ _EXPLANATIONS = {
     "backbone": QT_TRANSLATE_NOOP("Recipe", "The pretrained network. Larger ones see more and take longer on the box."),
     "head": QT_TRANSLATE_NOOP("Recipe", "What decides between the classes, on top of the network."),
     "strengths": QT_TRANSLATE_NOOP(
-        "Recipe", "Values of C that cross-validation tries, separated by commas; empty: the usual ones."
+        "Recipe",
+        "Values of C that cross-validation tries, separated by commas; empty or automatic head: the usual ones.",
     ),
     "class_weights": QT_TRANSLATE_NOOP(
         "Recipe", "Balanced: every class counts alike, however few images it has. Automatic: above ten to one."
@@ -77,6 +78,9 @@ _VALUES = {
     ("strategy", "scratch"): QT_TRANSLATE_NOOP("Recipe", "from scratch: nothing pretrained"),
     ("head", "logistic"): QT_TRANSLATE_NOOP("Recipe", "logistic regression"),
     ("head", "svm"): QT_TRANSLATE_NOOP("Recipe", "linear SVM"),
+    ("head", "auto"): QT_TRANSLATE_NOOP("Recipe", "automatic: the best on held-out images"),
+    ("head", "rbf"): QT_TRANSLATE_NOOP("Recipe", "SVM with a Gaussian kernel"),
+    ("head", "mlp"): QT_TRANSLATE_NOOP("Recipe", "small neural network"),
     ("head", "prototypes"): QT_TRANSLATE_NOOP("Recipe", "prototypes (class means)"),
     ("class_weights", "balanced"): QT_TRANSLATE_NOOP("Recipe", "balanced"),
     ("", "auto"): QT_TRANSLATE_NOOP("Recipe", "automatic"),

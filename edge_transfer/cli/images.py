@@ -172,7 +172,7 @@ def info(project: ProjectPath, as_json: AsJson = False) -> None:
     )
     rows = [[str(s.id), s.kind, s.split, str(s.samples), s.started, s.source] for s in sessions]
     table("Capture sessions", ["id", "kind", "split", "images", "started", "source"], rows)
-    rows = [[run.id, run.recipe.backbone, run.recipe.head, f"{run.validation['top1']:.3f}"] for run in runs]
+    rows = [[run.id, run.recipe.backbone, run.head, f"{run.validation['top1']:.3f}"] for run in runs]
     table("Runs", ["run", "backbone", "head", "held-out top-1"], rows)
 
 

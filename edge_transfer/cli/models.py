@@ -38,7 +38,7 @@ def train(
     backbone: Annotated[str, typer.Option(help="A backbone's name; `auto` takes the first at hand.")] = "auto",
     weights: WeightsFile = None,
     download: Annotated[bool, typer.Option(help="Fetch torchvision's weights if they are not at hand.")] = False,
-    head: Annotated[str, typer.Option(help="`logistic`, `svm` or `prototypes`.")] = "logistic",
+    head: Annotated[str, typer.Option(help="`auto`, `logistic`, `svm`, `rbf`, `mlp` or `prototypes`.")] = "auto",
     strengths: Annotated[str, typer.Option(help="Values of C to try, separated by commas.")] = "",
     class_weights: Annotated[str, typer.Option(help="`auto`, `balanced` or `none`.")] = "auto",
     folds: Annotated[int, typer.Option(help="Folds of the cross-validation.")] = 5,
@@ -52,6 +52,7 @@ def train(
     minutes: Annotated[float, typer.Option(help="Time for the epochs; then the best one is kept.")] = 30.0,
     allowed_loss: AllowedLoss = 2.0,
     promote: Annotated[bool, typer.Option("--promote", help="Use the new model whatever it has forgotten.")] = False,
+    update: Annotated[bool, typer.Option("--update", help="Refit the latest run's head on the images of now.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Adapt a pretrained backbone to the project's images."""
@@ -60,9 +61,15 @@ def train(
         from edge_transfer.finetune import EpochReport
         from edge_transfer.promotion import train_and_promote
         from edge_transfer.recipe import Recipe
+        from edge_transfer.runs import load_run
         from edge_transfer.train import TrainProgress
 
-        if backbone == "auto":
+        previous = load_run(opened) if update else None
+        if previous is not None and (strategy, backbone, head, strengths) != ("auto", "auto", "auto", ""):
+            raise DatasetError(f"--update keeps what run {previous.id} has chosen: leave out the other choices")
+        if backbone == "auto" and previous is not None:
+            backbone = previous.recipe.backbone
+        elif backbone == "auto":
             backbone = (backbone_of(weights) if weights else default_backbone()).name
             if strategy == "auto" and not weights:
                 backbone = _advised(opened, catalog) or backbone
@@ -89,7 +96,7 @@ def train(
             minutes=minutes,
         )
 
-        if backbone == "builtin" and weights is None and (measured := what_imagenet_adds()):
+        if backbone == "builtin" and weights is None and not update and (measured := what_imagenet_adds()):
             say(
                 "note: built-in backbone; with ImageNet weights (MobileNetV2) the same probe reached "
                 f"{measured[1]:.2f} instead of {measured[0]:.2f} on TrashNet: see README, Weights"
@@ -103,7 +110,7 @@ def train(
             say(f"epoch {event.epoch} of {event.epochs}: loss {event.train_loss:.3f}, {held_out}{best}")
             return None
 
-        events = train_and_promote(opened, catalog, recipe, weights, allowed_loss=allowed_loss)
+        events = train_and_promote(opened, catalog, recipe, weights, allowed_loss=allowed_loss, updated=previous)
         trained = promoted(opened, follow(events, describe), always=promote, ask=not as_json)
         run = trained.run
     if as_json:
@@ -113,19 +120,19 @@ def train(
         leave(trained)
         return
     rows = [
-        [f"{trial['strength']:g}", f"{trial['nll']:.3f}", f"{trial['top1']:.3f}", chosen]
-        for trial in run.trials
-        for chosen in ["chosen" if trial["strength"] == run.chosen_strength else ""]
+        [trial["head"], f"{trial['strength']:g}", f"{trial['nll']:.3f}", f"{trial['top1']:.3f}", chosen]
+        for trial in run.candidates
+        for chosen in ["chosen" if (trial["head"], trial["strength"]) == (run.head, run.chosen_strength) else ""]
     ]
     if rows:
-        table(f"Cross-validation, {run.folds} folds", ["C", "nll", "top-1", ""], rows)
+        table(f"Cross-validation, {run.folds} folds", ["head", "C", "nll", "top-1", ""], rows)
     if trained.forgetting is not None:
         show_forgetting(trained.forgetting)
     for note in [*run.validation["optimistic_reasons"], *run.notes]:
         say(f"note: {note}")
     if reason := run.validation.get("not_finetuned"):
         say(f"not fine-tuned: {reason}")
-    how = f"{run.recipe.backbone} adapted" if run.adapted else f"{run.recipe.head} on {run.recipe.backbone}"
+    how = f"{run.recipe.backbone} adapted" if run.adapted else f"{run.head} on {run.recipe.backbone}"
     say(
         f"run {run.id}: {how}, {run.samples} images, {len(run.classes)} classes, "
         f"{run.seconds:.1f} s; held-out top-1 {run.validation['top1']:.3f} ({run.validation['source']})"

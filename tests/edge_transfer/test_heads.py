@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from edge_transfer.heads import (
     LinearHead,
     cross_validate,
     fit_head,
+    fit_linear,
     normalised,
 )
 from export.runtime.spine import relay, run_to_end
@@ -67,7 +69,7 @@ def test_normalising_keeps_a_zero_vector_finite() -> None:
 def test_a_head_is_what_it_was_after_saving(tmp_path: Path) -> None:
     for normalise in (True, False):
         vectors, labels = clouds([9, 9, 9])
-        fitted = fit_head("logistic", vectors, labels, 3, 0.1)
+        fitted = fit_linear("logistic", vectors, labels, 3, 0.1)
         head = LinearHead(fitted.weight, fitted.bias, normalise)
         head.save(tmp_path / "head.safetensors")
         loaded = LinearHead.load(tmp_path / "head.safetensors")
@@ -92,8 +94,10 @@ def test_a_damaged_head_is_refused(tmp_path: Path, data: bytes) -> None:
 def test_every_head_tells_clouds_apart(kind: str, classes: int) -> None:
     vectors, labels = clouds([40] * classes)
     head = fit_head(kind, vectors, labels, classes, DEFAULT_STRENGTHS[kind][-1])
-    assert head.weight.shape == (classes, vectors.shape[1])
-    assert head.weight.dtype == head.bias.dtype == np.float32
+    assert head.classes == classes
+    for layer in head.layers:
+        if layer.weight is not None:
+            assert layer.weight.dtype == layer.bias.dtype == np.float32
     assert (head.logits(vectors).argmax(1) == labels).mean() > 0.95
     others, truth = clouds([40] * classes, seed=0, spread=0.4)
     assert (head.logits(others).argmax(1) == truth).mean() > 0.95
@@ -118,7 +122,7 @@ def test_two_classes_get_two_opposite_rows_whose_difference_is_the_margin(kind: 
     vectors, labels = clouds([30, 50])
     head = fit_head(kind, vectors, labels, 2, 0.003)
     logits = head.logits(vectors)
-    assert logits[:, 0] == pytest.approx(-logits[:, 1], abs=1e-4)
+    assert logits[:, 0] == pytest.approx(-logits[:, 1], abs=2e-3)
     if kind == "logistic":
         features = normalised(vectors)
         centred = (features - features.mean(0)) / np.sqrt(((features - features.mean(0)) ** 2).mean())
@@ -171,9 +175,10 @@ def test_cross_validation_holds_every_sample_out_once(kind: str) -> None:
     assert found.held_out.all()
     assert np.isfinite(found.logits).all()
     assert found.chosen in [trial.strength for trial in found.trials]
-    assert [trial.strength for trial in found.trials] == list(DEFAULT_STRENGTHS[kind])
-    assert found.folds == (3 if kind == "svm" else 5)
-    assert events[-1] == FoldDone(found.folds, found.folds)
+    assert {trial.strength for trial in found.trials} >= set(DEFAULT_STRENGTHS[kind])
+    assert {trial.head for trial in found.trials} == {kind} == {found.head}
+    assert found.folds == 5
+    assert events[-1].done == events[-1].total
     assert [event.done for event in events] == sorted({event.done for event in events})
     top1 = next(trial.top1 for trial in found.trials if trial.strength == found.chosen)
     assert top1 == pytest.approx((found.logits.argmax(1) == labels).mean())
@@ -197,19 +202,19 @@ def test_given_strengths_are_tried_in_ascending_order_and_class_means_have_none(
 
 
 def test_a_group_is_never_on_both_sides(monkeypatch: pytest.MonkeyPatch) -> None:
-    from edge_transfer import heads
+    from edge_transfer import choosing
 
     vectors, labels = clouds([40, 40, 40])
     vectors[:, 0] = np.arange(len(labels))  # tells which samples a fit has seen
     groups = np.arange(len(labels)) // 8
     seen: list[NDArray[np.int64]] = []
-    real = heads._fit_path
+    real = choosing.fitter
 
-    def watched(kind: str, embedding: NDArray[np.float32], *rest: object) -> list[LinearHead]:
+    def watched(kind: str, embedding: NDArray[np.float32], *rest: Any, **options: Any) -> Any:
         seen.append(embedding[:, 0].astype(int))
-        return real(kind, embedding, *rest)
+        return real(kind, embedding, *rest, **options)
 
-    monkeypatch.setattr(heads, "_fit_path", watched)
+    monkeypatch.setattr(choosing, "fitter", watched)
     found = validated("logistic", vectors, labels, groups)
     assert len(seen) == found.folds == 5
     for train in seen:
@@ -280,7 +285,7 @@ def test_cancelling_stops_between_folds_and_leaves_nothing_behind() -> None:
     vectors, labels = clouds([30, 30])
     before = threading.active_count(), warnings.filters[:], [pool["num_threads"] for pool in threadpool_info()]
     running = cross_validate("svm", vectors, labels, np.arange(60), 2, ())
-    assert next(running) == FoldDone(2, 3)
+    assert next(running) == FoldDone(2, 5)
     now = warnings.filters[:], [pool["num_threads"] for pool in threadpool_info()]
     assert now == before[1:], "the consumer's turn has the consumer's settings"
     running.close()
@@ -293,4 +298,4 @@ def test_a_solver_that_stops_early_warns_nobody() -> None:
     vectors, labels = clouds([40, 40, 40], spread=3.0)
     found = validated("svm", vectors, labels, strengths=(1e4,))
     assert found.held_out.all()
-    assert np.isfinite(fit_head("logistic", vectors, labels, 3, 1e8).weight).all()
+    assert np.isfinite(fit_linear("logistic", vectors, labels, 3, 1e8).weight).all()

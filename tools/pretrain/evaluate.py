@@ -23,7 +23,7 @@ from torch import nn
 from torchvision.models import mobilenet_v2
 
 from edge_transfer.errors import WeightsError
-from edge_transfer.heads import DEFAULT_STRENGTHS, cross_validate, fit_head
+from edge_transfer.heads import cross_validate, fit_head
 from export.runtime.preprocess import InputSpec, preprocess
 from export.runtime.spine import run_to_end
 
@@ -167,16 +167,13 @@ def product_probe(vectors: NDArray[np.float32], pictures: Pictures, shots: tuple
 
 
 def _product_top1(vectors: NDArray[np.float32], pictures: Pictures, rows: NDArray[np.int64]) -> tuple[float, float]:
-    """Top-1 on the held-out split of a head fitted on `rows` as `edge_transfer.train` does, and its strength."""
+    """Top-1 on the held-out split of a head chosen and fitted on `rows` as `edge_transfer.train` does; its strength."""
     names, labels = np.unique(pictures.labels, return_inverse=True)
     labels = labels.astype(np.int64)
-    folds = cross_validate(
-        "logistic", vectors[rows], labels[rows], np.arange(len(rows)), len(names), DEFAULT_STRENGTHS["logistic"]
-    )
-    strength = run_to_end(folds).chosen
-    head = fit_head("logistic", vectors[rows], labels[rows], len(names), strength)
+    chosen = run_to_end(cross_validate("auto", vectors[rows], labels[rows], np.arange(len(rows)), len(names)))
+    head = fit_head(chosen.head, vectors[rows], labels[rows], len(names), chosen.chosen)
     right = head.logits(vectors[~pictures.train]).argmax(1) == labels[~pictures.train]
-    return float(right.mean()), strength
+    return float(right.mean()), chosen.chosen
 
 
 def few(pictures: Pictures, count: int, rng: np.random.Generator) -> NDArray[np.int64]:

@@ -1,0 +1,256 @@
+"""Choose a head and its strength by cross-validation over groups, without a look at the test split."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Generator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge_transfer.confidence import fit_temperature
+from edge_transfer.errors import TrainingError
+from edge_transfer.fitting import LINEAR_KINDS, Fit, fitter, fitting
+from edge_transfer.layers import Floats, Integers
+
+AUTO = "auto"
+DEFAULT_STRENGTHS: dict[str, tuple[float, ...]] = {
+    "rbf": (3.0, 10.0, 30.0),
+    "logistic": (0.003, 0.01, 0.03),
+    "svm": (0.0003, 0.001, 0.003),
+    "mlp": (0.1, 0.3, 1.0),
+    "prototypes": (1.0,),
+}
+"""Inverse regularisation strengths C that the search of each kind of head begins with; it goes on beyond the end at
+which the best one lies."""
+
+_FOLDS_AT_ONCE = 2
+_FEW_ROWS, _FOLDS_OF_MANY = 1000, 3
+_MOST_EXTENSIONS = 8
+_HOPELESS = 1.15
+"""A kind whose log loss is so many times that of another is not pursued beyond the strengths it began with."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One head at one regularisation strength in a cross-validation."""
+
+    strength: float
+    nll: float
+    """Mean negative log-likelihood of the held-out samples, at the temperature that suits them best."""
+    top1: float
+    head: str = ""
+
+
+@dataclass(frozen=True)
+class CrossValidation:
+    """What held-out folds say about heads and strengths, and the logits of the chosen one."""
+
+    head: str
+    """The kind that was chosen; the kind that was asked for, but for `auto`."""
+    trials: tuple[Trial, ...]
+    """Of that kind, by ascending strength."""
+    chosen: float
+    """The strength with the best held-out likelihood."""
+    folds: int
+    logits: Floats
+    """(N, C) for the chosen strength; rows that were never held out are NaN."""
+    held_out: NDArray[np.bool_]
+    """(N,): the sample was held out once. A class with a single group cannot be."""
+    candidates: tuple[Trial, ...] = ()
+    """Of all kinds that were compared."""
+
+
+@dataclass(frozen=True)
+class FoldDone:
+    """Fits of one fold that are done; `total` grows where the search goes on beyond the strengths it began with."""
+
+    done: int
+    total: int
+
+
+def cross_validate(
+    kind: str,
+    embedding: Floats,
+    labels: Integers,
+    groups: Integers,
+    n_classes: int,
+    strengths: Sequence[float] = (),
+    *,
+    folds: int = 5,
+    seed: int = 0,
+    balanced: bool = False,
+) -> Generator[FoldDone, None, CrossValidation]:
+    """Hold out whole groups in turn and pick the strength, with `auto` the kind of head as well.
+
+    The strength with the best held-out likelihood wins. Without `strengths`, those of the kind are tried, and further
+    ones beyond the end at which the best one lies; `auto` takes each kind's own, and does not pursue a kind that is far
+    behind. Of the kinds the likelihood decides
+    too, but a head with a hidden layer must be better than the best linear one by more than the standard error of the
+    difference. `groups` (N,) are capture sessions, or blocks of one. Above 1,000 rows three folds serve all kinds but
+    the quickest. Raises TrainingError where no class has two groups, and for an unknown kind.
+    """
+    kinds = tuple(DEFAULT_STRENGTHS) if kind == AUTO else (kind,)
+    many = len(labels) > _FEW_ROWS and kind not in ("logistic", "prototypes")
+    parts, folds = _parts(labels, groups, n_classes, min(folds, _FOLDS_OF_MANY) if many else folds, seed)
+    searches: list[_Search] = []
+    done, total = 0, folds * len(kinds)
+    with ThreadPoolExecutor(_FOLDS_AT_ONCE) as pool:
+        for each in kinds:
+            given = () if kind == AUTO or each == "prototypes" else strengths
+            search = _Search(each, embedding, labels, n_classes, parts, balanced, tuple(sorted(given)))
+            searches.append(search)
+            while wanted := search.wanted(min((other.chosen.nll for other in searches[:-1]), default=np.inf)):
+                if search.tried:
+                    total += folds
+                for start in range(0, folds, _FOLDS_AT_ONCE):
+                    numbers = range(start, min(start + _FOLDS_AT_ONCE, folds))
+                    # No fold is at work while the consumer has the turn, whose threads and warnings are its own.
+                    with fitting():
+                        found = list(pool.map(lambda number: search.run(number, wanted), numbers))  # noqa: B023
+                    search.keep(numbers, wanted, found)
+                    done += len(numbers)
+                    yield FoldDone(done, total)
+                search.judge(wanted)
+            search.forget()
+    best = _best(searches)
+    strength = best.chosen.strength
+    candidates = tuple(trial for search in searches for trial in search.trials())
+    return CrossValidation(
+        best.kind, tuple(best.trials()), strength, folds, best.logits[strength], best.held_out, candidates
+    )
+
+
+def _parts(
+    labels: Integers, groups: Integers, n_classes: int, folds: int, seed: int
+) -> tuple[list[tuple[Integers, Integers]], int]:
+    """Rows to learn from and rows held out of each fold, and how many folds there are."""
+    from sklearn.model_selection import StratifiedGroupKFold
+
+    groups_per_class = [len(np.unique(groups[labels == k])) for k in range(n_classes)]
+    can_be_held_out = np.array([count >= 2 for count in groups_per_class])[labels]
+    smallest = min((count for count in groups_per_class if count >= 2), default=0)
+    if smallest == 0:
+        raise TrainingError("no class has enough images to hold some out: record more")
+    folds = min(folds, smallest)
+    splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
+    parts = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # a class smaller than the number of folds is handled above
+        for _, test in splitter.split(labels[:, None], labels, groups):
+            held_out = test[can_be_held_out[test]]
+            train = np.setdiff1d(np.arange(len(labels)), held_out)
+            # Where a session holds several classes, holding it out may take the last images of one: nothing can be
+            # said about a class that the fold does not know.
+            known = held_out[np.isin(labels[held_out], labels[train])]
+            parts.append((train, known if len(np.unique(labels[train])) > 1 else known[:0]))
+    return parts, folds
+
+
+@dataclass
+class _Search:
+    """The strengths of one kind, from the middle outwards."""
+
+    kind: str
+    embedding: Floats
+    labels: Integers
+    n_classes: int
+    parts: list[tuple[Integers, Integers]]
+    balanced: bool
+    given: tuple[float, ...]
+    tried: dict[float, Trial] = field(default_factory=dict)
+    logits: dict[float, Floats] = field(default_factory=dict)
+    losses: dict[float, Floats] = field(default_factory=dict)
+    held_out: NDArray[np.bool_] = field(init=False)
+    _fits: dict[int, Fit] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.held_out = np.zeros(len(self.labels), bool)
+        for _, test in self.parts:
+            self.held_out[test] = True
+        if not self.held_out.any():
+            raise TrainingError("every capture session held out takes all images of a class: record more sessions")
+
+    @property
+    def chosen(self) -> Trial:
+        return min(self.trials(), key=lambda trial: trial.nll)
+
+    def trials(self) -> list[Trial]:
+        return [self.tried[strength] for strength in sorted(self.tried)]
+
+    def wanted(self, rival: float) -> tuple[float, ...]:
+        """What to try next; nothing where the best lies between others, or far behind a rival's log loss."""
+        if not self.tried:
+            if self.kind not in DEFAULT_STRENGTHS:
+                raise TrainingError(f"unknown head {self.kind!r}: use one of {', '.join(DEFAULT_STRENGTHS)}")
+            return self.given or DEFAULT_STRENGTHS[self.kind]
+        begun = len(self.given or DEFAULT_STRENGTHS[self.kind])
+        if self.given or self.kind == "prototypes" or len(self.tried) >= begun + _MOST_EXTENSIONS:
+            return ()
+        if self.chosen.nll > _HOPELESS * rival:
+            return ()
+        ends, best = sorted(self.tried), self.chosen.strength
+        return (_next(best, up=True),) if best == ends[-1] else (_next(best, up=False),) if best == ends[0] else ()
+
+    def run(self, number: int, strengths: Sequence[float]) -> list[Floats]:
+        """The held-out logits of a fold for each of the strengths."""
+        train, test = self.parts[number]
+        if not len(test):
+            return [np.zeros((0, self.n_classes), np.float32)] * len(strengths)
+        if number not in self._fits:
+            labels = self.labels[train]
+            self._fits[number] = fitter(
+                self.kind, self.embedding[train], labels, self.n_classes, coarse=True, balanced=self.balanced
+            )
+        return [self._fits[number](strength).logits(self.embedding[test]) for strength in strengths]
+
+    def keep(self, numbers: Sequence[int], strengths: Sequence[float], found: Sequence[Sequence[Floats]]) -> None:
+        for strength in strengths:
+            if strength not in self.logits:
+                self.logits[strength] = np.full((len(self.labels), self.n_classes), np.nan, np.float32)
+        for number, of_fold in zip(numbers, found, strict=True):
+            for strength, logits in zip(strengths, of_fold, strict=True):
+                self.logits[strength][self.parts[number][1]] = logits
+
+    def judge(self, strengths: Sequence[float]) -> None:
+        labels = self.labels[self.held_out]
+        for strength in strengths:
+            logits = self.logits[strength][self.held_out]
+            losses = self.losses[strength] = _losses(logits, labels)
+            top1 = float((logits.argmax(1) == labels).mean())
+            self.tried[strength] = Trial(strength, float(losses.mean()), top1, self.kind)
+
+    def forget(self) -> None:
+        """Let go of what only further strengths would need."""
+        self._fits.clear()
+        best = self.chosen.strength
+        self.logits, self.losses = {best: self.logits[best]}, {best: self.losses[best]}
+
+
+def _best(searches: Sequence[_Search]) -> _Search:
+    def rank(search: _Search) -> float:
+        return search.chosen.nll
+
+    linear = min((search for search in searches if search.kind in LINEAR_KINDS), key=rank, default=None)
+    best = min(searches, key=rank)
+    if linear is None or best is linear:
+        return best
+    gain = linear.losses[linear.chosen.strength] - best.losses[best.chosen.strength]
+    return best if gain.mean() > gain.std() / np.sqrt(len(gain)) else linear
+
+
+def _next(strength: float, *, up: bool) -> float:
+    """The neighbour in 0.1, 0.3, 1, 3, 10, …"""
+    exponent = int(np.floor(np.log10(strength) + 1e-9))
+    one = strength < 2 * 10.0**exponent
+    value = (3, exponent) if up and one else (1, exponent + 1) if up else (3, exponent - 1) if one else (1, exponent)
+    return float(f"{value[0]}e{value[1]}")
+
+
+def _losses(logits: Floats, labels: Integers) -> Floats:
+    """Negative log-likelihoods, at the best temperature: an SVM's margins have a scale of their own."""
+    logits = logits / fit_temperature(logits, labels)
+    shifted = logits - logits.max(1, keepdims=True)
+    return np.asarray(np.log(np.exp(shifted).sum(1)) - shifted[np.arange(len(labels)), labels], np.float32)

@@ -1,0 +1,130 @@
+"""What a training works on: the samples, their classes and groups, and what the person should know about them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge_transfer.backbones import Weights
+from edge_transfer.confidence import FEWEST_SAMPLES
+from edge_transfer.embeddings import labels_of
+from edge_transfer.errors import DatasetError
+from edge_transfer.project import Project
+from edge_transfer.recipe import Recipe
+from edge_transfer.rows import ClassRow, Sample
+from edge_transfer.splitting import validation_groups
+
+_BALANCE_ABOVE = 10
+Integers = NDArray[np.int64]
+
+
+class SampleSource(Protocol):
+    """What a training reads of a catalogue; a `draws.Drawn` is a part of one."""
+
+    def classes(self) -> list[ClassRow]: ...
+
+    def samples(self, *, split: str | None = None) -> list[Sample]: ...
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is trained on."""
+
+    project: Project
+    recipe: Recipe
+    classes: tuple[str, ...]
+    class_ids: tuple[int, ...]
+    engine: str
+    started: float
+    weights: Weights | None
+    """None for random ones."""
+    samples: tuple[Sample, ...]
+    """Of the splits train and val, those that could be read."""
+    test: tuple[Sample, ...] = ()
+    """Written down, and not looked at."""
+    unreadable: Sequence[tuple[str, str]] = ()
+    labels: Integers = field(init=False)
+    is_val: NDArray[np.bool_] = field(init=False)
+    groups: Integers = field(init=False)
+    """Of the training samples, in their order."""
+    reasons: list[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        groups, reasons = validation_groups(self.training)
+        values = {
+            "labels": labels_of(self.samples, self.class_ids),
+            "is_val": np.array([sample.split == "val" for sample in self.samples], bool),
+            "groups": groups,
+            "reasons": reasons,
+        }
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
+
+    @property
+    def training(self) -> list[Sample]:
+        return [sample for sample in self.samples if sample.split != "val"]
+
+    @property
+    def held_out(self) -> list[Sample]:
+        return [*(sample for sample in self.samples if sample.split == "val"), *self.test]
+
+    @property
+    def counts(self) -> Integers:
+        """Training images of each class."""
+        return np.bincount(self.labels[~self.is_val], minlength=len(self.classes))
+
+    @property
+    def val_suffices(self) -> bool:
+        """The split val can choose and calibrate: enough images, and some of every class."""
+        return len(np.unique(self.labels[self.is_val])) == len(self.classes) and self.is_val.sum() >= FEWEST_SAMPLES
+
+    @property
+    def balanced(self) -> bool:
+        wanted, counts = self.recipe.class_weights, self.counts
+        return wanted == "balanced" or (wanted == "auto" and counts.max() > _BALANCE_ABOVE * max(1, counts.min()))
+
+
+def classes_with_samples(catalog: SampleSource, training: Sequence[Sample]) -> tuple[list[int], list[str]]:
+    """Ids and names of the classes to train, in the catalogue's order. Raises DatasetError for fewer than two."""
+    used = {sample.class_id for sample in training}
+    rows = [row for row in catalog.classes() if row.id in used]
+    if not rows:
+        raise DatasetError("there is no image in the split 'train': record or import some")
+    if len(rows) == 1:
+        raise DatasetError(
+            f"only the class {rows[0].name!r} has images: a classifier needs at least two; "
+            "record a second class, for example the empty background"
+        )
+    return [row.id for row in rows], [row.name for row in rows]
+
+
+def notes_on(
+    classes: Sequence[str],
+    counts: Integers,
+    validated: Integers,
+    unreadable: Sequence[tuple[str, str]],
+    balanced: bool,
+) -> list[str]:
+    """What the person should know about this training, in plain sentences."""
+    notes = []
+    for index, name in enumerate(classes):
+        if index not in validated:
+            notes.append(
+                f"no image of {name} (it has {counts[index]}) could be held out: it is trained but not validated; "
+                "record another session of it"
+            )
+    if balanced:
+        largest, smallest = classes[int(counts.argmax())], classes[int(counts.argmin())]
+        notes.append(
+            f"{largest} has {counts.max()} images and {smallest} {counts.min()}: every class weighs the same "
+            "in the training; read the recall of each class, not only the accuracy"
+        )
+    if unreadable:
+        reasons = Counter(reason for _, reason in unreadable)
+        notes.append(f"{len(unreadable)} pictures were left out: {reasons.most_common(1)[0][0]}")
+    return notes
