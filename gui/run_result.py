@@ -89,7 +89,7 @@ class RunResult(Card):
         self._optimistic.setText(text)
         self._optimistic.setVisible(bool(reasons))
         images = self.tr("%n image(s)", "", run.samples)
-        self._made.setText(f"{value_words('head', run.recipe.head)} · {run.backbone().title} · {images} · {run.id}")
+        self._made.setText(f"{value_words('head', run.head)} · {run.backbone().title} · {images} · {run.id}")
         notes = [*record.run.notes[:_MOST_REASONS], *(["…"] if len(run.notes) > _MOST_REASONS else [])]
         self._notes.setText("\n".join(f"• {note}" for note in notes))
         self._notes.setVisible(bool(notes))

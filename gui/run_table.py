@@ -66,7 +66,7 @@ class _RunModel(QAbstractTableModel):
             self.tr("{share} ⚠ optimistic").format(share=top1) if record.reasons else top1,
             source_words(record.source),
             value_words("strategy", record.strategy).partition(":")[0],
-            value_words("head", run.recipe.head),
+            value_words("head", run.head),
             locale.toString(run.samples),
             run.backbone().title,
             locale.toString(run.seconds, "f", 1),

@@ -32,7 +32,7 @@
         <translation>Abrir otra vez</translation>
     </message>
     <message>
-        <source>Unknown below {value} (the bundle's own: {own})</source>
+        <source>Unknown below {value} (the bundle&apos;s own: {own})</source>
         <translation>Desconocido por debajo del {value} (el del paquete: {own})</translation>
     </message>
     <message>
@@ -44,7 +44,7 @@
         <translation>Cambia solo lo que se muestra aquí; el paquete no cambia</translation>
     </message>
     <message>
-        <source>Back to the bundle's own threshold</source>
+        <source>Back to the bundle&apos;s own threshold</source>
         <translation>Volver al umbral del paquete</translation>
     </message>
 </context>
@@ -108,7 +108,7 @@
         <translation>El paquete usa {model}, {p50} ms por imagen: {reason}.</translation>
     </message>
     <message>
-        <source>The box's benchmark has no model of this bundle: measure this bundle there.</source>
+        <source>The box&apos;s benchmark has no model of this bundle: measure this bundle there.</source>
         <translation>La medición del equipo no tiene ningún modelo de este paquete: mida este paquete allí.</translation>
     </message>
     <message>
@@ -625,7 +625,7 @@
         <translation>{name} no aceptó el usuario y la contraseña (401)</translation>
     </message>
     <message>
-        <source>{name} was not found (404): check the path in the camera's manual</source>
+        <source>{name} was not found (404): check the path in the camera&apos;s manual</source>
         <translation>no se encontró {name} (404): busque la ruta en el manual de la cámara</translation>
     </message>
     <message>
@@ -1157,7 +1157,7 @@
         <translation>Contar de nuevo</translation>
     </message>
     <message>
-        <source>By each bundle's own threshold, without smoothing</source>
+        <source>By each bundle&apos;s own threshold, without smoothing</source>
         <translation>Con el umbral de cada paquete, sin suavizado</translation>
     </message>
 </context>
@@ -1484,7 +1484,7 @@
         <translation>portapapeles</translation>
     </message>
     <message>
-        <source>The box's benchmark (JSON)</source>
+        <source>The box&apos;s benchmark (JSON)</source>
         <translation>Medición del equipo (JSON)</translation>
     </message>
     <message>
@@ -1567,7 +1567,7 @@
         <translation>Pesos en media precisión</translation>
     </message>
     <message>
-        <source>Half the size for OpenVINO; the logits differ a little from the trained model's</source>
+        <source>Half the size for OpenVINO; the logits differ a little from the trained model&apos;s</source>
         <translation>La mitad del tamaño para OpenVINO; los logits difieren un poco de los del modelo entrenado</translation>
     </message>
     <message>
@@ -1985,7 +1985,7 @@
         <translation>Se está guardando una imagen.</translation>
     </message>
     <message>
-        <source>Open a bundle's folder</source>
+        <source>Open a bundle&apos;s folder</source>
         <translation>Abrir la carpeta de un paquete</translation>
     </message>
     <message>
@@ -2255,7 +2255,7 @@
         <translation>&amp;Comprobar el paquete otra vez</translation>
     </message>
     <message>
-        <source>Open the bundle's &amp;folder</source>
+        <source>Open the bundle&apos;s &amp;folder</source>
         <translation>Abrir la &amp;carpeta del paquete</translation>
     </message>
     <message>
@@ -2350,7 +2350,7 @@
         <translation>Las dos mitades de la medición no concuerdan: tome este mapa por ruido.</translation>
     </message>
     <message>
-        <source>The map is the finished model's, which has learned from this picture.</source>
+        <source>The map is the finished model&apos;s, which has learned from this picture.</source>
         <translation>El mapa es del modelo final, que ha aprendido con esta imagen.</translation>
     </message>
     <message>
@@ -2624,7 +2624,7 @@
         <translation>Etiqueta, sin verla</translation>
     </message>
     <message>
-        <source>Model's choice</source>
+        <source>Model&apos;s choice</source>
         <translation>El modelo elige</translation>
     </message>
     <message>
@@ -2805,10 +2805,6 @@
         <translation>Lo que decide entre las clases, sobre la red.</translation>
     </message>
     <message>
-        <source>Values of C that cross-validation tries, separated by commas; empty: the usual ones.</source>
-        <translation>Valores de C que prueba la validación cruzada, separados por comas; vacío: los habituales.</translation>
-    </message>
-    <message>
         <source>Balanced: every class counts alike, however few images it has. Automatic: above ten to one.</source>
         <translation>Equilibrado: cada clase cuenta igual, por pocas imágenes que tenga. Automático: a partir de diez a uno.</translation>
     </message>
@@ -2916,7 +2912,7 @@
         <source>no</source>
         <translation>no</translation>
     </message>
-<message>
+    <message>
         <source>Values of C that cross-validation tries, separated by commas; empty or automatic head: the usual ones.</source>
         <translation>Valores de C que prueba la validación cruzada, separados por comas; vacío o cabeza automática: los habituales.</translation>
     </message>
@@ -2932,7 +2928,7 @@
         <source>small neural network</source>
         <translation>red neuronal pequeña</translation>
     </message>
-    </context>
+</context>
 <context>
     <name>RecipeForm</name>
     <message>
@@ -3912,7 +3908,7 @@
         <translation>Haga sitio en el disco y entrene otra vez; lo calculado hasta ahora se conserva.</translation>
     </message>
     <message>
-        <source>Look at the project's folder; the images recorded so far are not touched.</source>
+        <source>Look at the project&apos;s folder; the images recorded so far are not touched.</source>
         <translation>Mire la carpeta del proyecto; las imágenes grabadas no se han tocado.</translation>
     </message>
     <message>
