@@ -20,7 +20,7 @@ def give_back(*, collect: bool = True) -> None:
 
 
 def keep_large_blocks_apart() -> None:
-    """Let glibc take every block of 256 KiB or more from the system and give it back at once; elsewhere nothing.
+    """Let glibc take every block of 128 KiB or more from the system and give it back at once; elsewhere nothing.
 
     By itself it raises that limit to the size of what was freed, and frames of a megabyte then break up the heaps of
     the threads that pass them on: a window that ran for minutes held several hundred megabytes of nothing. Call it
@@ -28,5 +28,5 @@ def keep_large_blocks_apart() -> None:
     """
     with suppress(OSError, AttributeError, TypeError):
         mallopt = ctypes.CDLL(None).mallopt
-        mallopt(_M_MMAP_THRESHOLD, 256 << 10)
+        mallopt(_M_MMAP_THRESHOLD, 128 << 10)
         mallopt(_M_ARENA_MAX, 2)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt, Signal
 
+from edge_transfer.memory import give_back
 from export.runtime.errors import EdgeTransferError, SourceError
 
 if TYPE_CHECKING:
@@ -181,6 +182,13 @@ class FrameFeed:
     # The thread's side
 
     def _run(self) -> None:
+        try:
+            self._show()
+        finally:
+            # What drew or decoded the frames leaves small gaps everywhere.
+            give_back(collect=False)
+
+    def _show(self) -> None:
         while not self._stop.is_set():
             live = True
             try:

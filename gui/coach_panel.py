@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _LINES = 3
 _MORE_ROWS = 4
+_MOST_LETTERS = 22
+"""Of a name in the sentence, so that three lines are enough; the tooltip has all of it."""
 _SIGNS = {
     "no class": "+",
     "one class": "+",
@@ -82,14 +84,15 @@ class CoachPanel(Card):
         hints = self._hints or ()
         self._sentence.setFixedHeight(_LINES * self.fontMetrics().lineSpacing())
         if hints:
-            text, sign = self.words(hints[0]), _SIGNS[hints[0].kind]
+            text, sign = self.words(hints[0], _MOST_LETTERS), _SIGNS[hints[0].kind]
         elif self._hints is None:
             text, sign = self.tr("What to record next will stand here."), ""
         else:
             text, sign = self.tr("Nothing is missing at the moment: go on to the training."), "✓"
         self._sentence.setText(text)
-        self._sentence.setToolTip(plain(text))
-        self._sentence.setAccessibleName(text)
+        whole = self.words(hints[0]) if hints else text
+        self._sentence.setToolTip(plain(whole))
+        self._sentence.setAccessibleName(whole)
         self._sign.setText(sign)
         others = hints[1 : 1 + _MORE_ROWS]
         self._more.setVisible(bool(others))
@@ -100,9 +103,10 @@ class CoachPanel(Card):
             row.setText(f"{_SIGNS[others[number].kind]}  {self.words(others[number])}" if number < len(others) else "")
             row.setVisible(self._more.isChecked())
 
-    def words(self, hint: Hint) -> str:
-        """The hint as a sentence in the language of the window."""
-        first, second = (*hint.classes, "", "")[:2]
+    def words(self, hint: Hint, most: int = 1000) -> str:
+        """The hint as a sentence in the language of the window; names have at most so many letters."""
+        classes = [name if len(name) <= most else f"{name[: most - 1]}…" for name in hint.classes]
+        first, second = (*classes, "", "")[:2]
         one, two = (*(round(number) for number in hint.numbers), 0, 0)[:2]
         if hint.kind == "few images":
             text = self.tr("“{first}” has %n image(s) to learn from: record at least {two}.", "", one)
@@ -132,7 +136,7 @@ class CoachPanel(Card):
                     "There is no class for nothing: record the empty background as a class of its own."
                 ),
             }[hint.kind]
-        return text.format(first=first, second=second, one=one, two=two, all=", ".join(hint.classes))
+        return text.format(first=first, second=second, one=one, two=two, all=_joined(classes, 3 * most))
 
     def retranslate(self) -> None:
         self.setAccessibleName(self.tr("What to record next"))
@@ -142,3 +146,8 @@ class CoachPanel(Card):
         if event.type() == QEvent.Type.LanguageChange:
             self.retranslate()
         super().changeEvent(event)
+
+
+def _joined(names: Sequence[str], most: int) -> str:
+    text = ", ".join(names)
+    return text if len(text) <= most else f"{text[: most - 1]}…"

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from gui.import_dialog import ImportDialog
 
 _METER_S = 0.2
+_THUMBNAILS = 600
+"""Enough for a hundred classes; more would be pictures that nobody sees any more."""
 _REFRESH_MS = 400
 _PLAIN_KEYS = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
 
@@ -47,7 +49,7 @@ class CollectPage(QWidget):
         self._importing: ImportDialog | None = None
         self.learning = LiveLearning(self)
         self.recorder = Recorder(self)
-        self._thumbnails = Thumbnails(2 * THUMBNAIL_PX, self)
+        self._thumbnails = Thumbnails(2 * THUMBNAIL_PX, self, kept=_THUMBNAILS)
         self.camera = CameraPanel(self)
         self.bar = RecordingBar(self)
         self.panel = PredictionPanel(self)

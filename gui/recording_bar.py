@@ -161,7 +161,7 @@ class RecordingBar(Card):
 
     def retranslate(self) -> None:
         names = (
-            self.tr("Frames a second"),
+            self.tr("Frames/s"),
             self.tr("Length of a burst"),
             self.tr("Delay before it"),
             self.tr("Least change"),

@@ -2982,10 +2982,6 @@
         <translation>✗ igual que la anterior</translation>
     </message>
     <message>
-        <source>Frames a second</source>
-        <translation>Imágenes/segundo</translation>
-    </message>
-    <message>
         <source>Length of a burst</source>
         <translation>Duración</translation>
     </message>
@@ -3028,6 +3024,10 @@
     <message>
         <source> bits</source>
         <translation> bits</translation>
+    </message>
+    <message>
+        <source>Frames/s</source>
+        <translation>Imágenes/s</translation>
     </message>
 </context>
 <context>

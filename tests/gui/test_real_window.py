@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from edge_transfer.catalog import Catalog
 from edge_transfer.project import Project
 from gui.problems import log_path
 from tools.driven import DrivenApp
+from tools.journey import two_classes
 from tools.screen import Screen, missing
 
 pytestmark = [
@@ -42,47 +42,9 @@ def plain(tmp_path: Path) -> Project:
     return Project.create(tmp_path / "parts")
 
 
-def tab_to(screen: Screen, app: DrivenApp, name: str) -> None:
-    for _ in range(60):
-        if app.shown["focus"] == name:
-            return
-        before = app.shown["focus_id"]
-        screen.keys("Tab")
-        app.until(lambda now, before=before: now["focus_id"] != before, 5)
-    raise AssertionError(f"no way to {name!r} by the Tab key")
-
-
-def show_part(screen: Screen, app: DrivenApp, letter: str, part: str) -> None:
-    tab_to(screen, app, "What the conveyor shows")
-    screen.keys(letter)
-    app.until(lambda now: now["part"] == part and now["live"])
-    # Leave the box: in it a digit would be a search.
-    screen.keys("Tab")
-
-
 def test_two_classes_and_the_right_answer_by_keyboard_alone(screen: Screen, plain: Project) -> None:
     with DrivenApp(plain.root, screen.environment) as app:
-        app.until(lambda now: now["page"] == "collect" and now["live"])
-        screen.focus("Edge Transfer")
-        screen.keys("ctrl+k")
-        screen.write("nut")
-        screen.keys("Return")
-        screen.write("nothing")
-        screen.keys("Return")
-        app.until(lambda now: list(now["classes"]) == ["nut", "nothing"])
-        for digit, (letter, part, name) in enumerate((("h", "hex_nut", "nut"), ("t", "empty", "nothing")), start=1):
-            show_part(screen, app, letter, part)
-            tab_to(screen, app, f"{name}, 0 images")
-            screen.hold(str(digit))
-            app.until(lambda now, name=name: now["recording"] == name)
-            time.sleep(2)
-            screen.let_go(str(digit))
-            app.until(lambda now, name=name: not now["recording"] and now["classes"][name] >= 4)
-        # Longer than the bar below, so that a miss of it comes with a number.
-        app.until(lambda now: now["winner"] == "nothing", 4 * JOURNEY_S)
-        took_s = time.monotonic() - app.started_at
-        show_part(screen, app, "h", "hex_nut")
-        app.until(lambda now: now["winner"] == "nut")
+        took_s = two_classes(screen, app)
         screen.keys("ctrl+q")
         assert app.process.wait(15) == 0
     assert took_s < JOURNEY_S, f"{took_s:.1f} s from the start to the right answer"
