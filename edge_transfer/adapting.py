@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from edge_transfer.activations import Activations, compute_activations
 from edge_transfer.backbones import Weights, backbone_named, build_network, load_network
+from edge_transfer.batches import rehearsal_shares
 from edge_transfer.embeddings import EmbedProgress
 from edge_transfer.errors import DatasetError, TrainingError
 from edge_transfer.finetune import BatchDone, EpochReport, Tuning, held_out_loss
@@ -179,6 +180,8 @@ class Adapting:
         self._first: Tuning | None = None
         self._second: Tuning | None = None
         self._held_out: Integers = np.zeros(0, np.int64)
+        recorded = (s.session_id if s.session_kind == "recording" else -1 for s in samples)
+        self._sessions: Integers = np.fromiter(recorded, np.int64, len(samples))
         self._blocks = (0, 0)
         self._folder = project.cache_dir / "unfinished" / self._digest()
 
@@ -296,6 +299,7 @@ class Adapting:
             epochs,
             self._folder / name,
             class_weights=class_weights,
+            shares=rehearsal_shares(self._sessions[learned_from], self._labels[learned_from]),
         )
 
     def _network(self) -> nn.Module:

@@ -16,6 +16,8 @@ _TURN_DEGREES = 15.0
 _LIGHT = 0.2
 _TINT = 0.07
 _STEPS_FOR_FEW = 8
+_SATURATION = 0.95
+_MOST_DRAWN = 4.0
 
 
 @dataclass(frozen=True)
@@ -41,8 +43,38 @@ def batch_size_for(images: int, wanted: int) -> int:
     return max(2, min(wanted, images // _STEPS_FOR_FEW))
 
 
-def epoch_batches(rows: Integers, epoch: int, *, seed: int, batch_size: int, views: int, mixup: float) -> list[Batch]:
-    """The batches of an epoch over `rows` (N,): every row once, in an order that follows from seed and epoch.
+def rehearsal_shares(sessions: Integers, labels: Integers) -> NDArray[np.float64] | None:
+    """How often each of N images is drawn in an epoch, 1 in the mean of every class; None where all are drawn once.
+
+    `sessions` (N,) are numbers of recordings, -1 for a picture of its own. Frames of one recording resemble each other:
+    n of them count as (1 - b^n) / (1 - b) (Cui et al., Class-Balanced Loss Based on Effective Number of Samples, 2019),
+    with b so that a recording counts as 20 at the most. So a long new recording does not drown the short old ones; no
+    image is drawn much more than four times as often as its class in the mean.
+    """
+    shares = np.ones(len(labels))
+    for session in np.unique(sessions[sessions >= 0]):
+        for label in np.unique(labels[sessions == session]):
+            own = (sessions == session) & (labels == label)
+            shares[own] = (1 - _SATURATION ** own.sum()) / (1 - _SATURATION) / own.sum()
+    for label in np.unique(labels):
+        own = labels == label
+        shares[own] = np.minimum(shares[own] / shares[own].mean(), _MOST_DRAWN)
+        shares[own] /= shares[own].mean()
+    return None if np.allclose(shares, 1.0) else shares
+
+
+def epoch_batches(
+    rows: Integers,
+    epoch: int,
+    *,
+    seed: int,
+    batch_size: int,
+    views: int,
+    mixup: float,
+    shares: NDArray[np.float64] | None = None,
+) -> list[Batch]:
+    """The batches of an epoch over `rows` (N,), in an order that follows from seed and epoch: every row once, or as
+    often as `shares` (N,) says in the mean over epochs.
 
     Every row goes through its `views` copies and the unaltered picture in turn. `mixup` is the parameter of the Beta
     distribution of Zhang et al., mixup: Beyond Empirical Risk Minimization, 2018. No batch holds one image alone,
@@ -51,11 +83,21 @@ def epoch_batches(rows: Integers, epoch: int, *, seed: int, batch_size: int, vie
     starts = np.random.default_rng([seed, 0]).integers(0, views + 1, len(rows))
     rng = np.random.default_rng([seed, 1, epoch])
     order = rng.permutation(len(rows))
+    if shares is not None:
+        # Systematic resampling: each row as often as its share, rounded up or down by one throw.
+        ends = np.cumsum(shares[order]) / shares.sum() * len(rows)
+        drawn = np.searchsorted(ends, np.arange(len(rows)) + rng.uniform()).clip(0, len(rows) - 1)
+        order = rng.permutation(order[drawn])
+    seen, repeats = np.zeros(len(rows), np.int64), np.zeros(len(rows), np.int64)
+    for place, row in enumerate(order.tolist()):
+        repeats[place] = seen[row]  # an image that comes again in an epoch comes in another view
+        seen[row] += 1
     batches = []
-    for part in np.array_split(order, max(1, len(rows) // batch_size)):
+    for places in np.array_split(np.arange(len(rows)), max(1, len(rows) // batch_size)):
+        part = order[places]
         share = float(rng.beta(mixup, mixup)) if mixup else 1.0
         partners = rng.permutation(len(part))
-        batches.append(Batch(rows[part], (starts[part] + epoch) % (views + 1), partners, share))
+        batches.append(Batch(rows[part], (starts[part] + epoch + repeats[places]) % (views + 1), partners, share))
     return batches
 
 

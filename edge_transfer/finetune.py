@@ -107,9 +107,11 @@ class Tuning:
         folder: Path,
         *,
         class_weights: NDArray[np.float32] | None = None,
+        shares: NDArray[np.float64] | None = None,
     ) -> None:
         """`upper` shares the modules of `network`. `learned_from` and `held_out` are rows of `activations`, whose
-        `labels` are (N,). `folder` keeps the state after each epoch; where it holds one already, `run()` goes on."""
+        `labels` are (N,); `shares` of the former say how often each is drawn. `folder` keeps the state
+        after each epoch; where it holds one already, `run()` goes on."""
         import torch
 
         self.network, self.upper = network, upper
@@ -123,6 +125,7 @@ class Tuning:
         self._learned_from, self._held_out = learned_from, held_out
         self._recipe, self._epochs, self._folder = recipe, epochs, folder
         self._weights = np.ones(len(upper.bias), np.float32) if class_weights is None else class_weights
+        self._shares = shares
         self._size = batch_size_for(len(learned_from), recipe.batch_size)
         self._steps = epochs * max(1, len(learned_from) // self._size)
         self._average = deepcopy(upper).eval()
@@ -196,6 +199,7 @@ class Tuning:
             batch_size=self._size,
             views=self._activations.views,
             mixup=self._recipe.mixup,
+            shares=self._shares,
         )
 
     def _step(self, pool: ThreadPoolExecutor, batch: Batch, step: int) -> float:

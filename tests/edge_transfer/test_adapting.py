@@ -10,17 +10,19 @@ from typing import Any
 
 import numpy as np
 import pytest
+from safetensors.numpy import load_file
 
 from edge_transfer import finetune
 from edge_transfer.activations import compute_activations, views_that_fit
 from edge_transfer.adapting import divided, reason_against_fine_tuning
+from edge_transfer.backbones import find_weights
 from edge_transfer.catalog import Catalog
 from edge_transfer.errors import TrainingError, WeightsError
 from edge_transfer.finetune import EpochReport
 from edge_transfer.project import Project
 from edge_transfer.recipe import Recipe
 from edge_transfer.rows import Sample
-from edge_transfer.runs import ADAPTED, Run, evaluate_run, list_runs, load_run
+from edge_transfer.runs import ADAPTED, CHECKPOINT, Run, evaluate_run, list_runs, load_run
 from edge_transfer.train import train
 from export.bundle import export_bundle
 from export.runtime.preprocess import InputSpec
@@ -216,6 +218,22 @@ def test_from_scratch_needs_no_weights_and_learns_all_of_it(collected: Project) 
     assert run.id.endswith("-scratch")
     assert run.trials == ()
     assert "9 of 9 blocks learned" in run.notes[0]
+
+
+@pytest.mark.slow
+def test_a_whole_fine_tuning_moves_no_statistics_and_gives_the_same_bits_again(
+    collected: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Every epoch counts as better, so that what is kept has learned.
+    losses = iter(range(0, -1000, -1))
+    monkeypatch.setattr(finetune, "held_out_loss", lambda *_: float(next(losses)))
+    one, again = trained(collected, RECIPE), trained(collected, RECIPE)
+    assert one.sha256[ADAPTED] == again.sha256[ADAPTED]
+    assert one.sha256[CHECKPOINT] == again.sha256[CHECKPOINT]
+    before, after = load_file(find_weights(one.backbone()).path), load_file(one.weights().path)
+    changed = {name for name in before if not np.array_equal(before[name], after[name])}
+    assert changed
+    assert not any("running" in name or "num_batches" in name for name in changed)
 
 
 def test_more_blocks_than_there_are_cannot_learn(collected: Project) -> None:

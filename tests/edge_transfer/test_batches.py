@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from edge_transfer.batches import altered, batch_size_for, epoch_batches
+from edge_transfer.batches import altered, batch_size_for, epoch_batches, rehearsal_shares
 
 ROWS = np.arange(100, 137)
 
@@ -76,3 +76,37 @@ def test_views_show_most_of_the_picture_the_right_way_up() -> None:
     for view in range(20):
         shown = altered(picture, [0, 0, view])
         assert shown[:12].mean() > 100 + shown[-12:].mean()
+
+
+# Old recordings beside new ones
+
+
+def test_a_short_old_recording_keeps_its_place_beside_a_long_new_one() -> None:
+    sessions = np.array([1] * 5 + [2] * 100 + [3] * 30 + [4] * 30)
+    labels = np.array([0] * 105 + [1] * 60)
+    shares = rehearsal_shares(sessions, labels)
+    assert shares is not None
+    assert shares[:105].sum() == pytest.approx(105), "no class gains or loses"
+    assert shares[105:] == pytest.approx(1.0), "two recordings of one length"
+    assert 0.15 < shares[:5].sum() / 105 < 0.2, "4.8 % without it"
+    assert shares.max() < 4.5
+    rows = np.arange(165) + 1000
+    options: dict[str, Any] = {"seed": 3, "batch_size": 16, "views": 4, "mixup": 0.0, "shares": shares}
+    counts = np.zeros(165)
+    for epoch in range(40):
+        batches = epoch_batches(rows, epoch, **options)
+        drawn = np.concatenate([batch.rows for batch in batches])
+        assert len(drawn) == 165
+        counts += np.bincount(drawn - 1000, minlength=165)
+        pairs = {(row, view) for batch in batches for row, view in zip(batch.rows, batch.views, strict=True)}
+        assert len(pairs) == 165, "an image that comes again comes in another view"
+    assert counts / 40 == pytest.approx(shares, abs=0.25)
+    assert counts.min() > 0, "every image comes at some time"
+    again = epoch_batches(rows, 7, **options)
+    assert [b.rows.tolist() for b in again] == [b.rows.tolist() for b in epoch_batches(rows, 7, **options)]
+
+
+def test_pictures_and_recordings_of_one_length_are_drawn_once() -> None:
+    labels = np.arange(40) % 2
+    assert rehearsal_shares(np.full(40, -1), labels) is None
+    assert rehearsal_shares(np.arange(40) // 10, np.repeat([0, 0, 1, 1], 10)) is None

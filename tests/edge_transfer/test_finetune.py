@@ -80,6 +80,25 @@ def test_what_is_frozen_keeps_every_bit_and_what_is_not_learns(tmp_path: Path) -
     assert learned <= changed
 
 
+def test_lower_blocks_learn_more_slowly_and_the_head_faster(tmp_path: Path) -> None:
+    tuning = small_tuning(tmp_path, replace(RECIPE, block_factor=0.5))
+    assert tuning._rates == pytest.approx([0.0025, 0.005, 0.01, 0.05])
+    run_to_end(tuning.run())
+    last = tuning._optimiser.param_groups
+    assert [group["lr"] for group in last] == pytest.approx([rate * last[-1]["lr"] / 0.05 for rate in tuning._rates])
+
+
+def test_the_anchor_holds_every_weight_at_its_pretrained_value(tmp_path: Path) -> None:
+    moved = []
+    for anchor in (0.0, 10.0):
+        tuning = small_tuning(tmp_path / str(anchor), replace(RECIPE, anchor=anchor))
+        before = state(tuning)
+        run_to_end(tuning.run())
+        after = state(tuning)
+        moved.append(sum(float(((after[name] - before[name]) ** 2).sum()) for name in before))
+    assert moved[0] > 1.1 * moved[1] > 0
+
+
 def test_an_upper_part_stays_in_evaluation_mode_where_its_statistics_are_frozen(tmp_path: Path) -> None:
     upper = small_tuning(tmp_path).upper
     assert not any(module.training for module in upper.train().modules())
