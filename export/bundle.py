@@ -370,6 +370,11 @@ An image classifier that runs on this folder, numpy, OpenCV and one engine. Pyth
     python -m edge_runtime serve          # needs requirements-serve.txt
     python -m edge_runtime benchmark
 
+`watch` runs all day: `--events` tells when a class begins and ends instead of every answer, `--out FILE`,
+`--mqtt mqtts://user@host/prefix` (pip install paho-mqtt) and `--webhook URL` say where,
+`--metrics 127.0.0.1:9109` counts for Prometheus, `--low-power` saves. Passwords are read from files.
+`python -m edge_runtime watch --help` has the rest.
+
 Run them inside this folder, and keep everything else out of it: a file that SHA256SUMS does not name is refused.
 `check` recomputes the golden inputs on this machine and fails with a number when it does not compute what the exporting
 machine computed. `SHA256SUMS` shows damage; it is not a signature.

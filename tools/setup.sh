@@ -2,7 +2,7 @@
 # Builds .venv: missing system libraries, a virtual environment, the pinned dependencies. The Makefile calls it.
 #   tools/setup.sh run|dev|bench   the environment with the dependencies of that name; ends by writing .venv/.stamp-NAME
 #   tools/setup.sh system          the system libraries alone
-# With dev and bench also come the programs that give the tests a window of their own.
+# With dev and bench also come the programs that give the tests a window and an MQTT broker of their own.
 # PYTHON names the interpreter (3.11 or newer), TORCH_INDEX_URL an index to take torch and torchvision from.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -21,9 +21,10 @@ libxcb-keysyms.so.1 libxcb-keysyms1
 libxcb-shape.so.0 libxcb-shape0
 libwayland-cursor.so.0 libwayland-cursor0'
 
-# What the tests of the real window run: the program, and the Debian package that carries it.
+# What the tests of the real window and of MQTT run: the program, and the Debian package that carries it.
 programs='Xvfb xvfb
-xdotool xdotool'
+xdotool xdotool
+mosquitto mosquitto'
 
 say() { printf 'setup: %s\n' "$*" >&2; }
 
@@ -69,11 +70,11 @@ install_system_libraries() {
 install_programs() {
     local program package missing=()
     while read -r program package; do
-        command -v "$program" >/dev/null || missing+=("$package")
+        PATH="$PATH:/usr/sbin" command -v "$program" >/dev/null || missing+=("$package")
     done <<<"$programs"
     [ "${#missing[@]}" -gt 0 ] || return 0
     apt_install "${missing[@]}" ||
-        say "missing: ${missing[*]} (names of Debian packages); the tests of the real window are skipped without them"
+        say "missing: ${missing[*]} (names of Debian packages); the tests of the real window and of MQTT are skipped without them"
 }
 
 is_new_enough() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }

@@ -11,7 +11,7 @@ from .source import SourceState
 from .steady import StateChange
 from .watching import Watched
 
-ANSWER, CHANGE, SOURCE, DRIFT = "answer", "change", "source", "drift"
+ANSWER, CHANGE, SOURCE, SOURCE_AGAIN, DRIFT = "answer", "change", "source", "source again", "drift"
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Message:
     """One thing to tell."""
 
     kind: str
-    """ANSWER, CHANGE (a class began or ended), SOURCE (a state of the source) or DRIFT."""
+    """ANSWER, CHANGE (a class began or ended), SOURCE (a new state of the source), SOURCE_AGAIN or DRIFT."""
     document: dict[str, Any]
     """JSON values."""
     text: str
@@ -39,9 +39,11 @@ def answer_message(watched: Watched) -> Message:
     return Message(ANSWER, watched_json(watched), text)
 
 
-def source_message(state: SourceState) -> Message:
-    """A state of the source; its document is `state_json`."""
-    return Message(SOURCE, state_json(state), f"{state.state}: {state.message}" if state.message else "")
+def source_message(state: SourceState, again: bool = False) -> Message:
+    """A state of the source, or that it goes on; its document is `state_json`."""
+    return Message(
+        SOURCE_AGAIN if again else SOURCE, state_json(state), f"{state.state}: {state.message}" if state.message else ""
+    )
 
 
 def change_message(change: StateChange, at: float) -> Message:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .messages import ANSWER, CHANGE, DRIFT, SOURCE, Message
+from .messages import ANSWER, CHANGE, DRIFT, SOURCE, SOURCE_AGAIN, Message
 from .outbox import Outbox
 
-EVERYTHING = frozenset({ANSWER, CHANGE, SOURCE, DRIFT})
-ANSWERS = EVERYTHING - {CHANGE}
-EVENTS = EVERYTHING - {ANSWER}
+EVENTS = frozenset({CHANGE, SOURCE, DRIFT})
+EVERYTHING = EVENTS | {ANSWER}
+ANSWERS = frozenset({ANSWER, SOURCE, SOURCE_AGAIN, DRIFT})
 
 
 class Outputs:

@@ -15,17 +15,22 @@ from typing import Any
 
 import cv2
 
+from .counters import Counters
 from .decision import softmax
 from .errors import EdgeTransferError
 from .lines import FileLines, OutputLines
 from .messages import answer_message, change_message, source_message
+from .metrics_server import MetricsServer
+from .mqtt import PASSWORD_VARIABLE, MqttSink, parse_broker, topic_prefix
 from .outbox import FLUSH_S, Outbox
-from .outputs import ANSWERS, EVENTS, Outputs
+from .outputs import ANSWERS, EVENTS, EVERYTHING, Outputs
 from .predictor import Predictor
+from .secret import read_secret
 from .source import FrameSource, SourceState, open_source
 from .steady import Hold, StateChange, Steady
 from .watch_options import LOW_POWER_FPS
 from .watching import Watched, watch
+from .webhook import WebhookSink
 
 _GONE = {"lost": "the source was lost", "ended": "the source ended", "damaged": "the source ended too early"}
 
@@ -66,10 +71,14 @@ class Station:
         self._steady = Steady(predictor.manifest.classes, confidence.threshold, hold, options.smooth)
         self._state = ""
         self._outputs = Outputs()
+        self._counters = Counters()
         self._closing = ExitStack()
         with ExitStack() as opened:
             opened.callback(self._close_outputs)
             self._open_outputs()
+            if options.metrics:
+                token = read_secret(options.metrics_token_file)
+                opened.callback(MetricsServer(options.metrics, self._metrics, token).close)
             self._closing = opened.pop_all()
 
     def _open_outputs(self) -> None:
@@ -80,6 +89,15 @@ class Station:
         self._outputs.add(Outbox(OutputLines(options.json), options.queue, wait=wait), told)
         if options.out:
             self._outputs.add(Outbox(FileLines(options.out), options.queue, wait=wait), told)
+        if options.mqtt:
+            password = read_secret(options.mqtt_password_file, PASSWORD_VARIABLE)
+            prefix = topic_prefix(self._predictor.manifest.name)
+            broker = parse_broker(options.mqtt, prefix, password=password, ca_path=options.mqtt_ca)
+            told_too = EVENTS if options.events else EVERYTHING
+            self._outputs.add(Outbox(MqttSink(broker), options.queue, wait=wait), told_too)
+        if options.webhook:
+            hook = WebhookSink(options.webhook, read_secret(options.webhook_token_file))
+            self._outputs.add(Outbox(hook, options.queue, wait=wait), EVENTS)
 
     def run(self) -> int:
         """Classify frame after frame; returns the exit code."""
@@ -110,6 +128,9 @@ class Station:
         for box in self._outputs.boxes:
             box.check()
 
+    def _metrics(self) -> str:
+        return self._counters.text(self._outputs.boxes)
+
     def _close_outputs(self) -> None:
         self._outputs.close(FLUSH_S)
         self._say_notes()
@@ -121,21 +142,22 @@ class Station:
         if self._options.smooth > 1:
             watched = replace(watched, prediction=replace(prediction, decision=decision))
         self._state = "live"
+        self._counters.take(watched, decision.label, decision.unknown)
         self._outputs.send(answer_message(watched))
         self._send_changes(changes)
 
     def _take_state(self, state: SourceState) -> None:
+        self._counters.take_state(state)
         if state.state in _GONE:
             self._send_changes(self._steady.interrupt(_GONE[state.state]))
         if not self._options.json and state.message:
             say(f"{state.state}: {state.message}")
-        # The same state comes again every second: news for somebody who looks on, but no event.
-        if not self._options.events or state.state != self._state:
-            self._send_state(state)
+        self._send_state(state, again=state.state == self._state)
         self._state = state.state
 
-    def _send_state(self, state: SourceState) -> None:
-        message = source_message(state)
+    def _send_state(self, state: SourceState, again: bool) -> None:
+        """The same state comes again every second: news for somebody who looks on, but no event."""
+        message = source_message(state, again)
         self._outputs.send(message if self._options.json else replace(message, text=""))
 
     def _send_changes(self, changes: Sequence[StateChange]) -> None:

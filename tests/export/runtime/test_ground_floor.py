@@ -15,7 +15,7 @@ FILES = sorted(FOLDER.rglob("*.py"))
 LIBRARIES = {"numpy", "cv2"}
 ENGINES = {"openvino", "onnxruntime"}
 # What one verb needs and a box may do without.
-OPTIONAL = {"fastapi", "starlette", "uvicorn"}
+OPTIONAL = {"fastapi", "paho", "starlette", "uvicorn"}
 # In the standard library of 3.11, but not of 3.9.
 TOO_NEW = {"tomllib"}
 TOO_NEW_NAMES = {"pairwise", "StrEnum", "ExceptionGroup", "Self", "assert_never", "bisect_key", "UTC", "aclosing"}
@@ -63,7 +63,7 @@ def test_newer_grammar_would_be_noticed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("path", FILES, ids=ids)
 def test_imports(path: Path) -> None:
-    """Relative ones, the standard library, numpy and cv2; engines inside functions only."""
+    """Relative ones, the standard library, numpy and cv2; engines and optional packages inside functions only."""
     tree = parsed(path)
     late = inside_functions(tree)
     for node in ast.walk(tree):
