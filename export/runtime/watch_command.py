@@ -11,12 +11,12 @@ from collections.abc import Generator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Optional
 
 import cv2
 
 from .counters import Counters
-from .decision import softmax
+from .decision import decide, softmax
 from .errors import EdgeTransferError
 from .lines import FileLines, OutputLines
 from .messages import answer_message, change_message, source_message
@@ -25,6 +25,7 @@ from .mqtt import PASSWORD_VARIABLE, MqttSink, parse_broker, topic_prefix
 from .outbox import FLUSH_S, Outbox
 from .outputs import ANSWERS, EVENTS, EVERYTHING, Outputs
 from .predictor import Predictor
+from .ring import Choice, Kept, Ring, reasons_to_keep
 from .secret import read_secret
 from .source import FrameSource, SourceState, open_source
 from .steady import Hold, StateChange, Steady
@@ -32,6 +33,7 @@ from .watch_options import LOW_POWER_FPS
 from .watching import Watched, watch
 from .webhook import WebhookSink
 
+_RING_QUEUE = 4  # whole frames: a megabyte each
 _GONE = {"lost": "the source was lost", "ended": "the source ended", "damaged": "the source ended too early"}
 
 
@@ -72,10 +74,17 @@ class Station:
         self._state = ""
         self._outputs = Outputs()
         self._counters = Counters()
+        self._ring: Optional[Ring] = None
+        self._ring_box: Optional[Outbox[Kept]] = None
+        self._choice = Choice()
         self._closing = ExitStack()
         with ExitStack() as opened:
             opened.callback(self._close_outputs)
             self._open_outputs()
+            if options.ring:
+                self._ring = Ring(options.ring, options.ring_mb * 1_000_000, options.ring_days * 86_400.0)
+                self._ring_box = Outbox(self._ring, _RING_QUEUE, wait=not source.live)
+                opened.callback(self._ring_box.close)
             if options.metrics:
                 token = read_secret(options.metrics_token_file)
                 opened.callback(MetricsServer(options.metrics, self._metrics, token).close)
@@ -129,7 +138,8 @@ class Station:
             box.check()
 
     def _metrics(self) -> str:
-        return self._counters.text(self._outputs.boxes)
+        boxes: list[Outbox[Any]] = [*self._outputs.boxes, *([self._ring_box] if self._ring_box else [])]
+        return self._counters.text(boxes, self._ring.size if self._ring else None)
 
     def _close_outputs(self) -> None:
         self._outputs.close(FLUSH_S)
@@ -144,7 +154,32 @@ class Station:
         self._state = "live"
         self._counters.take(watched, decision.label, decision.unknown)
         self._outputs.send(answer_message(watched))
+        self._keep(watched)
         self._send_changes(changes)
+
+    def _keep(self, watched: Watched) -> None:
+        """Put a frame into the ring where the model's own answer for it, not the smoothed one, is worth a look."""
+        if self._ring_box is None:
+            return
+        prediction, frame = watched.prediction, watched.frame
+        manifest = self._predictor.manifest
+        decision = decide(prediction.logits, manifest.classes, self._predictor.confidence)
+        reasons = reasons_to_keep(decision)
+        if not self._choice.take(frame.image, frame.time_s, reasons):
+            return
+        values = {
+            "reasons": reasons,
+            "label": decision.label,
+            "probability": round(decision.probability, 6),
+            "unknown": decision.unknown,
+            "top": [[label, round(probability, 6)] for label, probability in decision.top],
+            "source": self._source.name,
+            "index": frame.index,
+            "time_s": round(frame.time_s, 3),
+            "bundle": manifest.name,
+            "model": self._predictor.model.file,
+        }
+        self._ring_box.put(Kept(frame.image, time.time(), values))
 
     def _take_state(self, state: SourceState) -> None:
         self._counters.take_state(state)
@@ -165,7 +200,8 @@ class Station:
             self._outputs.send(change_message(change, time.time()))
 
     def _say_notes(self) -> None:
-        for box in self._outputs.boxes:
+        boxes: list[Outbox[Any]] = [*self._outputs.boxes, *([self._ring_box] if self._ring_box else [])]
+        for box in boxes:
             for note in box.notes():
                 say(note)
 
@@ -191,7 +227,7 @@ def _save_power(options: argparse.Namespace) -> None:
 
 def _keep_out(bundle: Path, options: argparse.Namespace) -> None:
     """Nothing may be written into the bundle: it would be refused at the next start."""
-    for name in ("out",):
+    for name in ("out", "ring"):
         path = getattr(options, name)
         if path is not None and bundle.resolve() in (path.resolve(), *path.resolve().parents):
             raise EdgeTransferError(f"--{name} {path} lies in the bundle's folder: give a place outside of it")

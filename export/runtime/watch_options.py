@@ -91,6 +91,11 @@ def add_watch_options(parser: argparse.ArgumentParser) -> None:
         "--queue", type=count, default=1000, metavar="N", help="messages that may wait for each output (1000)"
     )
 
+    ring = parser.add_argument_group("field", "Frames the model was unsure of, to look at and learn from later.")
+    ring.add_argument("--ring", type=Path, metavar="DIR", help="keep unknown and uncertain frames in this folder")
+    ring.add_argument("--ring-mb", type=count, default=200, metavar="MB", help="its largest size (200)")
+    ring.add_argument("--ring-days", type=count, default=14, metavar="N", help="its largest age (14)")
+
     metrics = parser.add_argument_group("metrics")
     metrics.add_argument(
         "--metrics",

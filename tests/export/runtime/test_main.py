@@ -340,6 +340,21 @@ def test_watch_with_low_power_on_a_box(tiny_bundle: Path, tmp_path: Path, pictur
     assert pictures
 
 
+def test_watch_keeps_what_it_is_unsure_of(run: Run, tmp_path: Path, pictures: Sequence[Path]) -> None:
+    ring = tmp_path / "ring"
+    code, output, errors = run("watch", "--source", tmp_path, "--json", "--ring", ring)
+    assert (code, errors) == (0, "")
+    unsure = [document["index"] for document in lines(output) if document.get("unknown")]
+    assert unsure
+    [words] = [json.loads(path.read_text("utf-8")) for path in ring.glob("*/*.json")]  # within one second
+    assert "unknown" in words["reasons"] or "uncertain" in words["reasons"]
+    assert words["index"] <= unsure[0]
+    assert (words["source"], words["bundle"]) == (tmp_path.name, "tiny")
+    code, _, errors = run("watch", "--source", "demo://conveyor", "--ring", tmp_path)
+    assert (code, "no ring of frames and not empty" in errors) == (2, True)
+    assert len(pictures) == 4
+
+
 def test_outputs_stay_out_of_the_bundle(run: Run, bundle: Path) -> None:
     code, _, errors = run("watch", "--source", "demo://conveyor", "--out", bundle / "out.jsonl", bundle=bundle)
     assert (code, errors) == (
