@@ -29,6 +29,14 @@ def paragraph(advice: Advice, language: str = "en") -> str:
     return " ".join(part for part in _Words(advice, language).sentences() if part)
 
 
+def lead(advice: Advice, language: str = "en") -> str:
+    """The paragraph's two sentences that matter most: what can be expected of which network, and how to train it."""
+    words = _Words(advice, language)
+    if advice.choice is None:
+        return " ".join(words.sentences())
+    return f"{words.expected(advice.choice.candidate)} {words.about_strategy()}".strip()
+
+
 def hint_sentences(advice: Advice, language: str = "en") -> list[str]:
     """What to record next, each as a sentence."""
     words = _Words(advice, language)
@@ -46,7 +54,7 @@ class _Words:
         choice = self._advice.choice
         parts = [*self._about_data()]
         if choice is not None:
-            parts += [*self._about_choice(choice), self._about_transfer(), self._about_gap(), self._about_strategy()]
+            parts += [*self._about_choice(choice), self._about_transfer(), self._about_gap(), self.about_strategy()]
         return [*parts, self._about_next()]
 
     def _counted(self, kind: str, n: int) -> str:
@@ -94,17 +102,7 @@ class _Words:
             "points": self._numbers.plain(advice.budget.points, 1),
             "where": self._where,
         }
-        parts = [
-            text["expected"].format(
-                title=taken.title,
-                side=taken.side,
-                top1=self._numbers.share(taken.top1),
-                error=self._points(taken.error),
-                ms=self._ms(taken.p50_ms),
-                where=self._where,
-                fps=self._numbers.plain(1000 / taken.p50_ms, 0),
-            )
-        ]
+        parts = [self.expected(taken)]
         if not choice.fast_enough:
             parts.append(text["too_slow"].format(**asked))
         elif not choice.accurate_enough:
@@ -119,6 +117,19 @@ class _Words:
         if advice.busy and not advice.box_factor:
             parts.append(text["busy"])
         return parts
+
+    def expected(self, taken: Candidate) -> str:
+        return str(
+            self._text["expected"].format(
+                title=taken.title,
+                side=taken.side,
+                top1=self._numbers.share(taken.top1),
+                error=self._points(taken.error),
+                ms=self._ms(taken.p50_ms),
+                where=self._where,
+                fps=self._numbers.plain(1000 / taken.p50_ms, 0),
+            )
+        )
 
     def _against_best(self, taken: Candidate, best: Candidate) -> str:
         if taken == best:
@@ -155,7 +166,7 @@ class _Words:
             )
         )
 
-    def _about_strategy(self) -> str:
+    def about_strategy(self) -> str:
         strategy, choice = self._advice.strategy, self._advice.choice
         if strategy is None or choice is None:
             return ""

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QLockFile, QObject, QSettings, Signal
 
@@ -119,12 +119,19 @@ class Session(QObject):
 
     def set_region(self, region: tuple[float, float, float, float] | None) -> None:
         """Let the network see this part of every frame from now on; None for the whole frame."""
+        self._set_input(roi=region)
+
+    def set_side(self, side: int) -> None:
+        """Another side of the network's input, in pixels, from the next training on; runs keep their own."""
+        self._set_input(side=side)
+
+    def _set_input(self, **values: Any) -> None:
         if self.project is None:
             return
         try:
             if self.read_only:
                 raise StorageError(self.read_only)
-            self.project = self.project.save_input(replace(self.project.input, roi=region))
+            self.project = self.project.save_input(replace(self.project.input, **values))
         except EdgeTransferError as error:
             self.failed.emit(str(error))
         self.changed.emit()

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gui.advice_card import AdviceCard
 from gui.background import Job
 from gui.curves import Curves
 from gui.forgetting_dialog import ask_use
@@ -55,6 +56,7 @@ class TrainPage(QWidget):
         self.training = Training(self)
         self.studying = Studying(self._session, self)
         self.plan = PlanCard(self)
+        self.advice = AdviceCard(session, self)
         self.panel = TrainPanel(self.training, self)
         self.form = RecipeForm(self)
         self.fold = QPushButton(self)
@@ -80,7 +82,7 @@ class TrainPage(QWidget):
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, 8, 0)
         column.setSpacing(12)
-        for widget in (self.plan, self.panel):
+        for widget in (self.plan, self.advice, self.panel):
             column.addWidget(widget)
         column.addWidget(self.fold, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self.form)
@@ -129,6 +131,7 @@ class TrainPage(QWidget):
         self.training.ended.connect(self._on_ended)
         for signal in (self.plan.collect_wanted, self.panel.collect_wanted):
             signal.connect(lambda: self.page_wanted.emit("collect"))
+        self.advice.told.connect(self._session.told)
         self.result.evaluate_wanted.connect(lambda: self.page_wanted.emit("evaluate"))
         self.result.export_wanted.connect(lambda: self.page_wanted.emit("export"))
         self.result.use_wanted.connect(self.use_run)
@@ -149,6 +152,7 @@ class TrainPage(QWidget):
     def deactivated(self) -> None:
         """Another page is on the screen now; a training goes on."""
         self._active = False
+        self.advice.advising.pause()
 
     def busy(self) -> str:
         """What closing the window would interrupt; empty for nothing."""
@@ -165,6 +169,7 @@ class TrainPage(QWidget):
         self._ticker.stop()
         self.training.shut_down()
         self.studying.shut_down()
+        self.advice.advising.shut_down()
         self.curves.shut_down()
         for job in list(self._jobs):
             job.cancel()
@@ -179,6 +184,7 @@ class TrainPage(QWidget):
         if project is None or recipe is None or self._why_not():
             return
         if self.training.start(project, recipe, self._book.ids):
+            self.advice.advising.pause()
             self._shown = ""
             self.curves.clear()
             self._ticker.start()
@@ -216,6 +222,7 @@ class TrainPage(QWidget):
                 self.plan.remember_imagenet()
             self._session.told.emit(self.tr("Trained: run {run}").format(run=training.run.id))
         self.panel.show_kept("")
+        self._ask_advice()
         self._refresh()
         self._show()
         trained = training.trained
@@ -305,6 +312,7 @@ class TrainPage(QWidget):
         if self.training.running and self.training.project != self._session.project:
             self.training.cancel()
         self._facts, self._book, self._shown = None, RunBook(), ""
+        self.advice.advising.look(None, may_work=False)
         self.curves.clear()
         self.runs.show_book(self._book)
         self._stale = True
@@ -354,7 +362,12 @@ class TrainPage(QWidget):
     def _on_facts(self, facts: Facts) -> None:
         self._facts = facts
         self.form.show_facts(facts)
+        self._ask_advice()
         self._show()
+
+    def _ask_advice(self) -> None:
+        busy = self.training.running or self.studying.running
+        self.advice.look(self._facts, free=self._active and not self._closed and not busy)
 
     def _on_book(self, book: RunBook) -> None:
         self._book = book

@@ -25,7 +25,7 @@ _TOLD = "train/imagenet told"
 
 
 class PlanCard(Card):
-    """Shows facts and a recipe as sentences; `set_advice` adds a paragraph of somebody who knows more."""
+    """Shows facts and a recipe as sentences."""
 
     collect_wanted = Signal()
 
@@ -38,7 +38,6 @@ class PlanCard(Card):
         self._what = text_label(parent=self, wrap=True)
         self._classes = text_label("muted", self, wrap=True)
         self._how = text_label(parent=self, wrap=True)
-        self._advice = text_label(parent=self, wrap=True)
         self._time = text_label("muted", self, wrap=True)
         self._imagenet = text_label("muted", self, wrap=True)
         self._warning = text_label("chip", self, wrap=True)
@@ -49,23 +48,17 @@ class PlanCard(Card):
         layout.setContentsMargins(16, 12, 16, 14)
         layout.setSpacing(8)
         self._labels = (
-            *(self._what, self._classes, self._how, self._advice),
+            *(self._what, self._classes, self._how),
             *(self._time, self._imagenet, self._warning),
         )
         for widget in (self._heading, *self._labels, self._collect):
             layout.addWidget(widget)
-        self._advice.hide()
         self.retranslate()
 
     def show_plan(self, facts: Facts | None, recipe: Recipe | None, book: RunBook) -> None:
         """What is known of the project and of what the expert has chosen; None where it is not known."""
         self._facts, self._recipe, self._book = facts, recipe, book
         self.retranslate()
-
-    def set_advice(self, text: str) -> None:
-        """A paragraph between how and how long; empty for none."""
-        self._advice.setText(text)
-        self._advice.setVisible(bool(text))
 
     @property
     def text(self) -> str:
@@ -180,7 +173,7 @@ class PlanCard(Card):
         self._collect.setText(self.tr("Record more images"))
         facts, recipe = self._facts, self._recipe
         enough = facts is not None and len(facts.trained) >= FEWEST_CLASSES
-        texts = {label: "" for label in self._labels if label is not self._advice}
+        texts = dict.fromkeys(self._labels, "")
         if facts is None:
             texts[self._what] = self.tr("Open a project on the Start page, and the plan stands here.")
         else:

@@ -2,6 +2,57 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="es" sourcelanguage="en">
 <context>
+    <name>AdviceCard</name>
+    <message>
+        <source>Advice</source>
+        <translation>Consejo</translation>
+    </message>
+    <message>
+        <source>Progress of the advice</source>
+        <translation>Progreso del consejo</translation>
+    </message>
+    <message>
+        <source>▾ Less</source>
+        <translation>▾ Menos</translation>
+    </message>
+    <message>
+        <source>▸ The whole advice</source>
+        <translation>▸ El consejo completo</translation>
+    </message>
+    <message>
+        <source>Compare…</source>
+        <translation>Comparar…</translation>
+    </message>
+    <message>
+        <source>All networks and sides, in accuracy and milliseconds, in the browser</source>
+        <translation>Todas las redes y lados, en aciertos y milisegundos, en el navegador</translation>
+    </message>
+    <message>
+        <source>Take {side} px</source>
+        <translation>Tomar {side} px</translation>
+    </message>
+    <message>
+        <source>The network sees smaller or larger pictures from the next training on; models keep their own side</source>
+        <translation>La red verá imágenes más pequeñas o más grandes desde el próximo entrenamiento; los modelos conservan su lado</translation>
+    </message>
+    <message>
+        <source>There is no advice: {why}</source>
+        <translation>No hay consejo: {why}</translation>
+    </message>
+    <message>
+        <source>Comparing networks and input sides on your images: {share} %</source>
+        <translation>Comparando redes y lados de entrada con sus imágenes: {share} %</translation>
+    </message>
+    <message>
+        <source>The images have changed since.</source>
+        <translation>Las imágenes han cambiado desde entonces.</translation>
+    </message>
+    <message>
+        <source>The page is here: {path}</source>
+        <translation>La página está aquí: {path}</translation>
+    </message>
+</context>
+<context>
     <name>AnswerCard</name>
     <message>
         <source>p50 {p50} ms · p95 {p95} ms · {rate} answers a second</source>

@@ -1,0 +1,117 @@
+"""Advice on the Train page: in the worker process, kept, in both languages, and its side can be taken."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QCoreApplication
+
+from edge_transfer.advice_keeping import save_advice, saved_advice
+from edge_transfer.backbones import WEIGHTS_DIR_VARIABLE
+from edge_transfer.catalog import Catalog
+from edge_transfer.project import Project
+from gui import language
+from gui.main_window import MainWindow
+from gui.session import Session
+from gui.train_page import TrainPage
+from tests.edge_transfer.test_advice_results import example
+
+Until = Callable[..., None]
+
+
+@pytest.fixture
+def page(
+    window: MainWindow,
+    session: Session,
+    project: Project,
+    record: Callable[..., Any],
+    random_weights: Callable[[str], Path],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> TrainPage:
+    folder = tmp_path / "weights"
+    folder.mkdir()
+    shutil.copy(random_weights("squeezenet"), folder)
+    monkeypatch.setenv(WEIGHTS_DIR_VARIABLE, str(folder))
+    with Catalog.open(project) as catalog:
+        for name in ("nut", "bolt"):
+            for _ in range(2):
+                record(project, catalog, name, 8)
+    session.open(project.root)
+    made: TrainPage = window.page("train")
+    return made
+
+
+def test_kept_advice_is_shown_at_once_and_its_side_can_be_taken(
+    page: TrainPage, window: MainWindow, session: Session, project: Project, until: Until
+) -> None:
+    save_advice(project, example())
+    window.show_page("train")
+    until(lambda: page.advice.advising.told is not None)
+    assert not page.advice.advising.working
+    assert page.advice.isVisible()
+    assert "Big at 160 px" in page.advice.text
+    assert "worth 40.0 points" in page.advice.text
+    assert "The images have changed since." in page.advice.text  # the example is about others
+    page.advice.more.setChecked(False)
+    assert "Big at 160 px" in page.advice.text
+    assert "worth 40.0 points" not in page.advice.text
+    english = page.advice.text
+    language.choose("es")
+    QCoreApplication.processEvents()
+    assert "Big a 160 px" in page.advice.text
+    assert page.advice.take.text() == "Tomar 160 px"
+    assert not set(english.splitlines()) & set(page.advice.text.splitlines())
+    page.advice.take.click()
+    assert Project.open(project.root).input.side == 160
+    assert session.project is not None
+    assert session.project.input.side == 160
+    until(page.advice.take.isHidden)
+
+
+def test_a_read_only_project_and_one_class_are_left_in_peace(
+    page: TrainPage, window: MainWindow, project: Project, monkeypatch: pytest.MonkeyPatch, until: Until
+) -> None:
+    monkeypatch.setattr("gui.advising.START_AFTER_MS", 0)
+    with Catalog.open(project) as catalog:
+        catalog.trash([sample.id for sample in catalog.samples() if sample.class_name == "bolt"])
+    window.show_page("train")
+    until(lambda: page._facts is not None and not page._jobs and page.advice.advising._reading is None)
+    assert not page.advice.advising.working
+    assert page.advice.isHidden()
+
+
+@pytest.mark.slow
+def test_advice_is_worked_out_in_the_worker_and_again_when_the_data_change(
+    page: TrainPage,
+    window: MainWindow,
+    session: Session,
+    project: Project,
+    record: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+    until: Until,
+) -> None:
+    monkeypatch.setattr("gui.advising.START_AFTER_MS", 0)
+    window.show_page("train")
+    advising = page.advice.advising
+    until(lambda: advising.working, 30)
+    assert "Comparing networks" in page.advice.text
+    until(lambda: advising.told is not None and not advising.working, 240)
+    assert advising.trouble == ""
+    assert advising.told is not None
+    assert advising.told.current
+    kept = saved_advice(project)
+    assert kept is not None
+    assert kept.data.images == 32
+    assert "32 images of 2 classes" in page.advice.text
+    assert all(Path(path).is_file() for path in advising.told.pages.values())
+    with Catalog.open(project) as catalog:
+        record(project, catalog, "nut", 4)
+    session.changed.emit()
+    until(lambda: "36 images of 2 classes" in page.advice.text and not advising.working, 120)
+    page.deactivated()
+    assert not advising.working
