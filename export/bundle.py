@@ -28,6 +28,7 @@ from export import runtime
 from export.candidates import Candidate
 from export.certificate import write_certificate
 from export.convert import backbone_graph, classifier_graph, openvino_model
+from export.deployment import check_deployments, write_deployment
 from export.export_report import write_export_report
 from export.gate import DEFAULT_ALLOWED_LOSS, class_losses, speed_problem
 from export.int8_trials import Int8Job, Step, judge_trial, prepare_int8, quantise_trial
@@ -83,6 +84,7 @@ def export_bundle(
     allowed_loss: float = DEFAULT_ALLOWED_LOSS,
     box: Path | None = None,
     language: str = "en",
+    deploy: Sequence[str] = (),
 ) -> Generator[ExportProgress, None, Exported]:
     """Export a run as a bundle, a folder or with the suffix `.zip` one file, which appears whole or not at all.
 
@@ -92,6 +94,7 @@ def export_bundle(
     samples; "int8" ships it also where it is slower here, and fails where none is accurate enough; "fp32" does without.
     The one with the lowest median latency on this machine is chosen, or on the box whose benchmark `box` holds.
     `half_weights` stores OpenVINO's weights in float16. `language` ("en" or "es") is the report's.
+    `deploy` adds the files of `write_deployment`.
     Raises CheckFailed where a model is not equal, BundleError when `target` exists and is not empty, EngineError where
     no model can be chosen.
     """
@@ -103,6 +106,7 @@ def export_bundle(
         raise BundleError(f"{target} exists: give another name with --out, or delete it")
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise BundleError(f"{target} exists and is not empty: give another folder with --out, or delete it")
+    check_deployments(deploy)
     latencies = read_box(box) if box else {}
     weights = run.weights(weights_file)
     head = load_head(project, run)
@@ -142,6 +146,7 @@ def export_bundle(
                 candidates=tuple(row.to_json() for row in rows),
             )
             yield ExportProgress("write", 0, 1)
+            write_deployment(folder, manifest, deploy)
             _write(folder, manifest, rows, language)
             _put(folder, target)
             yield ExportProgress("write", 1, 1)

@@ -72,8 +72,9 @@ def write_certificate(folder: Path, manifest: Manifest) -> None:
     for index, (frame, image) in enumerate(zip(golden.frames, golden.images, strict=True)):
         names.append(f"golden-{index}.png")
         inputs.append(f"input-{index}.png")
-        (folder / "check" / names[-1]).write_bytes(encode_png(frame))
-        (folder / "check" / inputs[-1]).write_bytes(encode_png(np.ascontiguousarray(image[:, :, ::-1])))
+        (folder / "check" / names[-1]).write_bytes(encode_png(frame, smallest=True))
+        picture = np.ascontiguousarray(image[:, :, ::-1])
+        (folder / "check" / inputs[-1]).write_bytes(encode_png(picture, smallest=True))
     values: dict[str, Any] = {
         "tolerance": TOLERANCE["fp32"],
         "images": names,

@@ -217,6 +217,7 @@ def export(
     out: Annotated[Path | None, typer.Option(help="The bundle's folder or .zip; else in `bundles/`.")] = None,
     zipped: Annotated[bool, typer.Option("--zip", help="One .zip file instead of a folder.")] = False,
     layout: Annotated[str, typer.Option(help="`bundle`, or a model repository: `ovms` or `triton`.")] = "bundle",
+    deploy: Annotated[str, typer.Option(help="Add files that start it: any of `docker,systemd,compose`.")] = "",
     weights: WeightsFile = None,
     half_weights: Annotated[bool, typer.Option(help="Store OpenVINO's weights in float16: half the size.")] = False,
     precision: Annotated[str, typer.Option(help="`auto`, `fp32`, or `int8` even where slower here.")] = "auto",
@@ -239,6 +240,8 @@ def export(
         target = out or opened.bundles_dir / loaded.id
         if layout != "bundle" and (zipped or layout not in LAYOUTS):
             raise DatasetError(f"--layout is bundle, {' or '.join(LAYOUTS)}, the latter two without --zip")
+        if layout != "bundle" and deploy:
+            raise DatasetError("--deploy starts a bundle; a model server of its own starts a repository")
         if layout != "bundle":
             target = target if out else target.with_name(f"{target.name}-{layout}")
         if zipped and target.suffix.lower() != ".zip":
@@ -252,6 +255,7 @@ def export(
             allowed_loss=allowed_loss,
             box=box,
             language=language,
+            deploy=[kind.strip() for kind in deploy.split(",") if kind.strip()],
         )
         exported = follow(events, lambda event: Step(event.stage, event.done, event.total))
     if as_json:

@@ -365,13 +365,15 @@ def test_a_bundle_as_one_file_holds_the_same(
     trained: tuple[Project, Run], exported: Exported, tmp_path: Path, scene: Callable[[int, int], Any]
 ) -> None:
     target = tmp_path / "bundles" / "nuts.zip"
-    packed = export(*trained, target)
+    packed = export(*trained, target, deploy=["docker", "systemd", "compose"])
     assert packed.path == target
     assert list(target.parent.iterdir()) == [target]
     run_to_end(check_bundle(target))
     with opened_bundle(target) as folder:
         assert read_manifest(folder) == packed.manifest
-        assert bundle_files(folder) == bundle_files(exported.path)
+        deployment = {"Dockerfile", "deploy/compose.yaml", "deploy/edge-transfer.service", "deploy/mosquitto.conf"}
+        assert set(bundle_files(folder)) == {*bundle_files(exported.path), *deployment}
+        assert deployment <= set(verify_sums(folder))
     for frame in (scene(0, 1), scene(1, 2)):
         one, other = (Predictor.open(path, "onnxruntime").predict(frame) for path in (target, exported.path))
         assert (one.logits == other.logits).all()
@@ -400,3 +402,10 @@ def _unmeasured(bundle: Path) -> dict[str, Any]:
             row.pop(key, None)
     values["candidates"].sort(key=lambda row: str(row["file"]))
     return values
+
+
+def test_without_an_engine_it_is_its_models_and_little_more(exported: Exported) -> None:
+    size = sum((exported.path / name).stat().st_size for name in bundle_files(exported.path))
+    models = sum(model.bytes for model in exported.manifest.models)
+    assert models > 1_000_000
+    assert size - models <= 1_000_000

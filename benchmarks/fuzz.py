@@ -1,0 +1,284 @@
+"""Hostile input for every reader of a bundle: no crash, no hang, nothing written outside, always an EdgeTransferError.
+
+    python -m benchmarks.fuzz --cases 1000000 --seed 1
+
+Every case takes a sound file, changes some bytes (or, in JSON, some values) and gives it to its reader. The same seed
+gives the same cases. Writes benchmarks/results/fuzz.{json,md}. Models reach an engine behind the sums alone, so the
+case `sums` demands that a change of any byte of any file is refused.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import json
+import random
+import shutil
+import tempfile
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from export.runtime.archive import opened_bundle
+from export.runtime.check import Golden
+from export.runtime.check import _check_labels as check_labels
+from export.runtime.errors import BundleError, EdgeTransferError
+from export.runtime.images import decode_image
+from export.runtime.manifest import Manifest, bundle_files, read_manifest, verify_sums
+from export.runtime.onnx_file import check_single_file
+from export.runtime.tensors import read_request
+
+LONGEST_S = 5.0
+_TOKENS = (b"..", b"/", b"\\", b"\0", b"NaN", b"1e999", b"null", b"[", b"{", b'"', b"PK\3\4", b"\xff\xd8", b"\x80" * 9)
+_VALUES: tuple[Any, ...] = (
+    *(None, True, -1, 0, 1e308, 2**70, "", "../x", "a" * 300, "\ud800", [], {}, [[]], {"": None}, float("inf"), "\n"),
+)
+
+
+@dataclass
+class Outcome:
+    """What came of one kind of input."""
+
+    cases: int = 0
+    refused: int = 0
+    slowest_s: float = 0.0
+    failures: list[str] = field(default_factory=list)
+
+
+def mutate(data: bytes, rng: random.Random) -> bytes:
+    """Some bytes of `data` changed, taken away, repeated or added."""
+    changed = bytearray(data)
+    for _ in range(1 + int(rng.expovariate(0.7))):
+        place = rng.randrange(len(changed) + 1)
+        length = min(len(changed) - place, 1 + int(rng.expovariate(0.05)))
+        kind = rng.randrange(7)
+        if kind <= 1 and place < len(changed):
+            changed[place] ^= 1 << rng.randrange(8)
+        elif kind == 2:
+            changed[place : place + length] = rng.randbytes(length)
+        elif kind == 3:
+            del changed[place : place + length]
+        elif kind == 4:
+            changed[place:place] = changed[place : place + length] * rng.randrange(1, 4)
+        elif kind == 5:
+            changed[place : place + rng.randrange(3)] = rng.choice(_TOKENS)
+        elif rng.random() < 0.2:
+            del changed[place:]
+        else:
+            changed[place : place + 4] = rng.choice((b"\xff\xff\xff\xff", b"\0\0\0\0", b"\0\0\0\x80", b"\1\0\0\0"))
+    return bytes(changed)
+
+
+def mutate_json(text: str, rng: random.Random) -> str:
+    """The document with some values taken away or replaced by values of other kinds."""
+    document = json.loads(text)
+    for _ in range(1 + int(rng.expovariate(1))):
+        place: Any = document
+        while isinstance(place, (dict, list)) and place:
+            key = rng.choice(list(place)) if isinstance(place, dict) else rng.randrange(len(place))
+            if not isinstance(place[key], (dict, list)) or not place[key] or rng.random() < 0.25:
+                if rng.random() < 0.2:
+                    del place[key]
+                else:
+                    place[key] = copy.deepcopy(rng.choice(_VALUES))
+                break
+            place = place[key]
+    return json.dumps(document)
+
+
+class Fuzzer:
+    """Readers and the sound files that they are given, in a folder of its own."""
+
+    def __init__(self, bundle: Path, packed: Path, folder: Path, seed: int) -> None:
+        self._rng = random.Random(seed)
+        self._packed = packed.read_bytes()
+        self._manifest_text = (bundle / "manifest.json").read_text("utf-8")
+        self._manifest = read_manifest(bundle)
+        self._golden_text = (bundle / "check" / "golden.json").read_text("utf-8")
+        self._labels = (bundle / "labels.txt").read_bytes()
+        self._onnx = (bundle / "model.onnx").read_bytes()
+        self._folder = folder
+        self._inside = folder / "inside"
+        self._copy = Path(shutil.copytree(bundle, folder / "copy"))
+        self._files = bundle_files(self._copy)
+        (self._inside / "check").mkdir(parents=True)
+        self._before = self._outside()
+        self._pictures = _pictures()
+        side = self._manifest.input.side
+        entry = {"name": "image", "shape": [1, side, side, 3], "datatype": "UINT8", "data": [7] * (side * side * 3)}
+        self._request = json.dumps({"id": "x", "inputs": [entry], "outputs": [{"name": "logits"}]}).encode()
+        self._side = side
+        self.outcomes: dict[str, Outcome] = {}
+
+    def run(self, cases: int) -> dict[str, Outcome]:
+        """Run so many cases, spread over all readers by weight."""
+        readers: tuple[tuple[str, Callable[[], None], int], ...] = (
+            ("manifest", self._read_manifest, 30),
+            ("golden", self._read_golden, 10),
+            ("image", self._read_image, 30),
+            ("onnx", self._read_onnx, 12),
+            ("request", self._read_request, 8),
+            ("labels", self._read_labels, 6),
+            ("archive", self._read_archive, 3),
+            ("sums", self._read_sums, 1),
+        )
+        total = sum(weight for *_, weight in readers)
+        before, tempfile.tempdir = tempfile.tempdir, str(self._inside)
+        try:
+            for name, read, weight in readers:
+                for _ in range(-(-cases * weight // total)):
+                    self._case(name, read)
+        finally:
+            tempfile.tempdir = before
+        return self.outcomes
+
+    def _case(self, name: str, read: Callable[[], None]) -> None:
+        outcome = self.outcomes.setdefault(name, Outcome())
+        outcome.cases += 1
+        started = time.perf_counter()
+        try:
+            read()
+        except EdgeTransferError:
+            outcome.refused += 1
+        except Exception:
+            outcome.failures.append(traceback.format_exc(limit=-4))
+        took = time.perf_counter() - started
+        outcome.slowest_s = max(outcome.slowest_s, took)
+        if took > LONGEST_S:
+            outcome.failures.append(f"took {took:.1f} s")
+        if name in {"archive", "sums"} and self._outside() != self._before:
+            outcome.failures.append(f"wrote outside: {sorted(self._outside() - self._before)}")
+
+    def _outside(self) -> set[str]:
+        return {path.name for path in self._folder.iterdir()} | {path.name for path in self._folder.parent.iterdir()}
+
+    def _text(self, text: str) -> str:
+        if self._rng.random() < 0.5:
+            return mutate_json(text, self._rng)
+        return mutate(text.encode(), self._rng).decode(errors="surrogateescape")
+
+    def _read_manifest(self) -> None:
+        manifest = Manifest.from_json(self._text(self._manifest_text))
+        json.loads(manifest.to_json())
+
+    def _read_golden(self) -> None:
+        (self._inside / "check" / "golden.json").write_bytes(
+            self._text(self._golden_text).encode(errors="surrogateescape")
+        )
+        Golden.read(self._inside)
+
+    def _read_labels(self) -> None:
+        (self._inside / "labels.txt").write_bytes(mutate(self._labels, self._rng))
+        check_labels(self._inside, self._manifest)
+
+    def _read_image(self) -> None:
+        image = decode_image(mutate(self._rng.choice(self._pictures), self._rng))
+        assert image.ndim == 3
+        assert image.dtype == np.uint8
+
+    def _read_onnx(self) -> None:
+        path = self._inside / "model.onnx"
+        path.write_bytes(mutate(self._onnx, self._rng))
+        check_single_file(path)
+
+    def _read_request(self) -> None:
+        length = None if self._rng.random() < 0.7 else str(self._rng.randrange(-5, 2 * len(self._request)))
+        read_request(mutate(self._request, self._rng), length, self._side)
+
+    def _read_archive(self) -> None:
+        path = self._inside / "bundle.zip"
+        path.write_bytes(mutate(self._packed, self._rng))
+        with opened_bundle(path) as opened:
+            assert opened != path, "read as a folder"
+            read_manifest(opened)
+            verify_sums(opened)
+
+    def _read_sums(self) -> None:
+        name = self._rng.choice(self._files)
+        path = self._copy / name
+        before = path.read_bytes()
+        after = mutate(before, self._rng)
+        path.write_bytes(after)
+        try:
+            verify_sums(self._copy)
+        except BundleError:
+            if after == before:
+                raise AssertionError(f"{name} is as it was, and was refused") from None
+            raise
+        finally:
+            path.write_bytes(before)
+        assert after == before or name == "SHA256SUMS", f"a change of {name} was not noticed"
+
+
+def _pictures() -> list[bytes]:
+    noise = np.random.default_rng(0).integers(0, 256, (9, 11, 3), np.uint8)
+    made = [cv2.imencode(suffix, noise)[1].tobytes() for suffix in (".jpg", ".png", ".webp", ".bmp", ".tiff", ".gif")]
+    alpha = np.dstack((noise, noise[..., :1]))
+    deep = noise.astype(np.uint16) * 257
+    return [*made, cv2.imencode(".png", alpha)[1].tobytes(), cv2.imencode(".png", deep)[1].tobytes()]
+
+
+def main() -> None:
+    """Fuzz a bundle, and write down what came of it."""
+    from export.pack import pack_bundle
+
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("bundle", type=Path, help="a bundle's folder, as `edge-transfer demo` leaves one")
+    parser.add_argument("--cases", type=int, default=1_000_000)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    started = time.process_time()
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary) / "sandbox"
+        folder.mkdir()
+        packed = Path(temporary) / "packed.zip"
+        small = small_bundle(options.bundle, Path(temporary) / "small")
+        pack_bundle(small, packed)
+        outcomes = Fuzzer(small, packed, folder, options.seed).run(options.cases)
+    values = {
+        "cases": sum(each.cases for each in outcomes.values()),
+        "failures": sum(len(each.failures) for each in outcomes.values()),
+        "seed": options.seed,
+        "cpu_s": round(time.process_time() - started, 1),
+        "readers": {name: {**vars(each), "failures": each.failures[:5]} for name, each in outcomes.items()},
+    }
+    results = Path(__file__).parent / "results"
+    (results / "fuzz.json").write_text(json.dumps(values, indent=2) + "\n", "utf-8")
+    rows = "".join(
+        f"| {name} | {each.cases:,} | {each.refused:,} | {each.slowest_s * 1e3:.0f} | {len(each.failures)} |\n"
+        for name, each in outcomes.items()
+    )
+    text = (
+        "# Hostile input\n\n"
+        f"`python -m benchmarks.fuzz BUNDLE --cases {options.cases} --seed {options.seed}`: {values['cases']:,} cases "
+        f"in {values['cpu_s']} s of processor time, {values['failures']} failures. A failure is anything but an answer "
+        f"or an EdgeTransferError, more than {LONGEST_S:g} s, a file outside the folder, or a changed file of a bundle "
+        "that is not noticed. The machine was busy: the slowest case is an upper bound.\n\n"
+        "| Reader | Cases | Refused | Slowest, ms | Failures |\n|---|---|---|---|---|\n" + rows
+    )
+    (results / "fuzz.md").write_text(text, "utf-8")
+    print(text)
+    for each in outcomes.values():
+        print("\n".join(each.failures[:5]))
+
+
+def small_bundle(bundle: Path, target: Path) -> Path:
+    """The bundle with its models cut to their first 4 KiB and without its runtime: no reader here looks at more."""
+    from export.runtime.manifest import write_sums
+
+    shutil.copytree(bundle, target, ignore=shutil.ignore_patterns("edge_runtime", "report.html"))
+    for path in target.iterdir():
+        if path.suffix in {".bin", ".xml", ".onnx"}:
+            path.write_bytes(path.read_bytes()[:4096])
+    write_sums(target)
+    return target
+
+
+if __name__ == "__main__":
+    main()
