@@ -1,4 +1,4 @@
-"""The demo, twice into one folder, with nothing but what the package brings."""
+"""The demo, begun and then done in one folder, with nothing but what the package brings."""
 
 from __future__ import annotations
 
@@ -15,9 +15,12 @@ from export.runtime.spine import run_to_end
 
 
 @pytest.mark.slow
-def test_the_whole_job_twice(tmp_path: Path) -> None:
-    for _ in range(2):
-        demo = run_to_end(run_demo(tmp_path / "out"))
+def test_the_whole_job_in_the_folder_of_one_that_was_cancelled(tmp_path: Path) -> None:
+    cancelled = run_demo(tmp_path / "out")
+    while next(cancelled).stage != "embed":
+        pass
+    cancelled.close()
+    demo = run_to_end(run_demo(tmp_path / "out"))
     assert demo.run.recipe.backbone == "builtin"
     assert demo.evaluation.classes == list(CLASSES)
     assert demo.evaluation.top1 >= 0.97

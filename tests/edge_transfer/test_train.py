@@ -563,10 +563,11 @@ def test_the_reference_data_set_reaches_its_bar(shared: Path, tmp_path: Path) ->
         assert evaluation.n > 500
         assert second.head == "rbf"
         assert evaluation.top1 >= 0.9
-        exported = run_to_end(export_bundle(project, catalog, second, tmp_path / "bundle", weights_file=weights))
+        options = {"weights_file": weights, "precision": "fp32"}
+        exported = run_to_end(export_bundle(project, catalog, second, tmp_path / "bundle", **options))
     assert {model.engine for model in exported.manifest.models} == {"openvino", "onnxruntime"}
     assert exported.manifest.evaluated_on["split"] == "test"
-    for parity in (exported.parity[model.file] for model in exported.manifest.models if model.precision == "fp32"):
+    for parity in exported.parity.values():
         assert parity.n == evaluation.n
         assert parity.max_abs_logit_diff <= 1e-3
         assert parity.top1_agreement == 1.0
