@@ -300,7 +300,7 @@ def test_runs_are_compared_side_by_side(three: tuple[Project, list[str]], show: 
     page.show_runs()
     page.runs.table.select_runs({ids[0], ids[1]})
     rows = {row.title: row for row in page.runs.comparison.rows}
-    assert rows["Head"].values == ("linear SVM", "logistic regression")
+    assert rows["Head"].values == ("linear SVM", "automatic: the best on held-out images")
     assert rows["Head"].differs
     assert not rows["Seed"].differs
     assert rows["Right, held out"].values[0] == "52.0%"
@@ -415,7 +415,7 @@ def test_in_spanish_nothing_stays_english(page: TrainPage, until: Until) -> None
     QCoreApplication.processEvents()
     spanish = {page.plan.text, page.result.text, page.curves.text, page.panel.train.text(), page.fold.text()}
     assert not english & spanish
-    assert page.form.rows["head"].control.currentText() == "regresión logística"  # type: ignore[attr-defined]
+    assert page.form.rows["head"].control.currentText() == "automática: la mejor con imágenes apartadas"  # type: ignore[attr-defined]
 
 
 # What a run has forgotten, and how many images are enough
