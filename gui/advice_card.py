@@ -88,6 +88,7 @@ class AdviceCard(Card):
         self.more.setText(self.tr("▾ Less") if self.more.isChecked() else self.tr("▸ The whole advice"))
         self.page.setVisible(told is not None and bool(told.pages))
         self.page.setText(self.tr("Compare…"))
+        self.take.setAccessibleName(self.tr("Take the advised input side"))
         self.page.setToolTip(self.tr("All networks and sides, in accuracy and milliseconds, in the browser"))
         project = self._session.project
         other = told is not None and told.side and project is not None and told.side != project.input.side

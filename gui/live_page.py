@@ -64,6 +64,7 @@ class LivePage(QWidget):
         self.cards = [AnswerCard(letter, self) for letter in "AB"[:PLACES]]
         self.keys = ClassKeys(self)
         self.disagreements = Disagreements(self)
+        self._running: list[tuple[Path | None, str]] = []
         self.compare = QPushButton(self)
         self.compare.setCheckable(True)
         self.smoothing = QSlider(Qt.Orientation.Horizontal, self)
@@ -178,6 +179,7 @@ class LivePage(QWidget):
         self.compare.toggle()
 
     def clear_disagreements(self) -> None:
+        self.bundles.take()  # what came before and was not drawn yet
         self.disagreements.clear()
 
     # Bundles
@@ -194,6 +196,10 @@ class LivePage(QWidget):
     def _on_status(self) -> None:
         for place, card in enumerate(self.cards):
             card.show_status(self.bundles.status(place))
+        running = [(self.bundles.status(place).path, self.bundles.status(place).stage) for place in range(PLACES)]
+        if running != self._running:
+            self._running = running
+            self.clear_disagreements()  # the last ones were those of another bundle
         opened = self.bundles.status(0).opened
         self.camera.show_region(opened.region if opened is not None else None)
         # The region is the bundle's own: here nobody chooses another.

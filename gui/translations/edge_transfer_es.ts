@@ -24,6 +24,10 @@
         <translation>Comparar…</translation>
     </message>
     <message>
+        <source>Take the advised input side</source>
+        <translation>Tomar el lado de entrada aconsejado</translation>
+    </message>
+    <message>
         <source>All networks and sides, in accuracy and milliseconds, in the browser</source>
         <translation>Todas las redes y lados, en aciertos y milisegundos, en el navegador</translation>
     </message>
