@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMessageBox, QScrollArea, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from export.runtime.errors import EdgeTransferError
 from gui.background import Job
@@ -20,7 +20,7 @@ from gui.export_form import ExportForm
 from gui.export_progress import ExportProgressCard
 from gui.export_work import ExportStep, ExportWish, check, delete_bundle, export
 from gui.session import Session
-from gui.widgets import text_label
+from gui.widgets import ask, scrolling_column, text_label
 from gui.worker import Worker
 
 if TYPE_CHECKING:
@@ -72,12 +72,8 @@ class ExportPage(QWidget):
         column.addWidget(self._hint)
         column.addWidget(self.view)
         column.addStretch(1)
-        area = QScrollArea(self)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area = scrolling_column(content, self)
         area.setMinimumWidth(320)
-        area.setWidget(content)
         self._area = area
         splitter = QSplitter(self)
         splitter.setChildrenCollapsible(False)
@@ -257,10 +253,7 @@ class ExportPage(QWidget):
 
     def ask(self, question: str) -> bool:
         """A question with yes and no."""
-        buttons = QMessageBox.StandardButton.Yes | QMessageBox.StandardButton.No
-        box = QMessageBox(QMessageBox.Icon.Question, "Edge Transfer", question, buttons, self)
-        box.setTextFormat(Qt.TextFormat.PlainText)
-        return box.exec() == QMessageBox.StandardButton.Yes
+        return ask(question, self)
 
     def _deleted(self) -> None:
         assert self._deleting is not None

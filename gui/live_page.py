@@ -11,11 +11,9 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QFileDialog,
-    QFrame,
     QGridLayout,
     QHBoxLayout,
     QPushButton,
-    QScrollArea,
     QSlider,
     QSplitter,
     QVBoxLayout,
@@ -31,7 +29,7 @@ from gui.live_disagreements import Disagreements
 from gui.live_keys import ClassKeys
 from gui.live_returns import FrameReturns
 from gui.session import Session
-from gui.widgets import Card, text_label
+from gui.widgets import Card, scrolling_column, text_label
 
 if TYPE_CHECKING:
     from edge_transfer.catalog import Catalog
@@ -107,12 +105,8 @@ class LivePage(QWidget):
         column.addWidget(self.disagreements)
         column.addWidget(settings)
         column.addStretch(1)
-        area = QScrollArea(self)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area = scrolling_column(content, self)
         area.setMinimumWidth(320)
-        area.setWidget(content)
         splitter = QSplitter(self)
         splitter.setChildrenCollapsible(False)
         splitter.addWidget(left)

@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QEvent, QSettings, QStandardPaths, Qt
+from PySide6.QtCore import QByteArray, QEvent, QSettings, QStandardPaths
 from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QKeySequence
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -17,7 +17,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QMainWindow,
     QMenu,
-    QMessageBox,
     QPushButton,
     QStackedWidget,
     QVBoxLayout,
@@ -43,7 +42,7 @@ from gui.actions import (
 from gui.core_words import core_words
 from gui.problems import ProblemDialog, Problems
 from gui.session import Session
-from gui.widgets import Banner
+from gui.widgets import Banner, ask
 
 DEMO_CLASSES = ("hex_nut", "washer", "bolt", "empty")
 _TOLD_MS = 8000
@@ -278,10 +277,7 @@ class MainWindow(QMainWindow):
 
     def ask(self, question: str) -> bool:
         """A question with yes and no."""
-        buttons = QMessageBox.StandardButton.Yes | QMessageBox.StandardButton.No
-        box = QMessageBox(QMessageBox.Icon.Question, "Edge Transfer", question, buttons, self)
-        box.setTextFormat(Qt.TextFormat.PlainText)
-        return box.exec() == QMessageBox.StandardButton.Yes
+        return ask(question, self)
 
     def _may_stop(self) -> bool:
         busy = " ".join(text for page in self._pages.values() if (text := page.busy()))

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QMessageBox, QPushButton, QSplitter, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from gui.embedding_map import EmbeddingMap
 from gui.gallery import Gallery
@@ -25,7 +25,7 @@ from gui.review_reader import ReviewReader
 from gui.review_sessions import ReviewSessions
 from gui.session import Session
 from gui.thumbnails import Thumbnails
-from gui.widgets import ElidedLabel
+from gui.widgets import ElidedLabel, ask
 
 if TYPE_CHECKING:
     from edge_transfer.review import Review
@@ -188,10 +188,7 @@ class ReviewPage(QWidget):
 
     def ask(self, question: str) -> bool:
         """A question with yes and no."""
-        buttons = QMessageBox.StandardButton.Yes | QMessageBox.StandardButton.No
-        box = QMessageBox(QMessageBox.Icon.Question, "Edge Transfer", question, buttons, self)
-        box.setTextFormat(Qt.TextFormat.PlainText)
-        return box.exec() == QMessageBox.StandardButton.Yes
+        return ask(question, self)
 
     # Labels
 

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
-from typing import Any
-
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
-    QFrame,
     QHBoxLayout,
-    QMessageBox,
     QPushButton,
-    QScrollArea,
     QSplitter,
     QTabWidget,
     QVBoxLayout,
@@ -19,9 +13,9 @@ from PySide6.QtWidgets import (
 )
 
 from gui.advice_card import AdviceCard
-from gui.background import Job
 from gui.curves import Curves
 from gui.forgetting_dialog import ask_use
+from gui.project_jobs import ProjectJobs
 from gui.recipe_form import RecipeForm
 from gui.recipe_words import value_words
 from gui.run_list import RunList
@@ -33,6 +27,7 @@ from gui.train_facts import Facts, read_facts
 from gui.train_panel import TrainPanel
 from gui.train_plan import FEWEST_CLASSES, PlanCard
 from gui.training import Training
+from gui.widgets import ask, scrolling_column
 
 _REFRESH_MS = 400
 _TICK_MS = 500
@@ -52,7 +47,7 @@ class TrainPage(QWidget):
         self._facts: Facts | None = None
         self._book = RunBook()
         self._shown = ""
-        self._jobs: list[Job] = []
+        self._jobs = ProjectJobs(session, "runs", self)
         self.training = Training(self)
         self.studying = Studying(self._session, self)
         self.plan = PlanCard(self)
@@ -88,13 +83,9 @@ class TrainPage(QWidget):
         column.addWidget(self.form)
         column.addStretch(1)
         self.form.hide()
-        area = QScrollArea(self)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area = scrolling_column(content, self)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setMinimumWidth(320)
-        area.setWidget(content)
         right = QWidget(self)
         right.setMinimumWidth(280)
         column = QVBoxLayout(right)
@@ -171,9 +162,7 @@ class TrainPage(QWidget):
         self.studying.shut_down()
         self.advice.advising.shut_down()
         self.curves.shut_down()
-        for job in list(self._jobs):
-            job.cancel()
-            job.wait()
+        self._jobs.shut_down()
 
     # Slots of the menus
 
@@ -256,15 +245,12 @@ class TrainPage(QWidget):
         if project is None or self._session.read_only:
             return
         self._shown = ""
-        self._change(lambda: choose_run(project, run_id))
+        self._jobs.change(lambda: choose_run(project, run_id), self._refresh)
         self._session.told.emit(self.tr("In use now: run {run}").format(run=run_id))
 
     def ask(self, question: str) -> bool:
         """A question with yes and no."""
-        buttons = QMessageBox.StandardButton.Yes | QMessageBox.StandardButton.No
-        box = QMessageBox(QMessageBox.Icon.Question, "Edge Transfer", question, buttons, self)
-        box.setTextFormat(Qt.TextFormat.PlainText)
-        return box.exec() == QMessageBox.StandardButton.Yes
+        return ask(question, self)
 
     def _ask_delete(self, run_ids: list[str]) -> None:
         project = self._session.project
@@ -282,16 +268,7 @@ class TrainPage(QWidget):
             for run_id in run_ids:
                 delete_run(project, run_id)
 
-        self._change(delete)
-
-    def _change(self, action: Callable[[], None]) -> None:
-        """Do something with files beside the window, and read the runs again."""
-
-        def events() -> Generator[None, None, None]:
-            yield None
-            action()
-
-        self._start(events(), lambda _: None, self._refresh)
+        self._jobs.change(delete, self._refresh)
 
     # What the project holds
 
@@ -332,32 +309,8 @@ class TrainPage(QWidget):
             return
         if self._stale:
             self._stale = False
-            self._start(read_facts(project), self._on_facts)
-        self._start(read_runs(project), self._on_book)
-
-    def _start(
-        self,
-        events: Generator[None, None, Any],
-        then: Callable[[Any], None],
-        after: Callable[[], None] = lambda: None,
-    ) -> None:
-        job, project = Job(events, "runs", self), self._session.project
-
-        def use(result: Any) -> None:
-            if self._session.project == project:
-                then(result)
-
-        def over() -> None:
-            self._jobs.remove(job)
-            job.deleteLater()
-            if self._session.project == project:
-                after()
-
-        self._jobs.append(job)
-        job.succeeded.connect(use)
-        job.failed.connect(lambda message, _: self._session.failed.emit(message))
-        job.ended.connect(over)
-        job.start()
+            self._jobs.start(read_facts(project), self._on_facts)
+        self._jobs.start(read_runs(project), self._on_book)
 
     def _on_facts(self, facts: Facts) -> None:
         self._facts = facts
