@@ -5,12 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 
 from edge_transfer.advice_results import Advice, Candidate
-from edge_transfer.advice_words import hint_sentences, paragraph, texts
-from edge_transfer.report import Numbers
+from edge_transfer.advice_words import hint_sentences, paragraph
+from edge_transfer.pages import Numbers, SpeedPlot, rendered, rounded_up, texts
 from export.runtime.files import atomic_write
 
 _WIDTH, _HEIGHT = 760, 360
@@ -36,20 +35,15 @@ def write_advice_report(path: Path, advice: Advice, name: str, *, language: str 
 
 def render_advice_report(advice: Advice, name: str, *, language: str = "en") -> str:
     """The page as text; `name` is the project's. Every name is escaped, and nothing is loaded from elsewhere."""
-    import jinja2
-
-    text, numbers = texts(language), Numbers(language)
-    environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    folder = files("edge_transfer") / "templates"
-    return environment.from_string((folder / "advice.html.j2").read_text("utf-8")).render(
+    text = texts("advice", language)
+    return rendered(
+        "advice",
         a=advice,
         t=text,
         name=name,
         language=language,
         paragraph=paragraph(advice, language),
-        number=numbers.plain,
+        number=Numbers(language).plain,
         rows=advice.candidates,
         chosen=advice.choice.candidate if advice.choice else None,
         where=text["box" if advice.box_factor else "here"],
@@ -66,21 +60,14 @@ def _plot(rows: Sequence[Candidate], random: str) -> dict[str, object]:
     """Points joined backbone by backbone: milliseconds from 0 to the right, expected accuracy upwards."""
     if not rows:
         return {"points": [], "lines": [], "labels": [], "across": [], "up": []}
-    slowest = _rounded_up(max(row.p50_ms for row in rows) * 1.05)
+    slowest = rounded_up(max(row.p50_ms for row in rows) * 1.05)
     low = max(0.0, math.floor(min(row.top1 for row in rows) * 20 - 0.2) / 20)
     high = min(1.0, math.ceil(max(row.top1 for row in rows) * 20 + 0.2) / 20)
-    inner_w, inner_h = _WIDTH - _LEFT - _RIGHT, _HEIGHT - _TOP - _BOTTOM
-
-    def x(ms: float) -> float:
-        return round(_LEFT + inner_w * ms / slowest, 1)
-
-    def y(top1: float) -> float:
-        return round(_TOP + inner_h * (high - top1) / (high - low), 1)
-
+    plot = SpeedPlot(_WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM, slowest, low, high)
     backbones: dict[str, list[_Point]] = {}
     for row in sorted(rows, key=lambda row: row.side):
         title = row.title if row.pretrained else random
-        point = _Point(x(row.p50_ms), y(row.top1), f"{title}, {row.side} px", row)
+        point = _Point(plot.x(row.p50_ms), plot.y(row.top1), f"{title}, {row.side} px", row)
         backbones.setdefault(row.backbone, []).append(point)
     labels = []
     lowest = -math.inf
@@ -94,12 +81,6 @@ def _plot(rows: Sequence[Candidate], random: str) -> dict[str, object]:
         "points": [point for points in backbones.values() for point in points],
         "lines": [" ".join(f"{point.x},{point.y}" for point in points) for points in backbones.values()],
         "labels": labels,
-        "across": [(x(slowest * k / 4), slowest * k / 4) for k in range(5)],
-        "up": [(y(low + (high - low) * k / 4), low + (high - low) * k / 4) for k in range(5)],
+        "across": plot.across,
+        "up": plot.up,
     }
-
-
-def _rounded_up(value: float) -> float:
-    """The next 1, 2, 4 or 8 times a power of ten."""
-    power = 10.0 ** math.floor(math.log10(value))
-    return next(step * power for step in (1, 2, 4, 8, 10) if step * power >= value)

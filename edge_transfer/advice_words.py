@@ -2,26 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from functools import cache
-from importlib.resources import files
-from typing import Any
-
 from edge_transfer.advice_results import Advice, Candidate, Choice
 from edge_transfer.coach import Hint
-from edge_transfer.report import LANGUAGES, Numbers
+from edge_transfer.pages import Numbers, texts
 
 _APART, _FAR = 0.6, 0.85
-
-
-@cache
-def texts(language: str) -> dict[str, Any]:
-    """The sentences of a language. Raises ValueError for one that is not spoken here."""
-    if language not in LANGUAGES:
-        raise ValueError(f"language must be one of {', '.join(LANGUAGES)}, got {language!r}")
-    folder = files("edge_transfer") / "templates"
-    found: dict[str, Any] = json.loads((folder / f"advice.{language}.json").read_text("utf-8"))
-    return found
 
 
 def paragraph(advice: Advice, language: str = "en") -> str:
@@ -46,7 +31,7 @@ def hint_sentences(advice: Advice, language: str = "en") -> list[str]:
 class _Words:
     def __init__(self, advice: Advice, language: str) -> None:
         self._advice = advice
-        self._text = texts(language)
+        self._text = texts("advice", language)
         self._numbers = Numbers(language)
         self._where = self._text["box" if advice.box_factor else "here"]
 

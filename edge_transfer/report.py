@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import base64
-import json
 import math
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from edge_transfer.evaluate import Evaluation
 from edge_transfer.metrics import CoveragePoint
+from edge_transfer.pages import Numbers, rendered, texts
 from export.runtime.files import atomic_write
 
-LANGUAGES = ("en", "es")
 SHADES = 10
 _LABEL_PX = 150
 _MOST_SESSIONS = 30
@@ -40,18 +38,9 @@ def render_evaluation_report(
     evaluation: Evaluation, thumbnail: Callable[[str], bytes | None], *, language: str = "en"
 ) -> str:
     """The page as text. Every name is escaped, nothing is loaded from elsewhere, and there is no script."""
-    import jinja2
-
-    if language not in LANGUAGES:
-        raise ValueError(f"language must be one of {', '.join(LANGUAGES)}, got {language!r}")
-    folder = files("edge_transfer") / "templates"
-    text = json.loads((folder / f"report.{language}.json").read_text("utf-8"))
-    environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    template = environment.from_string((folder / "report.html.j2").read_text("utf-8"))
-    numbers = Numbers(language)
-    return template.render(
+    text, numbers = texts("report", language), Numbers(language)
+    return rendered(
+        "report",
         e=evaluation,
         t=text,
         language=language,
@@ -69,28 +58,6 @@ def render_evaluation_report(
         pictures=[_data_url(thumbnail(mistake.sha256)) for mistake in evaluation.mistakes],
         mistakes_total=evaluation.n - sum(row[k] for k, row in enumerate(evaluation.confusion)),
     )
-
-
-@dataclass(frozen=True)
-class Numbers:
-    """Numbers as the readers of a language write them."""
-
-    language: str
-
-    def share(self, value: float | None, digits: int = 1) -> str:
-        if value is None:
-            return "–"
-        text = f"{100 * value:.{digits}f}"
-        return f"{text}%" if self.language == "en" else f"{text}\u00a0%".replace(".", ",")
-
-    def plain(self, value: float | None, digits: int = 3) -> str:
-        text = "–" if value is None else f"{value:.{digits}f}"
-        return text if self.language == "en" else text.replace(".", ",")
-
-    def whole(self, value: int) -> str:
-        if self.language == "en":
-            return f"{value:,}"
-        return f"{value:,}".replace(",", "\u202f") if value >= 10_000 else str(value)
 
 
 def _sentences(evaluation: Evaluation, text: dict[str, Any], numbers: Numbers) -> list[str]:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
-from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
 from statistics import fmean, stdev
 from typing import Any
 
-from edge_transfer.report import LANGUAGES
+from edge_transfer.pages import Numbers, rendered, texts
 from edge_transfer.study import STRATEGIES, Study, StudyPoint
 from export.runtime.files import atomic_write
 
@@ -86,27 +84,15 @@ def study_csv(study: Study) -> str:
 
 def render_study(study: Study, *, language: str = "en") -> str:
     """The page as text. Every name is escaped, nothing is loaded from elsewhere, and there is no script."""
-    import jinja2
-
-    if language not in LANGUAGES:
-        raise ValueError(f"language must be one of {', '.join(LANGUAGES)}, got {language!r}")
-    folder = files("edge_transfer") / "templates"
-    text = json.loads((folder / f"study.{language}.json").read_text("utf-8"))
-    environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-
-    def number(value: float | None, digits: int) -> str:
-        shown = "–" if value is None else f"{value:.{digits}f}"
-        return shown if language == "en" else shown.replace(".", ",")
-
+    text = texts("study", language)
     rows = summary(study.points)
-    return environment.from_string((folder / "study.html.j2").read_text("utf-8")).render(
+    return rendered(
+        "study",
         s=study,
         t=text,
         language=language,
         rows=rows,
-        number=number,
+        number=Numbers(language).plain,
         test_images=max((point.test_images for point in study.points), default=0),
         classes=max((point.classes for point in study.points), default=0),
         plot=_plot(rows, study.points),

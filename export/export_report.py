@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 
-from edge_transfer.report import LANGUAGES
+from edge_transfer.pages import Numbers, SpeedPlot, rendered, rounded_up, texts
 from export.candidates import Candidate
 from export.runtime.files import atomic_write
 from export.runtime.manifest import Manifest
@@ -41,27 +39,15 @@ def write_export_report(
 
 def render_export_report(manifest: Manifest, candidates: Sequence[Candidate], *, language: str = "en") -> str:
     """The page as text. Every name is escaped, and nothing is loaded from elsewhere."""
-    import jinja2
-
-    if language not in LANGUAGES:
-        raise ValueError(f"language must be one of {', '.join(LANGUAGES)}, got {language!r}")
-    folder = files("edge_transfer") / "templates"
-    text = json.loads((folder / f"export.{language}.json").read_text("utf-8"))
-    environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-
-    def number(value: float | None, digits: int) -> str:
-        shown = "–" if value is None else f"{value:.{digits}f}"
-        return shown if language == "en" else shown.replace(".", ",")
-
+    text = texts("export", language)
     placed = [row for row in candidates if row.top1 is not None and row.p50_ms > 0]
-    return environment.from_string((folder / "export.html.j2").read_text("utf-8")).render(
+    return rendered(
+        "export",
         m=manifest,
         t=text,
         language=language,
         rows=candidates,
-        number=number,
+        number=Numbers(language).plain,
         names=_NAMES,
         split=text["splits"].get(str(manifest.evaluated_on.get("split")), manifest.evaluated_on.get("split")),
         processor=processor_text(),
@@ -76,34 +62,21 @@ def _plot(rows: Sequence[Candidate]) -> dict[str, object]:
     """Points and ticks: milliseconds from 0 to the right, top-1 upwards around the values there are."""
     if not rows:
         return {"points": [], "across": [], "up": []}
-    slowest = _rounded_up(max(row.p50_ms for row in rows) * 1.05)
+    slowest = rounded_up(max(row.p50_ms for row in rows) * 1.05)
     scores = [row.top1 or 0.0 for row in rows]
     low = max(0.0, math.floor(min(scores) * 100 - 1) / 100)
     high = min(1.0, math.ceil(max(scores) * 100 + 1) / 100)
-    inner_w, inner_h = _WIDTH - _LEFT - _RIGHT, _HEIGHT - _TOP - _BOTTOM
-
-    def x(p50_ms: float) -> float:
-        return round(_LEFT + inner_w * p50_ms / slowest, 1)
-
-    def y(top1: float) -> float:
-        return round(_TOP + inner_h * (high - top1) / (high - low), 1)
-
+    plot = SpeedPlot(_WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM, slowest, low, high)
     points: list[_Point] = []
     lowest_label = -math.inf
     # Labels of candidates with equal accuracy would lie on each other.
-    for row in sorted(rows, key=lambda row: (y(row.top1 or 0.0), row.p50_ms)):
-        at = y(row.top1 or 0.0)
+    for row in sorted(rows, key=lambda row: (plot.y(row.top1 or 0.0), row.p50_ms)):
+        at = plot.y(row.top1 or 0.0)
         lowest_label = max(at + 4, lowest_label + 15)
         name = f"{_NAMES.get(row.engine, row.engine)} {row.precision.upper()}"
-        points.append(_Point(x(row.p50_ms), at, lowest_label, name, row))
+        points.append(_Point(plot.x(row.p50_ms), at, lowest_label, name, row))
     return {
         "points": points,
-        "across": [(x(slowest * k / 4), slowest * k / 4) for k in range(5)],
-        "up": [(y(low + (high - low) * k / 4), low + (high - low) * k / 4) for k in range(5)],
+        "across": plot.across,
+        "up": plot.up,
     }
-
-
-def _rounded_up(value: float) -> float:
-    """The next 1, 2, 4 or 8 times a power of ten."""
-    power = 10.0 ** math.floor(math.log10(value))
-    return next(step * power for step in (1, 2, 4, 8, 10) if step * power >= value)

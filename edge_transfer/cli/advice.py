@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from edge_transfer.cli.application import AsJson, ProjectPath, app, opened_project
+from edge_transfer.cli.application import AsJson, ProjectPath, app, need_language, opened_project
 from edge_transfer.console import Step, emit, follow, say, table
-from edge_transfer.errors import DatasetError, ProjectError
+from edge_transfer.errors import ProjectError
 
 if TYPE_CHECKING:
     from edge_transfer.advice_results import Candidate
@@ -35,10 +35,8 @@ def advise(
         from edge_transfer.advice_report import write_advice_report
         from edge_transfer.advice_results import Budget
         from edge_transfer.advice_words import paragraph
-        from edge_transfer.report import LANGUAGES
 
-        if language not in LANGUAGES:
-            raise DatasetError(f"unknown language {language!r}: use {' or '.join(LANGUAGES)}")
+        need_language(language)
         events = compare(opened, catalog, Budget(fps, points), box, most_images=images)
         advice = follow(events, lambda event: Step(event.stage, event.done, event.total))
         save_advice(opened, advice)

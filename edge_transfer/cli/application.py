@@ -14,26 +14,33 @@ if TYPE_CHECKING:
     from edge_transfer.catalog import Catalog
     from edge_transfer.project import Project
 
-_ORDER = (
-    *("new", "sources", "capture", "import", "info", "undo", "clean", "review", "advise", "set"),
-    *(
-        "train",
-        "compare",
-        "use",
-        "study",
-        "evaluate",
-        "robustness",
-        "export",
-        "verify",
-        "predict",
-        "watch",
-        "serve",
-        "benchmark",
-        "demo",
-        "gui",
-        "doctor",
-    ),
-)
+_ORDER = [
+    "new",
+    "sources",
+    "capture",
+    "import",
+    "info",
+    "undo",
+    "clean",
+    "review",
+    "advise",
+    "set",
+    "train",
+    "compare",
+    "use",
+    "study",
+    "evaluate",
+    "robustness",
+    "export",
+    "verify",
+    "predict",
+    "watch",
+    "serve",
+    "benchmark",
+    "demo",
+    "gui",
+    "doctor",
+]
 
 
 class _AsTheWorkFlows(TyperGroup):
@@ -77,3 +84,12 @@ def opened_project(path: Path) -> Generator[tuple[Project, Catalog], None, None]
 def share(value: float | None) -> str:
     """A share for a table; a dash where it is undefined."""
     return "–" if value is None else f"{value:.3f}"
+
+
+def need_language(language: str) -> None:
+    """Refuse a language that pages are not written in: DatasetError."""
+    from edge_transfer.errors import DatasetError
+    from edge_transfer.pages import LANGUAGES
+
+    if language not in LANGUAGES:
+        raise DatasetError(f"unknown language {language!r}: use {' or '.join(LANGUAGES)}")

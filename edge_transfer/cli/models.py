@@ -17,6 +17,7 @@ from edge_transfer.cli.application import (
     RunId,
     WeightsFile,
     app,
+    need_language,
     opened_project,
     share,
 )
@@ -179,11 +180,10 @@ def evaluate(
 ) -> None:
     """Measure a run on a split, and write an HTML report with pictures."""
     with opened_project(project) as (opened, catalog):
-        from edge_transfer.report import LANGUAGES, write_evaluation_report
+        from edge_transfer.report import write_evaluation_report
         from edge_transfer.runs import evaluate_run, load_run, thumbnails
 
-        if language not in LANGUAGES:
-            raise DatasetError(f"unknown language {language!r}: use {' or '.join(LANGUAGES)}")
+        need_language(language)
         loaded = load_run(opened, run)
         say_if_newer(opened, run)
         events = evaluate_run(opened, catalog, loaded, split)
@@ -228,13 +228,11 @@ def export(
 ) -> None:
     """Convert a run, prove the result equal, measure it, and write the bundle for the box."""
     with opened_project(project) as (opened, catalog):
-        from edge_transfer.report import LANGUAGES
         from edge_transfer.runs import load_run
         from export.bundle import export_bundle
         from export.layouts import LAYOUTS, export_repository
 
-        if language not in LANGUAGES:
-            raise DatasetError(f"unknown language {language!r}: use {' or '.join(LANGUAGES)}")
+        need_language(language)
         loaded = load_run(opened, run)
         say_if_newer(opened, run)
         target = out or opened.bundles_dir / loaded.id

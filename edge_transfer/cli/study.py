@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from edge_transfer.cli.application import AsJson, ProjectPath, WeightsFile, app, opened_project, share
+from edge_transfer.cli.application import AsJson, ProjectPath, WeightsFile, app, need_language, opened_project, share
 from edge_transfer.console import Step, emit, follow, say, table
 from edge_transfer.errors import DatasetError
 
@@ -36,13 +36,11 @@ def study(
     """Measure how accuracy grows with images of each class; stopped, it goes on where it was."""
     with opened_project(project) as (opened, catalog):
         from edge_transfer.backbones import backbone_named, backbone_of, default_backbone
-        from edge_transfer.report import LANGUAGES
         from edge_transfer.study import StudyPlan, StudyProgress
         from edge_transfer.study import study as measure
         from edge_transfer.study_report import summary, write_study
 
-        if language not in LANGUAGES:
-            raise DatasetError(f"unknown language {language!r}: use {' or '.join(LANGUAGES)}")
+        need_language(language)
         if backbone == "auto":
             backbone = (backbone_of(weights) if weights else default_backbone()).name
         names = tuple(name.strip() for name in strategies.split(",") if name.strip())

@@ -9,8 +9,9 @@ import pytest
 
 from edge_transfer.advice_report import render_advice_report
 from edge_transfer.advice_results import Advice, Budget, Choice, ClassSize, DataFacts, Strategy, Transfer, choose
-from edge_transfer.advice_words import hint_sentences, paragraph, texts
+from edge_transfer.advice_words import hint_sentences, paragraph
 from edge_transfer.coach import Hint
+from edge_transfer.pages import texts
 from tests.edge_transfer.test_advice_results import BIG, NOTHING, example
 
 
@@ -19,7 +20,7 @@ def fields(text: str) -> list[str]:
 
 
 def test_both_languages_say_the_same_with_the_same_numbers() -> None:
-    english, spanish = texts("en"), texts("es")
+    english, spanish = texts("advice", "en"), texts("advice", "es")
     assert english.keys() == spanish.keys()
     for key, text in english.items():
         if isinstance(text, str):
@@ -28,7 +29,7 @@ def test_both_languages_say_the_same_with_the_same_numbers() -> None:
     for kind, text in english["hints"].items():
         assert fields(text) == fields(spanish["hints"][kind]), kind
     with pytest.raises(ValueError, match="language must be one of en, es"):
-        texts("fr")
+        texts("advice", "fr")
 
 
 def test_the_numbers_are_in_the_paragraph() -> None:
@@ -102,7 +103,7 @@ def test_the_page_has_the_plot_and_escapes_names(language: str) -> None:
     assert page.count('class="line"') == 2
     assert ("89.0" if language == "en" else "89,0") in page
     empty = render_advice_report(Advice(DataFacts((), 0, 0, 0, (), ()), 64), "p", language=language)
-    assert texts(language)["nothing"] in empty
+    assert texts("advice", language)["nothing"] in empty
 
 
 def test_a_choice_of_the_project_s_own_is_said() -> None:
