@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 import zipfile
-from contextlib import suppress
 from pathlib import Path
 
-from export.runtime.files import TEMPORARY_PREFIX, fsync_folder, storage_error
+from export.runtime.files import atomic_file
 from export.runtime.manifest import bundle_files
 
 # The earliest time that a .zip can hold.
@@ -23,24 +20,9 @@ def pack_bundle(folder: Path, target: Path) -> None:
     Sorted names, one time, one mode, and stored without compression: the bytes of deflate depend on the zlib that a
     Python was built with, and weights hardly shrink (docs/adr/0027). Raises StorageError.
     """
-    temporary = ""
-    try:
-        descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=TEMPORARY_PREFIX)
-        with os.fdopen(descriptor, "wb") as file:
-            with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED, allowZip64=False) as archive:
-                for name in bundle_files(folder):
-                    entry = zipfile.ZipInfo(name, _TIME)
-                    entry.create_system = _UNIX
-                    entry.external_attr = _MODE << 16
-                    archive.writestr(entry, (folder / name).read_bytes())
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, target)
-        fsync_folder(target.parent)
-    except OSError as error:
-        raise storage_error(error, target) from error
-    finally:
-        if temporary:
-            with suppress(OSError):
-                os.unlink(temporary)
+    with atomic_file(target) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_STORED, allowZip64=False) as archive:
+        for name in bundle_files(folder):
+            entry = zipfile.ZipInfo(name, _TIME)
+            entry.create_system = _UNIX
+            entry.external_attr = _MODE << 16
+            archive.writestr(entry, (folder / name).read_bytes())

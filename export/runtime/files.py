@@ -8,8 +8,10 @@ import os
 import shutil
 import tempfile
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from .errors import StorageError
 
@@ -36,16 +38,23 @@ def storage_error(error: OSError, path: Path, action: str = "write") -> StorageE
 
 
 def atomic_write(path: Path, data: bytes) -> None:
-    """Write `data` to `path` through a temporary file in the same folder: write, fsync, rename, fsync the folder.
+    """Write `data` to `path` as `atomic_file` does. Raises StorageError."""
+    with atomic_file(path) as file:
+        file.write(data)
 
-    Raises StorageError when the disk is full, read-only or gone; an earlier file at `path` is then unchanged and
-    no temporary file is left.
+
+@contextmanager
+def atomic_file(path: Path) -> Iterator[BinaryIO]:
+    """A file to be written in place of `path`, in the same folder: then fsync, rename, fsync the folder.
+
+    Raises StorageError when the disk is full, read-only or gone; after that or any other error an earlier file at
+    `path` is unchanged and no temporary file is left.
     """
     temporary = ""
     try:
         descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=TEMPORARY_PREFIX)
         with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         os.chmod(temporary, 0o644)
