@@ -28,13 +28,12 @@ from edge_transfer.advice_keeping import sampled
 from edge_transfer.advice_results import Advice
 from edge_transfer.backbones import REGISTRY, WEIGHTS_DIR_VARIABLE, Weights, find_weights
 from edge_transfer.catalog import Catalog
-from edge_transfer.embeddings import EmbeddingKey, labels_of
+from edge_transfer.embeddings import EmbeddingKey, embed_sides, labels_of
 from edge_transfer.heads import cross_validate, fit_head
 from edge_transfer.interchange import import_csv
 from edge_transfer.project import Project
 from edge_transfer.random_network import RANDOM_OF, random_weights
 from edge_transfer.runs import open_backbone
-from edge_transfer.side_embeddings import embed_sides
 from edge_transfer.splitting import validation_groups
 from edge_transfer.transferability import suitability
 from export.runtime.engine import default_engine

@@ -28,7 +28,7 @@ from edge_transfer.backbones import Backbone, Weights, available_backbones, defa
 from edge_transfer.catalog import Catalog
 from edge_transfer.coach import advise_first, advise_recording
 from edge_transfer.domain_gap import comparable, reference_for
-from edge_transfer.embeddings import EmbeddingKey, EmbedProgress, labels_of
+from edge_transfer.embeddings import EmbeddingKey, EmbedProgress, embed_sides, labels_of
 from edge_transfer.errors import BundleError
 from edge_transfer.project import Project
 from edge_transfer.random_network import RANDOM_OF, random_weights
@@ -36,7 +36,6 @@ from edge_transfer.recipe import Recipe
 from edge_transfer.review import repeats
 from edge_transfer.rows import Sample
 from edge_transfer.runs import open_backbone
-from edge_transfer.side_embeddings import embed_sides
 from edge_transfer.splitting import near_duplicate_groups, validation_groups
 from edge_transfer.transferability import Suitability, difference, suitability
 from export.frame_latency import BoxTime, frame_latencies, read_box_time

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import deque
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,7 @@ from export.runtime.images import decode_image, read_image_file
 from export.runtime.preprocess import InputSpec, preprocess
 
 Floats = NDArray[np.float32]
+Decoded = TypeVar("Decoded")
 
 _ROUND = 32
 _CHUNK = 512
@@ -65,6 +67,20 @@ class Embedded:
     unreadable: tuple[tuple[str, str], ...]
     """SHA-256 and reason of samples whose picture is gone or damaged."""
     from_cache: int
+
+
+@dataclass(frozen=True)
+class SideEmbeddings:
+    """Embeddings of the same samples under several keys, in the order of the samples."""
+
+    samples: tuple[Sample, ...]
+    """Those that could be read."""
+    vectors: Mapping[EmbeddingKey, Floats]
+    """(N, D) of each key."""
+    unreadable: tuple[tuple[str, str], ...]
+    """SHA-256 and reason of samples whose picture is gone or damaged."""
+    from_cache: int
+    """Samples that every cache had."""
 
 
 @dataclass(frozen=True)
@@ -138,32 +154,60 @@ def embed(
     """Embeddings of samples from the cache, the rest computed; `open_backbone` is called only if there is a rest.
 
     What was computed before a cancel or a kill is kept. Raises DatasetError when more than 5 % of the pictures are
-    gone or damaged.
+    gone or damaged, or none is left.
     """
-    cache = EmbeddingCache(project.cache_dir / "embeddings" / key.folder_name)
-    rest = [sample for sample in samples if sample.sha256 not in cache]
+    found = yield from embed_sides(project, samples, [key], lambda _: open_backbone())
+    return Embedded(found.samples, found.vectors[key], found.unreadable, found.from_cache)
+
+
+def embed_sides(
+    project: Project,
+    samples: Sequence[Sample],
+    keys: Sequence[EmbeddingKey],
+    open_backbone: Callable[[EmbeddingKey], Engine],
+) -> Generator[EmbedProgress, None, SideEmbeddings]:
+    """Embeddings for each of the `keys`, as `embed` does for one; a picture is decoded once for all of them.
+
+    Only engines with something to do are opened; progress counts samples.
+    """
+    caches = {key: EmbeddingCache(project.cache_dir / "embeddings" / key.folder_name) for key in keys}
+    missing = {s.sha256: [key for key in keys if s.sha256 not in caches[key]] for s in samples}
+    rest = [sample for sample in samples if missing[sample.sha256]]
     known = len(samples) - len(rest)
     yield EmbedProgress(known, len(samples))
+
+    def decode(sample: Sample) -> dict[EmbeddingKey, NDArray[np.uint8]]:
+        frame = read_frame(project, sample)
+        return {key: preprocess(frame, key.input) for key in missing[sample.sha256]}
+
     unreadable: dict[str, str] = {}
-    if rest:
-        pending: list[tuple[str, Floats]] = []
-        results = _run(project, rest, open_backbone(), key.input)
-        try:
-            for done, (batch, output, bad) in enumerate(results, start=1):
-                pending += [(sample.sha256, vector) for sample, vector in zip(batch, output.embedding, strict=True)]
-                unreadable.update(bad)
-                if len(pending) >= _CHUNK:
-                    _flush(cache, pending)
-                yield EmbedProgress(min(len(samples), known + done * _ROUND), len(samples))
-        finally:
-            results.close()
-            _flush(cache, pending)
+    pending: dict[EmbeddingKey, list[tuple[str, Floats]]] = {key: [] for key in keys}
+    engines: dict[EmbeddingKey, Engine] = {}
+    rounds = _rounds(rest, decode)
+    try:
+        for done, (decoded, bad) in enumerate(rounds, start=1):
+            unreadable.update(bad)
+            for key in keys:
+                rows = [(sample.sha256, images[key]) for sample, images in decoded if key in images]
+                if not rows:
+                    continue
+                if key not in engines:
+                    engines[key] = open_backbone(key)
+                output = _answers(engines[key], [image for _, image in rows])
+                pending[key] += [(sha256, vector) for (sha256, _), vector in zip(rows, output.embedding, strict=True)]
+                if len(pending[key]) >= _CHUNK:
+                    _flush(caches[key], pending[key])
+            yield EmbedProgress(min(len(samples), known + done * _ROUND), len(samples))
+    finally:
+        rounds.close()
+        for key in keys:
+            _flush(caches[key], pending[key])
     refuse_gaps(unreadable, len(samples))
     readable = tuple(sample for sample in samples if sample.sha256 not in unreadable)
     if not readable:
         raise DatasetError("there are no samples to embed: record or import some")
-    vectors = np.stack([cache[sample.sha256] for sample in readable])
-    return Embedded(readable, vectors, tuple(unreadable.items()), known)
+    vectors = {key: np.stack([caches[key][sample.sha256] for sample in readable]) for key in keys}
+    return SideEmbeddings(readable, vectors, tuple(unreadable.items()), known)
 
 
 def infer(
@@ -173,11 +217,11 @@ def infer(
     kept: list[Sample] = []
     outputs: list[EngineOutput] = []
     unreadable: dict[str, str] = {}
-    for done, (batch, output, bad) in enumerate(_run(project, samples, engine, spec), start=1):
+    for done, (decoded, bad) in enumerate(_rounds(samples, lambda one: prepare(project, one, spec)), start=1):
         unreadable.update(bad)
-        if batch:
-            kept += batch
-            outputs.append(output)
+        if decoded:
+            kept += [sample for sample, _ in decoded]
+            outputs.append(_answers(engine, [image for _, image in decoded]))
         yield EmbedProgress(min(len(samples), done * _ROUND), len(samples))
     refuse_gaps(unreadable, len(samples))
     if not kept:
@@ -187,33 +231,35 @@ def infer(
     return Inferred(tuple(kept), EngineOutput(logits, embedding), tuple(unreadable.items()))
 
 
-def _run(
-    project: Project, samples: Sequence[Sample], engine: Engine, spec: InputSpec
-) -> Generator[tuple[list[Sample], EngineOutput, dict[str, str]], None, None]:
-    """Run an engine over samples in rounds, while threads decode the pictures of the next two rounds."""
+def _rounds(
+    samples: Sequence[Sample], decode: Callable[[Sample], Decoded]
+) -> Generator[tuple[list[tuple[Sample, Decoded]], dict[str, str]], None, None]:
+    """Rounds of decoded samples, and the reasons of those that cannot be read; threads decode the next two rounds."""
     pool = ThreadPoolExecutor(max(2, physical_cores()))
-    ahead: deque[tuple[Sample, Future[NDArray[np.uint8]]]] = deque()
+    ahead: deque[tuple[Sample, Future[Decoded]]] = deque()
     waiting: Iterator[Sample] = iter(samples)
     try:
         for start in range(0, len(samples), _ROUND):
             while len(ahead) < 3 * _ROUND and (sample := next(waiting, None)) is not None:
-                ahead.append((sample, pool.submit(prepare, project, sample, spec)))
-            batch: list[Sample] = []
-            images: list[NDArray[np.uint8]] = []
+                ahead.append((sample, pool.submit(decode, sample)))
+            decoded: list[tuple[Sample, Decoded]] = []
             bad: dict[str, str] = {}
             for _ in range(min(_ROUND, len(samples) - start)):
                 sample, future = ahead.popleft()
                 try:
-                    images.append(future.result())
-                    batch.append(sample)
+                    decoded.append((sample, future.result()))
                 except EdgeTransferError as error:
                     bad[sample.sha256] = str(error)
-            output = engine.run(np.stack(images)) if images else EngineOutput(*([np.zeros((0, 0), np.float32)] * 2))
-            if not np.isfinite(output.embedding).all():
-                raise EngineError("the backbone answered with numbers that are not finite: its weights are damaged")
-            yield batch, output, bad
+            yield decoded, bad
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _answers(engine: Engine, images: Sequence[NDArray[np.uint8]]) -> EngineOutput:
+    output = engine.run(np.stack(images))
+    if not np.isfinite(output.embedding).all():
+        raise EngineError("the backbone answered with numbers that are not finite: its weights are damaged")
+    return output
 
 
 def prepare(project: Project, sample: Sample, spec: InputSpec) -> NDArray[np.uint8]:

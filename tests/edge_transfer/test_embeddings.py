@@ -17,14 +17,14 @@ import pytest
 from numpy.typing import NDArray
 
 from edge_transfer import embeddings
-from edge_transfer.backbones import find_weights
+from edge_transfer.backbones import REGISTRY, find_weights
 from edge_transfer.catalog import Catalog
-from edge_transfer.embeddings import Embedded, EmbeddingCache, EmbeddingKey, EmbedProgress, embed, infer
+from edge_transfer.embeddings import Embedded, EmbeddingCache, EmbeddingKey, EmbedProgress, embed, embed_sides, infer
 from edge_transfer.errors import DatasetError, EngineError, StorageError
 from edge_transfer.project import Project
 from edge_transfer.rows import Sample
 from edge_transfer.runs import Run, open_backbone
-from export.runtime.engine import EngineOutput, check_images
+from export.runtime.engine import Engine, EngineOutput, check_images
 from export.runtime.images import decode_image, read_image_file
 from export.runtime.preprocess import InputSpec, preprocess
 from export.runtime.spine import relay, run_to_end
@@ -340,3 +340,71 @@ def test_a_real_backbone_gives_what_its_engine_gives(trained: tuple[Project, Run
     assert found.output.logits.shape == (5, 0)
     assert found.output.embedding.shape == (5, run.backbone().dimensions)
     assert found.output.embedding == pytest.approx(cached.vectors, abs=1e-4)
+
+
+SIDES = (48, 64)
+
+
+@pytest.fixture
+def keys(copied: tuple[Project, Run]) -> list[EmbeddingKey]:
+    project, run = copied
+    spec = project.input
+    return [
+        EmbeddingKey("squeezenet", run.weights_sha256, "openvino", "fp32", replace(spec, side=side)) for side in SIDES
+    ]
+
+
+def opener(run: Run, opened: list[int]):
+    weights = find_weights(REGISTRY["squeezenet"], Path(run.weights_path))
+
+    def open_one(key: EmbeddingKey) -> Engine:
+        opened.append(key.input.side)
+        return open_backbone(REGISTRY["squeezenet"], weights, key.input.side, key.engine)
+
+    return open_one
+
+
+def test_several_sides_are_what_each_alone_is(copied: tuple[Project, Run], keys: list[EmbeddingKey]) -> None:
+    project, run = copied
+    opened: list[int] = []
+    open_one = opener(run, opened)
+    with Catalog.open(project) as catalog:
+        samples = catalog.samples(split="train")
+    events = embed_sides(project, samples, keys, open_one)
+    # What was done before a cancel is kept.
+    for event in events:
+        if event.done > 0:
+            break
+    events.close()
+    both = run_to_end(embed_sides(project, samples, keys, open_one))
+    assert both.samples == tuple(samples)
+    opened.clear()
+    again = run_to_end(embed_sides(project, samples, keys, open_one))
+    assert opened == []
+    for key in keys:
+        assert np.array_equal(again.vectors[key], both.vectors[key])
+        alone = run_to_end(embed(project, samples, key, lambda: pytest.fail("it is in the cache")))
+        assert np.array_equal(alone.vectors, both.vectors[key])
+        for path in (project.cache_dir / "embeddings" / key.folder_name).iterdir():
+            path.unlink()
+        fresh = run_to_end(embed(project, samples, key, lambda key=key: open_one(key)))
+        assert np.abs(fresh.vectors - both.vectors[key]).max() < 1e-3 * np.abs(fresh.vectors).max()
+
+
+def test_what_cannot_be_read_is_left_out_and_too_much_of_it_refused(
+    copied: tuple[Project, Run], keys: list[EmbeddingKey]
+) -> None:
+    project, run = copied
+    open_one = opener(run, [])
+    for path in (project.cache_dir / "embeddings").rglob("*.safetensors"):
+        path.unlink()
+    with Catalog.open(project) as catalog:
+        samples = catalog.samples(split="train")
+    gone = samples[:2]
+    for sample in gone:
+        project.image_path(sample.sha256, sample.suffix).write_bytes(b"no picture")
+    both = run_to_end(embed_sides(project, samples, keys, open_one))
+    assert both.samples == tuple(samples[2:])
+    assert {len(rows) for rows in both.vectors.values()} == {len(samples) - 2}
+    with pytest.raises(DatasetError, match="2 of 10 pictures are gone or damaged"):
+        run_to_end(embed_sides(project, samples[:10], keys, open_one))
