@@ -29,16 +29,14 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(REPOSITORY))
 
 from edge_transfer.backbones import CACHE_DIR_VARIABLE, WEIGHTS_DIR_VARIABLE  # noqa: E402
-from edge_transfer.capture import capture  # noqa: E402
 from edge_transfer.catalog import Catalog  # noqa: E402
-from edge_transfer.demo import CLASSES, SESSIONS  # noqa: E402
+from edge_transfer.demo import record_sessions  # noqa: E402
 from edge_transfer.draws import drawn  # noqa: E402
 from edge_transfer.interchange import import_csv  # noqa: E402
 from edge_transfer.project import Project  # noqa: E402
 from edge_transfer.recipe import Recipe  # noqa: E402
 from edge_transfer.runs import Run, evaluate_run  # noqa: E402
 from edge_transfer.train import SampleSource, train  # noqa: E402
-from export.runtime.source import open_source  # noqa: E402
 from export.runtime.spine import run_to_end  # noqa: E402
 
 RESULTS = Path(__file__).parent / "results"
@@ -96,12 +94,7 @@ def conveyor(folder: Path) -> Project:
     """The sessions of `edge-transfer demo`: two to learn from, one held out, of every class."""
     project = Project.create(folder / "conveyor")
     with Catalog.open(project) as catalog:
-        for name in CLASSES:
-            catalog.add_class(name)
-        for seed, split in SESSIONS:
-            for name in CLASSES:
-                source = open_source(f"demo://conveyor?class={name}&seed={seed}&pace=0")
-                run_to_end(capture(project, catalog, source, name, seconds=6.0, fps=10.0, split=split))
+        run_to_end(record_sessions(project, catalog))
     return project
 
 

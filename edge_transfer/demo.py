@@ -78,13 +78,7 @@ def run_demo(out: Path, *, backbone: str | None = None) -> Generator[DemoProgres
     _make_room(out)
     project = Project.create(out / "project", "conveyor")
     with Catalog.open(project) as catalog:
-        for name in CLASSES:
-            catalog.add_class(name)
-        for seed, split in SESSIONS:
-            for name in CLASSES:
-                source = open_source(f"demo://conveyor?class={name}&seed={seed}&pace=0")
-                recording = capture(project, catalog, source, name, seconds=_SECONDS, fps=_FPS, split=split)
-                yield from relay(recording, _capture_step(f"capture {name}, session {seed}"))
+        yield from record_sessions(project, catalog)
         recipe = Recipe(backbone=backbone or default_backbone().name)
         run = yield from relay(train(project, catalog, recipe), _train_step)
         evaluation = yield from relay(
@@ -103,6 +97,17 @@ def run_demo(out: Path, *, backbone: str | None = None) -> Generator[DemoProgres
     yield DemoProgress("predict in a process without torch", 1, 1)
     right = sum(answer["label"] == truths[Path(answer["path"])] for answer in answers)
     return Demo(project.root, run, evaluation, exported, report, len(answers), right)
+
+
+def record_sessions(project: Project, catalog: Catalog) -> Generator[DemoProgress, None, None]:
+    """Record the simulated sessions, two to learn from and one held out, of every class, into an empty project."""
+    for name in CLASSES:
+        catalog.add_class(name)
+    for seed, split in SESSIONS:
+        for name in CLASSES:
+            source = open_source(f"demo://conveyor?class={name}&seed={seed}&pace=0")
+            recording = capture(project, catalog, source, name, seconds=_SECONDS, fps=_FPS, split=split)
+            yield from relay(recording, _capture_step(f"capture {name}, session {seed}"))
 
 
 def _make_room(out: Path) -> None:

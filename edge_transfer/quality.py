@@ -9,6 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from export.runtime.images import difference_hash, hamming
+
 MEASURED_SIDE_PX = 256
 # Sensor noise has more Laplacian than gradient energy and would pass as detail; this much smoothing takes it out.
 _SMOOTHING_PX = 0.7
@@ -47,7 +49,9 @@ def measure(image: NDArray[np.uint8]) -> Quality:
         size = (max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale)))
         grey = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
     brightness, contrast = cv2.meanStdDev(grey)
-    return Quality(_sharpness(grey), float(brightness[0, 0]), float(contrast[0, 0]), _dhash(grey))
+    return Quality(
+        _sharpness(grey), float(brightness[0, 0]), float(contrast[0, 0]), difference_hash(np.asarray(grey, np.uint8))
+    )
 
 
 def _sharpness(grey: cv2.typing.MatLike) -> float:
@@ -60,16 +64,6 @@ def _sharpness(grey: cv2.typing.MatLike) -> float:
     inner = np.s_[1:-1, 1:-1] if min(grey.shape) > 2 else np.s_[:, :]
     gradient = cv2.norm(across[inner], cv2.NORM_L2SQR) + cv2.norm(down[inner], cv2.NORM_L2SQR)
     return float(cv2.norm(laplacian[inner], cv2.NORM_L2SQR) / (gradient + _NOISE_ENERGY * grey.size))
-
-
-def _dhash(grey: cv2.typing.MatLike) -> int:
-    small = cv2.resize(grey, (9, 8), interpolation=cv2.INTER_AREA)
-    return int.from_bytes(np.packbits(small[:, 1:] > small[:, :-1]).tobytes(), "big")
-
-
-def hamming(a: int, b: int) -> int:
-    """Number of bits in which two difference hashes differ, 0 to 64."""
-    return (a ^ b).bit_count()
 
 
 @dataclass(frozen=True)

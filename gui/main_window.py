@@ -66,7 +66,6 @@ class MainWindow(QMainWindow):
         self._problem_dialog: ProblemDialog | None = None
         self._pages: dict[str, Any] = {}
         self._current = ""
-        self._asked = False
         self._actions: list[tuple[ActionRow, QAction]] = []
         self._go: list[tuple[PageRow, QAction]] = []
         self._menus: dict[str, QMenu] = {}

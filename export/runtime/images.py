@@ -24,8 +24,10 @@ __all__ = [
     "MAX_SIDE_PX",
     "ImageInfo",
     "decode_image",
+    "difference_hash",
     "encode_jpeg",
     "encode_png",
+    "hamming",
     "inspect_image",
     "read_image_file",
 ]
@@ -154,3 +156,14 @@ def _encode(suffix: str, image: NDArray[np.uint8], options: list[int]) -> bytes:
     if not done:
         raise ImageError(f"cannot encode a picture of {image.shape[1]}×{image.shape[0]} pixels")
     return encoded.tobytes()
+
+
+def difference_hash(grey: NDArray[np.uint8]) -> int:
+    """64 bits of a (H, W) picture, 0 to 2**64 - 1: which of neighbouring cells of a 9 × 8 grid is brighter."""
+    small = cv2.resize(grey, (9, 8), interpolation=cv2.INTER_AREA)
+    return int.from_bytes(np.packbits(small[:, 1:] > small[:, :-1]).tobytes(), "big")
+
+
+def hamming(a: int, b: int) -> int:
+    """Number of bits in which two difference hashes differ, 0 to 64."""
+    return bin(a ^ b).count("1")

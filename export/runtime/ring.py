@@ -25,7 +25,7 @@ from .counters import RingSize
 from .decision import Decision
 from .errors import StorageError
 from .files import atomic_write, remove_leftovers, storage_error
-from .images import encode_jpeg
+from .images import difference_hash, encode_jpeg, hamming
 from .messages import utc_text
 
 FORMAT = "edge-transfer-ring"
@@ -70,18 +70,11 @@ class Choice:
         """Whether to keep a frame (H, W, 3) BGR at a time of its source."""
         if not reasons or 0 <= time_s - self._last_s < 1:
             return False
-        found = difference_hash(image)
-        if self._last is not None and bin(found ^ self._last).count("1") < LEAST_DISTANCE:
+        found = difference_hash(np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), np.uint8))
+        if self._last is not None and hamming(found, self._last) < LEAST_DISTANCE:
             return False
         self._last_s, self._last = time_s, found
         return True
-
-
-def difference_hash(image: NDArray[np.uint8]) -> int:
-    """64 bits of a (H, W, 3) BGR picture: which of neighbouring cells is brighter."""
-    grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
-    small = cv2.resize(grey, (9, 8), interpolation=cv2.INTER_AREA)
-    return int.from_bytes(np.packbits(small[:, 1:] > small[:, :-1]).tobytes(), "big")
 
 
 class Ring:

@@ -25,6 +25,7 @@ from export.runtime.images import (
     decode_image,
     encode_jpeg,
     encode_png,
+    hamming,
     inspect_image,
     read_image_file,
 )
@@ -561,3 +562,9 @@ def test_encoding_refuses_other_arrays(image: NDArray[np.uint8]) -> None:
     for encode in (encode_png, encode_jpeg):
         with pytest.raises(ImageError, match="cannot encode"):
             encode(image)
+
+
+def test_hamming() -> None:
+    assert hamming(0, 0) == 0
+    assert hamming(0b1011, 0b0010) == 2
+    assert hamming(0, 2**64 - 1) == 64
