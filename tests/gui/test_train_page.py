@@ -24,6 +24,7 @@ from edge_transfer.project import Project
 from edge_transfer.recipe import Recipe
 from edge_transfer.runs import Run, list_runs, load_run
 from gui import language
+from gui.background import Job
 from gui.forgetting_dialog import ForgettingDialog
 from gui.main_window import MainWindow
 from gui.session import Session
@@ -134,6 +135,7 @@ def test_a_stopped_fine_tuning_keeps_its_best_round(page: TrainPage, project: Pr
     page.cancel()
     until(lambda: not page.training.running, 60)
     assert page.training.outcome == "cancelled"
+    until(lambda: not page.training.findChildren(Job), 5)  # a job that is over goes
     (kept,) = list_runs(project)
     until(lambda: f"was kept as run {kept}" in page.panel.told)
     run = load_run(project)
