@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from edge_transfer.project import Project
 from edge_transfer.quality import Gates
-from edge_transfer.rows import SELECT_SAMPLES, SPLITS, ClassRow, Sample, SessionRow, sample_of
+from edge_transfer.rows import PLACES, SELECT_SAMPLES, UNLABELLED, ClassRow, Sample, SessionRow, sample_of
 from edge_transfer.schema import connect, plain_errors
 
 BLURRED_BELOW = 1.3 * Gates.min_sharpness
@@ -27,7 +27,19 @@ DARK_BELOW = 40.0
 BRIGHT_ABOVE = 215.0
 """Mean luma, 0 to 255; the gates refuse only what shows nothing at all."""
 
-_COLUMNS = np.dtype([("id", "i8"), ("class_id", "i8"), ("session_id", "i8"), ("sharpness", "f4"), ("brightness", "f4")])
+_COLUMNS = np.dtype(
+    [
+        ("id", "i8"),
+        ("class_id", "i8"),
+        ("session_id", "i8"),
+        ("sharpness", "f4"),
+        ("brightness", "f4"),
+        ("labelled", "?"),
+    ]
+)
+
+
+_UNLABELLED = PLACES.index(UNLABELLED)
 
 
 @dataclass(frozen=True)
@@ -38,12 +50,17 @@ class SampleColumns:
     class_ids: NDArray[np.int64]
     session_ids: NDArray[np.int64]
     splits: NDArray[np.int8]
-    """Index into SPLITS."""
+    """Index into PLACES: the split of the session, or UNLABELLED."""
     sharpness: NDArray[np.float32]
     brightness: NDArray[np.float32]
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    @property
+    def unlabelled(self) -> NDArray[np.bool_]:
+        """For each sample, whether its class is only suggested."""
+        return np.asarray(self.splits == _UNLABELLED)
 
     def rows_of(self, ids: NDArray[np.int64]) -> NDArray[np.int64]:
         """Where these samples stand; the ones that are not there are left out."""
@@ -62,10 +79,10 @@ class Tally:
     sessions: tuple[SessionRow, ...]
     """Those with live samples, in the order in which they began."""
     live: dict[tuple[int, int], int]
-    """Live samples by (session id, class id)."""
+    """Live, labelled samples by (session id, class id)."""
 
     def by_split(self) -> dict[int, dict[str, int]]:
-        """Live samples by class id and split; a split without any is left out."""
+        """Live, labelled samples by class id and split; a split without any is left out."""
         splits = {session.id: session.split for session in self.sessions}
         found: dict[int, dict[str, int]] = {row.id: {} for row in self.classes}
         for (session_id, class_id), count in self.live.items():
@@ -74,7 +91,7 @@ class Tally:
         return found
 
     def names_in(self) -> dict[int, list[str]]:
-        """The names of the classes in each session, in the order of the classes."""
+        """The names of the classes in each session, in the order of the classes; suggestions do not count."""
         found: dict[int, list[str]] = {session.id: [] for session in self.sessions}
         order = {row.id: place for place, row in enumerate(self.classes)}
         for session_id, class_id in sorted(self.live, key=lambda pair: order.get(pair[1], len(order))):
@@ -120,19 +137,20 @@ class Browser:
     def columns(self) -> SampleColumns:
         """The light columns of all live samples, by id."""
         query = (
-            "SELECT id, class_id, session_id, sharpness, brightness FROM sample WHERE trashed_at IS NULL ORDER BY id"
+            "SELECT id, class_id, session_id, sharpness, brightness, labelled FROM sample"
+            " WHERE trashed_at IS NULL ORDER BY id"
         )
         with plain_errors(self._path):
             found = np.fromiter(self._db.execute(query), _COLUMNS)
             sessions = self._db.execute("SELECT id, split FROM session ORDER BY id").fetchall()
         session_ids = np.ascontiguousarray(found["session_id"])
         numbers = np.array([row[0] for row in sessions], np.int64)
-        splits = np.array([SPLITS.index(row[1]) for row in sessions], np.int8)
+        splits = np.array([PLACES.index(row[1]) for row in sessions], np.int8)
         return SampleColumns(
             np.ascontiguousarray(found["id"]),
             np.ascontiguousarray(found["class_id"]),
             session_ids,
-            splits[np.searchsorted(numbers, session_ids)],
+            np.where(found["labelled"], splits[np.searchsorted(numbers, session_ids)], _UNLABELLED).astype(np.int8),
             np.ascontiguousarray(found["sharpness"]),
             np.ascontiguousarray(found["brightness"]),
         )
@@ -146,9 +164,9 @@ class Browser:
         return [found[each] for each in map(int, ids) if each in found]
 
     def newest(self, class_id: int, count: int) -> list[Path]:
-        """The picture files of the newest live samples of a class, newest session first."""
+        """The picture files of the newest live, labelled samples of a class, newest session first."""
         query = (
-            "SELECT sha256, suffix FROM sample WHERE class_id = ? AND trashed_at IS NULL"
+            "SELECT sha256, suffix FROM sample WHERE class_id = ? AND trashed_at IS NULL AND labelled"
             " ORDER BY session_id DESC, id DESC LIMIT ?"
         )
         with plain_errors(self._path):
@@ -161,25 +179,24 @@ class Browser:
             classes = self._db.execute(
                 "SELECT id, name, position FROM class WHERE removed = 0 ORDER BY position, id"
             ).fetchall()
-            live = {
-                (session_id, class_id): count
-                for session_id, class_id, count in self._db.execute(
-                    "SELECT session_id, class_id, count(*) FROM sample WHERE trashed_at IS NULL"
-                    " GROUP BY session_id, class_id"
-                )
-            }
+            counted = self._db.execute(
+                "SELECT session_id, class_id, count(*), sum(labelled) FROM sample WHERE trashed_at IS NULL"
+                " GROUP BY session_id, class_id"
+            ).fetchall()
             sessions = self._db.execute("SELECT id, kind, source, split, started FROM session ORDER BY id").fetchall()
-        totals: dict[int, int] = {}
-        for (session_id, _), count in live.items():
-            totals[session_id] = totals.get(session_id, 0) + count
+        totals: dict[int, list[int]] = {}
+        for session_id, _, count, labelled in counted:
+            total = totals.setdefault(session_id, [0, 0])
+            total[0] += count
+            total[1] += count - labelled
         return Tally(
             tuple(ClassRow(*row) for row in classes),
             tuple(
-                SessionRow(number, kind, source, split, started, totals[number])
+                SessionRow(number, kind, source, split, started, *totals[number])
                 for number, kind, source, split, started in sessions
                 if number in totals
             ),
-            live,
+            {(session_id, class_id): labelled for session_id, class_id, _, labelled in counted if labelled},
         )
 
     def trash(self) -> Trash:

@@ -1,4 +1,4 @@
-"""The catalogue of a project: classes, capture sessions, labelled samples, splits and undo, in one SQLite file."""
+"""The catalogue of a project: classes, sessions, samples and their labels, splits and undo, in one SQLite file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from edge_transfer.adding import add_samples
+from edge_transfer.adding import add_samples, labelling
 from edge_transfer.errors import DatasetError, ProjectError, StorageError
 from edge_transfer.journal import Change, Journal, Value
 from edge_transfer.project import Project
@@ -19,6 +19,7 @@ from edge_transfer.rows import (
     KINDS,
     SELECT_SAMPLES,
     SPLITS,
+    UNLABELLED,
     Added,
     ClassRow,
     Conflict,
@@ -31,7 +32,7 @@ from edge_transfer.rows import (
     plain_text,
     sample_of,
 )
-from edge_transfer.schema import check_structure, connect, plain_errors, transaction, utc_now
+from edge_transfer.schema import check_files, check_structure, connect, plain_errors, transaction, utc_now
 from export.runtime.files import storage_error
 
 __all__ = [
@@ -152,8 +153,8 @@ class Catalog:
 
         Without `split`, the first recording of class `class_id` goes to train, the second to test, and from then on a
         recording goes to test as soon as the class has more than three recordings in train for each in test, so about
-        a quarter is test: train, test, train, train, train, test, … Only sessions with live samples count. Anything
-        else goes to train. A split once given changes by `set_split` only.
+        a quarter is test: train, test, train, train, train, test, … Only sessions with live, labelled samples count.
+        Anything else goes to train. A split once given changes by `set_split` only.
         """
         if kind not in KINDS:
             raise DatasetError(f"unknown kind of session {kind!r}: use {' or '.join(KINDS)}")
@@ -172,8 +173,9 @@ class Catalog:
         """The sessions that have live samples, in the order in which they began."""
         with plain_errors(self._path):
             rows = self._db.execute(
-                "SELECT id, kind, source, split, started, live FROM session JOIN (SELECT session_id, count(*) AS live"
-                " FROM sample WHERE trashed_at IS NULL GROUP BY session_id) ON session_id = id ORDER BY id"
+                "SELECT id, kind, source, split, started, live, live - named FROM session JOIN (SELECT session_id,"
+                " count(*) AS live, sum(labelled) AS named FROM sample WHERE trashed_at IS NULL GROUP BY session_id)"
+                " ON session_id = id ORDER BY id"
             )
             return [SessionRow(*row) for row in rows]
 
@@ -192,7 +194,8 @@ class Catalog:
         """Record samples whose files are written already, all of them in one transaction.
 
         A picture (SHA-256) is in the catalogue once: a second one is a duplicate, or a conflict when its class
-        differs, and is not added. One that lies in the trash becomes live again, in this session and class.
+        differs, and is not added. One that lies in the trash becomes live again, in this session and class; one whose
+        class a model suggests does not, and is a duplicate whatever the class.
         Additions to one session that follow each other are one step of undo. Raises DatasetError for an unknown
         session or class.
         """
@@ -204,8 +207,16 @@ class Catalog:
     def samples(
         self, *, split: str | None = None, class_id: int | None = None, session_id: int | None = None
     ) -> list[Sample]:
-        """The live samples, by id; only those of a split, a class or a session where one is given."""
-        wanted = {"session.split": split, "sample.class_id": class_id, "sample.session_id": session_id}
+        """The live samples that a person has labelled, by id; with the `split` UNLABELLED, those that wait for it.
+
+        Only those of a split, a class or a session where one is given.
+        """
+        wanted = {
+            "labelled": 0 if split == UNLABELLED else 1,
+            "session.split": None if split == UNLABELLED else split,
+            "sample.class_id": class_id,
+            "sample.session_id": session_id,
+        }
         given = {column: value for column, value in wanted.items() if value is not None}
         conditions = "".join(f" AND {column} = ?" for column in given)
         with plain_errors(self._path):
@@ -213,18 +224,16 @@ class Catalog:
             return [sample_of(row) for row in rows]
 
     def relabel(self, ids: Sequence[int], class_id: int) -> None:
-        """Move samples to another class. Raises DatasetError for an unknown class and for samples that are gone."""
+        """Label samples as a class. Raises DatasetError for an unknown class and for samples that are gone."""
         with self._writing():
             name = self._class(class_id).name
-            by_class: dict[int, list[int]] = {}
-            for row_id, old, trashed_at in self._rows(ids, "class_id, trashed_at"):
+            before: dict[tuple[int, bool], list[int]] = {}
+            for row_id, old, labelled, trashed_at in self._rows(ids, "class_id, labelled, trashed_at"):
                 if trashed_at is not None:
                     raise DatasetError(f"image number {row_id} is in the trash: undo that first")
-                if old != class_id:
-                    by_class.setdefault(old, []).append(row_id)
-            changes = [
-                Change("sample", some, {"class_id": old}, {"class_id": class_id}) for old, some in by_class.items()
-            ]
+                if old != class_id or not labelled:
+                    before.setdefault((old, bool(labelled)), []).append(row_id)
+            changes = [labelling(some, old, class_id, labelled=known) for (old, known), some in before.items()]
             self._change(f"moving to class {name!r}", changes)
 
     def trash(self, ids: Sequence[int]) -> None:
@@ -269,12 +278,12 @@ class Catalog:
         return len(rows)
 
     def counts(self) -> dict[str, dict[str, int]]:
-        """Live samples by class name, in the order of the classes, and split; a split without samples reads 0."""
+        """Live, labelled samples by class name, in the order of the classes, and split; one without any reads 0."""
         with plain_errors(self._path):
             table: dict[str, dict[str, int]] = {row.name: Counter() for row in self._classes()}
             for name, split, live in self._db.execute(
-                "SELECT class.name, split, sum(live) FROM (SELECT session_id, class_id, count(*) AS live FROM sample"
-                " WHERE trashed_at IS NULL GROUP BY session_id, class_id) JOIN class ON class.id = class_id"
+                "SELECT class.name, split, sum(named) FROM (SELECT session_id, class_id, sum(labelled) AS named"
+                " FROM sample WHERE trashed_at IS NULL GROUP BY session_id, class_id) JOIN class ON class.id = class_id"
                 " JOIN session ON session.id = session_id GROUP BY class_id, split"
             ):
                 table[name][split] = live
@@ -303,21 +312,8 @@ class Catalog:
         check_structure(self._db, self._path)
         with plain_errors(self._path):
             rows = self._db.execute("SELECT id, sha256, suffix, bytes FROM sample WHERE trashed_at IS NULL").fetchall()
-        wrong = []
-        for row_id, sha256, suffix, size in rows:
-            path = self._file(sha256, suffix)
-            try:
-                found = path.stat().st_size
-            except OSError:
-                wrong.append(f"{path.name} (number {row_id}) is missing")
-                continue
-            if found != size:
-                wrong.append(f"{path.name} (number {row_id}) has {found} bytes instead of {size}")
-        if wrong:
-            raise ProjectError(
-                f"{len(wrong)} of {len(rows)} images of {self._project.root} are damaged: {'; '.join(wrong[:5])}; "
-                "restore them from a copy or move them to the trash"
-            )
+        files = ((row_id, self._file(sha256, suffix), size) for row_id, sha256, suffix, size in rows)
+        check_files(self._project.root, files)
 
     # Inside a transaction
 
@@ -372,7 +368,7 @@ class Catalog:
         self._class(class_id)
         query = (
             "SELECT count(DISTINCT session_id) FROM sample JOIN session ON session.id = session_id"
-            " WHERE class_id = ? AND trashed_at IS NULL AND kind = 'recording' AND split = ?"
+            " WHERE class_id = ? AND trashed_at IS NULL AND labelled AND kind = 'recording' AND split = ?"
         )
         train, test = self._number(query, class_id, "train"), self._number(query, class_id, "test")
         return "test" if 3 * test < train else "train"

@@ -1,4 +1,4 @@
-"""Importing data sets: a CSV list, a folder of class folders, or a video. Originals are stored byte for byte."""
+"""Importing: a CSV list, a folder of class folders, a video, a ring of frames. Originals are stored byte for byte."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from pathlib import Path
 from edge_transfer.capture import capture
 from edge_transfer.catalog import Catalog, Conflict, SessionRow
 from edge_transfer.errors import DatasetError, ImageError, SourceError, StorageError
+from edge_transfer.field import list_ring
 from edge_transfer.listing import Listed, Listing, list_csv, list_imagefolder
 from edge_transfer.project import Project
 from edge_transfer.quality import Quality, measure
@@ -34,6 +35,8 @@ _RANDOM_SPLIT = (
     "no split was given: a fifth of the images of each class was put aside for testing at random, near-duplicates on "
     "one side; accuracy on a random split is optimistic, separate capture sessions give an honest one"
 )
+
+_TO_LABEL = "the class is what the model guessed; nothing learns from it until you confirm or correct it under Review"
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,8 @@ class ImportResult:
     classes: list[str]
     notes: list[str]
     """Plain sentences the user should read."""
+    in_trash: int = 0
+    """Frames of a ring that a person has thrown away before: they stay in the trash."""
 
 
 def import_imagefolder(
@@ -85,6 +90,18 @@ def import_csv(project: Project, catalog: Catalog, csv_path: Path) -> Generator[
     what was recorded before stays, and importing again goes on.
     """
     return (yield from _import(project, catalog, list_csv(csv_path)))
+
+
+def import_field(project: Project, catalog: Catalog, folder: Path) -> Generator[ImportProgress, None, ImportResult]:
+    """Import the ring of frames that `watch --ring` has kept, as one session in train whose frames have no label yet.
+
+    The class of each is the likeliest one that the model named, a suggestion: `Catalog.samples` gives it out with the
+    split UNLABELLED alone, until a person labels it. A frame that is in the project already, under whatever class or
+    in its trash, is left as it is. Raises DatasetError when `folder` is no ring or nothing of it could be imported and
+    StorageError when the disk refuses; what was recorded before stays, and importing again goes on.
+    """
+    classes = [row.name for row in catalog.classes()]
+    return (yield from _import(project, catalog, list_ring(folder, classes)))
 
 
 def import_video(
@@ -217,7 +234,7 @@ class _Importing:
         self._class_ids: dict[str, int] = {}
         self._pending: list[tuple[Listed, _Examined]] = []
         self._pending_bytes = 0
-        self._added, self._duplicates = 0, 0
+        self._added, self._duplicates, self._in_trash, self._unlabelled = 0, 0, 0, 0
         self._conflicts: list[Conflict] = []
         self._rejected = list(listing.rejected)
         self._notes = list(listing.notes)
@@ -311,8 +328,9 @@ class _Importing:
                 found.quality,
                 class_id=self._class_ids[item.label],
                 position=item.order,
-                note=item.shown,
+                note=item.note or item.shown,
                 sha256=found.sha256,
+                labelled=item.labelled,
             )
             for item, found in group
         ]
@@ -320,6 +338,8 @@ class _Importing:
         self._added += added.added
         self._duplicates += added.duplicates
         self._conflicts += added.conflicts
+        self._in_trash += added.in_trash
+        self._unlabelled += 0 if group[0][0].labelled else added.added
         if added.added:
             self._used[session.id] = None
 
@@ -348,11 +368,15 @@ class _Importing:
     def result(self) -> ImportResult:
         """What was done. Raises DatasetError when no picture could be imported."""
         rejected = [(shown, reason) for _, shown, reason in sorted(self._rejected)]
-        if not (self._added or self._duplicates or self._conflicts):
+        if not (self._added or self._duplicates or self._conflicts or self._in_trash):
             first = "; ".join(f"{shown}: {reason}" for shown, reason in rejected[:3])
             reasons = f"{len(rejected)} rejected, the first: {first}" if rejected else "it lists no pictures"
             raise DatasetError(f"nothing could be imported from {self._source}: {reasons}")
         notes = self._notes + [f"{counted(count, 'image')}: {note}" for note, count in sorted(self._found.items())]
+        if self._unlabelled:
+            notes.append(f"frames to label: {self._unlabelled}; {_TO_LABEL}")
+        if self._in_trash:
+            notes.append(f"frames left in the trash, where they were put before: {self._in_trash}")
         return ImportResult(
             self._added,
             self._duplicates,
@@ -361,4 +385,5 @@ class _Importing:
             list(self._used),
             sorted(self._class_ids),
             notes,
+            self._in_trash,
         )

@@ -24,7 +24,7 @@ _COLUMNS = {
     "session": {"split"},
     "sample": {
         *("suffix", "class_id", "width", "height", "bytes", "position", "time_s", "sharpness", "brightness"),
-        *("dhash", "note", "session_id", "trashed_at"),
+        *("dhash", "note", "labelled", "session_id", "trashed_at"),
     },
 }
 

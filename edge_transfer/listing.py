@@ -36,6 +36,10 @@ class Listed:
     """What a reason begins with, such as "line 7: "."""
     drawn: bool = False
     """Its split was drawn at random, because the data set names none."""
+    note: str = ""
+    """What the catalogue keeps of where it comes from, where that is more than `shown`."""
+    labelled: bool = True
+    """Whether a person gave it its label; False: a model suggests it."""
 
 
 @dataclass(frozen=True)

@@ -79,7 +79,7 @@ class Review:
 
 
 def review(project: Project, weights_file: Path | None = None) -> Generator[ReviewProgress, None, Review]:
-    """Look through all live samples of a project, whatever their split; the catalogue is only read.
+    """Look through all live, labelled samples of a project, whatever their split; the catalogue is only read.
 
     Raises DatasetError when there is no sample, WeightsError without usable weights.
     """

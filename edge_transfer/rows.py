@@ -10,6 +10,10 @@ from edge_transfer.errors import DatasetError, ProjectError
 
 KINDS = ("recording", "collection")
 SPLITS = ("train", "val", "test")
+UNLABELLED = "unlabelled"
+"""In place of a split: the sample's class is a model's suggestion, and nothing learns from it or is measured on it."""
+PLACES = (*SPLITS, UNLABELLED)
+"""Where a sample may stand."""
 RANDOM_SPLIT = " (random split)"
 """Ends the `source` of a collection whose images were put into splits at random: its numbers are optimistic."""
 MAX_NAME_LENGTH = 100
@@ -36,11 +40,13 @@ class SessionRow:
     started: str
     """UTC, ISO 8601."""
     samples: int
+    unlabelled: int = 0
+    """Those of them whose class is only suggested."""
 
 
 @dataclass(frozen=True)
 class NewSample:
-    """A labelled image whose file is written already, at `project.image_path(sha256, suffix)`."""
+    """An image whose file is written already, at `project.image_path(sha256, suffix)`."""
 
     sha256: str
     suffix: str
@@ -58,16 +64,19 @@ class NewSample:
     """64-bit difference hash, 0 to 2**64 - 1."""
     note: str = ""
     """For example the original relative path of an import."""
+    labelled: bool = True
+    """Whether a person gave it its class; False: a model suggests it."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sample(NewSample):
-    """A labelled image of the catalogue."""
+    """An image of the catalogue."""
 
     id: int
     class_name: str
     session_id: int
     split: str
+    """That of its session, or UNLABELLED."""
     session_kind: str
 
 
@@ -88,16 +97,19 @@ class Added:
     added: int
     duplicates: int
     conflicts: tuple[Conflict, ...]
+    in_trash: int = 0
+    """Pictures without a label that a person has thrown away before; they stay in the trash."""
 
 
 COLUMNS = (
     *("sha256", "suffix", "class_id", "width", "height", "bytes", "position", "time_s"),
-    *("sharpness", "brightness", "dhash", "note", "session_id"),
+    *("sharpness", "brightness", "dhash", "note", "labelled", "session_id"),
 )
 """Columns of a sample as `values_of` gives them; `trashed_at` follows in the table."""
 
 SELECT_SAMPLES = (
-    f"SELECT {', '.join('sample.' + column for column in COLUMNS)}, sample.id, class.name, split, kind FROM sample"  # noqa: S608
+    f"SELECT {', '.join('sample.' + column for column in COLUMNS)}, sample.id, class.name,"  # noqa: S608
+    f" CASE labelled WHEN 1 THEN split ELSE '{UNLABELLED}' END, kind FROM sample"
     " JOIN class ON class.id = class_id JOIN session ON session.id = session_id WHERE trashed_at IS NULL"
 )
 """The query whose rows `sample_of` reads."""
@@ -116,16 +128,17 @@ def values_of(sample: NewSample, session_id: int) -> tuple[str | int | float | N
         *(int(sample.position), None if sample.time_s is None else float(sample.time_s)),
         *(float(sample.sharpness), float(sample.brightness)),
         # SQLite's integers are signed.
-        *(dhash - _HASH_BITS if dhash >= _HASH_BITS >> 1 else dhash, plain_text(sample.note), session_id),
+        *(dhash - _HASH_BITS if dhash >= _HASH_BITS >> 1 else dhash, plain_text(sample.note), int(sample.labelled)),
+        session_id,
     )
 
 
 def sample_of(row: tuple[Any, ...]) -> Sample:
     """A row of SELECT_SAMPLES. Raises ProjectError when it holds a value of another type."""
-    (*plain, dhash, note, session_id, row_id, class_name, split, kind) = row
+    (*plain, dhash, note, labelled, session_id, row_id, class_name, split, kind) = row
     try:
         return Sample(
-            *(*plain, dhash % _HASH_BITS, note),
+            *(*plain, dhash % _HASH_BITS, note, bool(labelled)),
             id=row_id,
             class_name=class_name,
             session_id=session_id,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -73,7 +73,10 @@ _VERSION_1 = (
     "CREATE INDEX change_by_entry ON change(entry_id)",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_VERSION_1,)
+# Frames come back from the box with what the model answered; a person has labelled everything else.
+_VERSION_2 = ("ALTER TABLE sample ADD COLUMN labelled INTEGER NOT NULL DEFAULT 1 CHECK (labelled IN (0, 1))",)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_VERSION_1, _VERSION_2)
 """Statements that lead from schema version i to i + 1. Append only: a released migration is never edited."""
 
 
@@ -115,6 +118,25 @@ def check_structure(connection: sqlite3.Connection, path: Path) -> None:
             raise ProjectError(
                 f"{path} is damaged ({len(broken)} rows of table {broken[0][0]} point at nothing): {_RESTORE}"
             )
+
+
+def check_files(root: Path, files: Iterable[tuple[int, Path, int]]) -> None:
+    """Check that the images of `root`, as (number, path, bytes), are there. Raises ProjectError with the first ones."""
+    wrong, count = [], 0
+    for number, path, size in files:
+        count += 1
+        try:
+            found = path.stat().st_size
+        except OSError:
+            wrong.append(f"{path.name} (number {number}) is missing")
+            continue
+        if found != size:
+            wrong.append(f"{path.name} (number {number}) has {found} bytes instead of {size}")
+    if wrong:
+        raise ProjectError(
+            f"{len(wrong)} of {count} images of {root} are damaged: {'; '.join(wrong[:5])}; "
+            "restore them from a copy or move them to the trash"
+        )
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Putting labelled pictures into a project: their files first, durable, then their rows in one transaction."""
+"""Putting pictures into a project: their files first, durable, then their rows in one transaction."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from edge_transfer.catalog import Added, Catalog, ClassRow, NewSample
 from edge_transfer.errors import DatasetError, EdgeTransferError
 from edge_transfer.project import Project
 from edge_transfer.quality import Quality
+from edge_transfer.rows import UNLABELLED
 from export.runtime.files import fsync_folder, storage_error
 
 # Waiting for the disk takes no CPU, and a file system writes its journal once for all threads that wait for it:
@@ -46,6 +47,7 @@ def picture(
     time_s: float | None = None,
     note: str = "",
     sha256: str | None = None,
+    labelled: bool = True,
 ) -> Picture:
     """Name `data` by its SHA-256 and describe it; `size` is (width, height) in pixels. Nothing is written yet."""
     sample = NewSample(
@@ -61,6 +63,7 @@ def picture(
         brightness=quality.brightness,
         dhash=quality.dhash,
         note=note,
+        labelled=labelled,
     )
     return Picture(data, sample)
 
@@ -192,7 +195,7 @@ def _remove_unrecorded(catalog: Catalog, written: Sequence[Path]) -> None:
     if not written:
         return
     try:
-        recorded = {sample.sha256 for sample in catalog.samples()}
+        recorded = {sample.sha256 for split in (None, UNLABELLED) for sample in catalog.samples(split=split)}
     except EdgeTransferError:
         return  # without an answer a file too many is better than one too few
     for path in written:

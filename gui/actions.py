@@ -103,6 +103,7 @@ ACTIONS = (
     ),
     ActionRow(REVIEW, QT_TRANSLATE_NOOP("MainWindow", "&Check the labels"), "Ctrl+L", "review.check_labels", True),
     ActionRow(REVIEW, QT_TRANSLATE_NOOP("MainWindow", "&Suspected labels"), "Ctrl+J", "review.show_suspects", True),
+    ActionRow(REVIEW, QT_TRANSLATE_NOOP("MainWindow", "&To label"), "Ctrl+Shift+L", "review.show_unlabelled", True),
     ActionRow(
         REVIEW,
         QT_TRANSLATE_NOOP("MainWindow", "&Accept the suggestions"),

@@ -104,6 +104,19 @@ SENTENCES = (
     ),
     QT_TRANSLATE_NOOP("Core", "{path} has a header but no rows: add a line for each picture"),
     QT_TRANSLATE_NOOP("Core", "nothing could be imported from {path}: {reason}"),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "frames to label: {count}; the class is what the model guessed; nothing learns from it until you confirm "
+        "or correct it under Review",
+    ),
+    QT_TRANSLATE_NOOP("Core", "frames left in the trash, where they were put before: {count}"),
+    QT_TRANSLATE_NOOP("Core", "{path} is no ring of frames, it has no {name}: give the folder of `watch --ring`"),
+    QT_TRANSLATE_NOOP(
+        "Core", "{path} holds frames from a box: open the project its bundle came from, and import there"
+    ),
+    QT_TRANSLATE_NOOP("Core", "{path} holds no frame yet: `watch --ring` keeps those that the model is unsure of"),
+    QT_TRANSLATE_NOOP("Core", "the .json beside it is missing: the box was stopped while it wrote the frame"),
+    QT_TRANSLATE_NOOP("Core", "the project has none of the classes {names}: was it another project's bundle?"),
     QT_TRANSLATE_NOOP("Core", "the label is empty"),
     QT_TRANSLATE_NOOP("Core", "the path is empty"),
     QT_TRANSLATE_NOOP("Core", "the file does not exist"),

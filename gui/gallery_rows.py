@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,13 +18,13 @@ from edge_transfer.browsing import (
     Tally,
     Trash,
 )
-from edge_transfer.rows import SPLITS
+from edge_transfer.rows import PLACES, SPLITS
 
 if TYPE_CHECKING:
     from edge_transfer.project import Project
     from edge_transfer.review import Review
 
-LISTS = ("all", "suspects", "disagreement", "duplicates", "outliers", "blurred", "dark", "bright")
+LISTS = ("all", "unlabelled", "suspects", "disagreement", "duplicates", "outliers", "blurred", "dark", "bright")
 NEED_REVIEW = ("suspects", "disagreement", "duplicates", "outliers")
 ORDERS = ("suspicion", "newest", "recorded", "blur")
 
@@ -39,7 +39,7 @@ class Filter:
     session_id: int | None = None
     split: str | None = None
     order: str = "suspicion"
-    """One of ORDERS; without a review "suspicion" is the order of recording."""
+    """One of ORDERS; with "suspicion" those to label come first, the others without a review as recorded."""
 
 
 @dataclass(frozen=True)
@@ -123,6 +123,29 @@ def align(columns: SampleColumns, judged: Judged) -> Findings:
     )
 
 
+def suggestions(contents: Contents, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The class id (M,) that accepting gives each row: where it has no label its own, else another one; -1 for none."""
+    columns, found = contents.columns, np.full(len(rows), -1, np.int64)
+    if contents.findings is not None:
+        found = contents.findings.suggested[rows].copy()
+        found[found == columns.class_ids[rows]] = -1
+    waiting = columns.unlabelled[rows]
+    found[waiting] = columns.class_ids[rows[waiting]]
+    return found
+
+
+def labelled(contents: Contents, wanted: Mapping[int, Sequence[int]]) -> Contents:
+    """The contents after a person has given samples, ids by class id, a label."""
+    columns = contents.columns
+    class_ids, splits = columns.class_ids.copy(), columns.splits.copy()
+    of_session = {session.id: PLACES.index(session.split) for session in contents.tally.sessions}
+    for class_id, ids in wanted.items():
+        rows = columns.rows_of(np.sort(np.array(ids, np.int64)))
+        class_ids[rows] = class_id
+        splits[rows] = [of_session[number] for number in columns.session_ids[rows].tolist()]
+    return replace(contents, columns=replace(columns, class_ids=class_ids, splits=splits))
+
+
 def select_rows(contents: Contents, wanted: Filter) -> NDArray[np.int64]:
     """The rows of `contents.columns` that pass the filter, in its order. (M,) int64."""
     columns, findings = contents.columns, contents.findings
@@ -141,8 +164,9 @@ def select_rows(contents: Contents, wanted: Filter) -> NDArray[np.int64]:
     if findings is not None and wanted.listed == "outliers" and wanted.order == "suspicion":
         rows = np.flatnonzero(mask)
         return rows[np.argsort(findings.outlier[rows], kind="stable")]
-    if wanted.order == "suspicion" and findings is not None:
-        return findings.by_suspicion[mask[findings.by_suspicion]]
+    if wanted.order == "suspicion":
+        rows = np.flatnonzero(mask) if findings is None else findings.by_suspicion[mask[findings.by_suspicion]]
+        return rows[np.argsort(~columns.unlabelled[rows], kind="stable")]
     if wanted.order == "blur":
         return contents.by_blur[mask[contents.by_blur]]
     rows = np.flatnonzero(mask)
@@ -156,6 +180,7 @@ def _listed(contents: Contents, listed: str) -> NDArray[np.bool_]:
     if findings is None and listed in NEED_REVIEW:
         return np.zeros(len(columns), np.bool_)
     tests: dict[str, Callable[[], NDArray[np.bool_]]] = {
+        "unlabelled": lambda: columns.unlabelled,
         "blurred": lambda: columns.sharpness < BLURRED_BELOW,
         "dark": lambda: columns.brightness < DARK_BELOW,
         "bright": lambda: columns.brightness > BRIGHT_ABOVE,

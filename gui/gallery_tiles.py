@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 
-from edge_transfer.rows import SPLITS
+from edge_transfer.rows import PLACES, UNLABELLED
 from gui import theme
 from gui.class_colours import paint_symbol
 from gui.numbers import percent
@@ -42,6 +42,7 @@ class Tile:
     """Place of its class in the order of classes, which gives it colour and symbol."""
     class_name: str
     split: str
+    """One of PLACES."""
     own: float | None
     """Held-out probability of the label, 0 to 1; None where it is not known."""
     suggested_id: int | None
@@ -117,7 +118,7 @@ class Tiles:
             class_id,
             self._places.get(class_id, (0, None))[0],
             self.class_name(class_id),
-            SPLITS[columns.splits[row]],
+            PLACES[columns.splits[row]],
             own,
             other,
             self.class_name(other) if other is not None else "",
@@ -145,12 +146,15 @@ def split_word(split: str) -> str:
         "train": QCoreApplication.translate("Tiles", "learn"),
         "val": QCoreApplication.translate("Tiles", "validate"),
         "test": QCoreApplication.translate("Tiles", "test"),
+        UNLABELLED: QCoreApplication.translate("Tiles", "to label"),
     }
     return words[split]
 
 
 def finding_words(tile: Tile) -> str:
-    """What the check found of a tile, in one short line; empty where that is nothing."""
+    """What is to be said of a tile, in one short line; empty where that is nothing."""
+    if tile.split == UNLABELLED:
+        return QCoreApplication.translate("Tiles", "? only a guess")
     if tile.suspect:
         text = QCoreApplication.translate("Tiles", "⚠ {name}? Label {percent}")
         return text.format(name=tile.suggested, percent=percent(tile.own or 0.0, 0))
@@ -217,7 +221,8 @@ def paint_tile(
     painter.drawText(first, middle | Qt.AlignmentFlag.AlignRight, split)
     room = first.adjusted(18, 0, -metrics.horizontalAdvance(split) - 6, 0)
     painter.setPen(QColor(colours.text))
-    name = metrics.elidedText(tile.class_name, Qt.TextElideMode.ElideRight, int(room.width()))
+    shown = f"{tile.class_name}?" if tile.split == UNLABELLED else tile.class_name
+    name = metrics.elidedText(shown, Qt.TextElideMode.ElideRight, int(room.width()))
     painter.drawText(room, middle | Qt.AlignmentFlag.AlignLeft, name)
     found = finding_words(tile)
     if found:

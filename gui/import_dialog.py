@@ -52,7 +52,7 @@ class ImportDialog(QDialog):
         self.source, self.name, self.place = QLineEdit(self), QLineEdit(self), QLineEdit(self)
         for field in (self.source, self.name, self.place):
             field.setObjectName("field")
-        self._folder, self._csv, self._browse = QPushButton(self), QPushButton(self), QPushButton(self)
+        self._folder, self._csv, self._ring, self._browse = (QPushButton(self) for _ in range(4))
         self._hint = text_label("muted", self, wrap=True)
         self._bar = QProgressBar(self)
         self._bar.setTextVisible(False)
@@ -71,6 +71,7 @@ class ImportDialog(QDialog):
         self.place.setText(documents or str(Path.home()))
         self._folder.clicked.connect(self._choose_folder)
         self._csv.clicked.connect(self._choose_csv)
+        self._ring.clicked.connect(self._choose_ring)
         self._browse.clicked.connect(self._choose_place)
         self._start.clicked.connect(self.begin)
         self._close.clicked.connect(self.reject)
@@ -85,7 +86,7 @@ class ImportDialog(QDialog):
         layout.setContentsMargins(20, 16, 20, 16)
         layout.setSpacing(8)
         for name, field, buttons in (
-            ("source", self.source, (self._folder, self._csv)),
+            ("source", self.source, (self._folder, self._csv, self._ring)),
             ("name", self.name, ()),
             ("place", self.place, (self._browse,)),
         ):
@@ -101,6 +102,8 @@ class ImportDialog(QDialog):
                 layout.addWidget(self._hint)
             for widget in (label, field, *buttons):
                 widget.setVisible(name == "source" or self._root is None)
+        # What the box has asked belongs to the project that its bundle came from.
+        self._ring.setVisible(self._root is not None)
         layout.addSpacing(8)
         layout.addWidget(self._bar)
         layout.addWidget(self._status)
@@ -129,6 +132,12 @@ class ImportDialog(QDialog):
 
     def _choose_csv(self) -> None:
         path, _ = QFileDialog.getOpenFileName(self, self.tr("Choose a list of pictures"), "", "CSV (*.csv)")
+        self._take(path)
+
+    def _choose_ring(self) -> None:
+        path = QFileDialog.getExistingDirectory(
+            self, self.tr("Choose the folder of frames that came back from the box")
+        )
         self._take(path)
 
     def _choose_place(self) -> None:
@@ -173,7 +182,7 @@ class ImportDialog(QDialog):
         self._bar.setRange(0, 0)
         self._bar.show()
         self._status.setText(self.tr("Looking at the pictures…"))
-        for widget in (self.source, self.name, self.place, self._folder, self._csv, self._browse):
+        for widget in (self.source, self.name, self.place, self._folder, self._csv, self._ring, self._browse):
             widget.setEnabled(False)
         self._job.start()
         self.retranslate()
@@ -208,7 +217,7 @@ class ImportDialog(QDialog):
             self.tr("Unreadable or unusable: {count}").format(count=len(result.rejected)),
             self.tr("Classes: {names}").format(names=", ".join(result.classes)),
             *("" for _ in result.notes[:1]),
-            *result.notes,
+            *map(core_words, result.notes),
         ]
         details = [
             self.tr("{file}: is {old} in the project, {new} in this import").format(
@@ -241,7 +250,7 @@ class ImportDialog(QDialog):
             if self._making is not None and (self._making / "project.toml").is_file():
                 self._root = self._making  # the next try goes on in it
             self.imported = self._root  # a part of it may be there
-            for widget in (self.source, self._folder, self._csv):
+            for widget in (self.source, self._folder, self._csv, self._ring):
                 widget.setEnabled(True)
             for widget in (self.name, self.place, self._browse):
                 widget.setEnabled(self._root is None)
@@ -273,13 +282,17 @@ class ImportDialog(QDialog):
         self._labels["source"].setText(self.tr("&Pictures: a folder with a folder for each class, or a CSV file"))
         self._labels["name"].setText(self.tr("&Name of the new project"))
         self._labels["place"].setText(self.tr("&Where its folder goes"))
-        self._hint.setText(
-            self.tr(
-                "The pictures are copied. A CSV file has the columns path and label, and may have split and session."
-            )
+        hint = self.tr(
+            "The pictures are copied. A CSV file has the columns path and label, and may have split and session."
         )
+        if not new:
+            box = self.tr("Frames from the box have no label yet: Review shows them under “To label”.")
+            hint = f"{hint} {box}"
+        self._hint.setText(hint)
         self._folder.setText(self.tr("Folder…"))
         self._csv.setText(self.tr("CSV…"))
+        self._ring.setText(self.tr("From the box…"))
+        self._ring.setToolTip(self.tr("Frames that came back from the box: what `watch --ring` kept there, to label"))
         self._browse.setText(self.tr("Choose…"))
         self._start.setText(self.tr("Import"))
         self._start.setVisible(not self._over)

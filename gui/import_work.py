@@ -21,19 +21,24 @@ class Imported:
 
 
 def import_pictures(source: Path, root: Path, name: str, is_new: bool) -> Generator[ImportProgress, None, Imported]:
-    """Import a folder of class folders or a CSV file into the project in `root`, which is created if `is_new`.
+    """Import a folder of class folders, a CSV file or a ring into the project in `root`, which is created if `is_new`.
 
-    A new project without a single picture is removed again, whether it was cancelled or nothing could be used.
+    A new project without a single picture is removed again, whether it was cancelled or nothing could be used. Raises
+    DatasetError for a ring and a new project: only the project that its bundle came from knows the classes.
     """
     from edge_transfer.environment import import_cv2
 
     import_cv2()
     from edge_transfer.catalog import Catalog
-    from edge_transfer.interchange import import_csv, import_imagefolder
+    from edge_transfer.errors import DatasetError
+    from edge_transfer.interchange import import_csv, import_field, import_imagefolder
     from edge_transfer.listing import list_csv, list_imagefolder
     from edge_transfer.project import Project
+    from export.runtime.ring import MARK
 
-    whole = source.is_dir()
+    whole, is_ring = source.is_dir(), (source / MARK).is_file()
+    if is_new and is_ring:
+        raise DatasetError(f"{source} holds frames from a box: open the project its bundle came from, and import there")
     if is_new:
         # Before anything is created: a source that cannot be used at all.
         list_imagefolder(source) if whole else list_csv(source)
@@ -42,7 +47,7 @@ def import_pictures(source: Path, root: Path, name: str, is_new: bool) -> Genera
     try:
         with Catalog.open(project) as catalog:
             try:
-                take = import_imagefolder if whole else import_csv
+                take = import_field if is_ring else import_imagefolder if whole else import_csv
                 result = yield from take(project, catalog, source)
             finally:
                 filled = filled or bool(catalog.sessions())

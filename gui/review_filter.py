@@ -99,6 +99,7 @@ class ReviewFilter(QWidget):
         self._filling = True
         lists = {
             "all": self.tr("All images"),
+            "unlabelled": self.tr("To label"),
             "suspects": self.tr("Suspected labels"),
             "disagreement": self.tr("The model disagrees"),
             "duplicates": self.tr("Near-duplicates"),

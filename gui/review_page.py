@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +14,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QTabWidget, Q
 from gui.embedding_map import EmbeddingMap
 from gui.gallery import Gallery
 from gui.gallery_preview import Preview
-from gui.gallery_rows import Contents, Filter, Judged, select_rows
+from gui.gallery_rows import NEED_REVIEW, Contents, Filter, Judged, labelled, select_rows, suggestions
 from gui.gallery_tiles import THUMBNAIL_PX, Tiles
 from gui.label_check import LabelCheck
 from gui.review_changes import ReviewChanges
@@ -156,19 +155,21 @@ class ReviewPage(QWidget):
     def show_suspects(self) -> None:
         self.filter.choose(Filter("suspects"))
 
+    def show_unlabelled(self) -> None:
+        self.filter.choose(Filter("unlabelled"))
+
     def show_map(self) -> None:
         self.tabs.setCurrentWidget(self.map)
 
     def accept_suggestions(self) -> None:
-        """Give the selected images the classes the model suggests; those without another one stay as they are."""
+        """Give the selected images the classes that a model suggests; those that have that one already stay."""
         wanted: dict[int, list[int]] = {}
         contents = self._contents
-        if contents is None or contents.findings is None or self._session.read_only:
+        if contents is None or self._session.read_only:
             return
         rows = contents.columns.rows_of(np.sort(self.gallery.selected_ids))
-        for row in rows.tolist():
-            suggested = int(contents.findings.suggested[row])
-            if suggested not in (-1, int(contents.columns.class_ids[row])):
+        for row, suggested in zip(rows.tolist(), suggestions(contents, rows).tolist(), strict=True):
+            if suggested != -1:
                 wanted.setdefault(suggested, []).append(int(contents.columns.ids[row]))
         self.changes.relabel(wanted)
 
@@ -200,11 +201,7 @@ class ReviewPage(QWidget):
         """Show new labels at once; the thread that reads everything again confirms them."""
         if self._contents is None:
             return
-        columns = self._contents.columns
-        class_ids = columns.class_ids.copy()
-        for class_id, ids in wanted.items():
-            class_ids[columns.rows_of(np.sort(np.array(ids, np.int64)))] = class_id
-        self._contents = replace(self._contents, columns=replace(columns, class_ids=class_ids))
+        self._contents = labelled(self._contents, wanted)
         self._show()
 
     def _open_menu(self) -> None:
@@ -298,11 +295,13 @@ class ReviewPage(QWidget):
             return self.tr("Reading…")
         if not len(contents.columns):
             return self.tr("There is no image yet: record some on the Collect page.")
-        if contents.findings is None and wanted.listed in ("suspects", "disagreement", "duplicates", "outliers"):
+        if contents.findings is None and wanted.listed in NEED_REVIEW:
             return self.tr("Press “Check the labels” first: then this list is known.")
-        if wanted.listed == "suspects":
-            return self.tr("No label is suspected here.")
-        return self.tr("No image is like this. “Show all” takes every condition away.")
+        words = {
+            "unlabelled": self.tr("No image waits for a label."),
+            "suspects": self.tr("No label is suspected here."),
+        }
+        return words.get(wanted.listed, self.tr("No image is like this. “Show all” takes every condition away."))
 
     def _on_lasso(self, ids: NDArray[np.int64]) -> None:
         self.gallery.select_ids(ids)
@@ -326,11 +325,9 @@ class ReviewPage(QWidget):
 
     def _can_accept(self, ids: NDArray[np.int64]) -> bool:
         contents = self._contents
-        if contents is None or contents.findings is None:
+        if contents is None:
             return False
-        rows = contents.columns.rows_of(np.sort(ids))
-        suggested = contents.findings.suggested[rows]
-        return bool(((suggested >= 0) & (suggested != contents.columns.class_ids[rows])).any())
+        return bool((suggestions(contents, contents.columns.rows_of(np.sort(ids))) != -1).any())
 
     # Large
 

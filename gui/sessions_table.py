@@ -45,7 +45,7 @@ class _Model(QAbstractTableModel):
                 QLocale().toString(when, QLocale.FormatType.ShortFormat),
                 classes,
                 str(session.samples),
-                splits[session.split],
+                self.tr("%n to label", "", session.unlabelled) if session.unlabelled else splits[session.split],
             )
             return texts[index.column()]
         if role == Qt.ItemDataRole.ToolTipRole:

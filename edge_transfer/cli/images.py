@@ -106,14 +106,17 @@ def capture(
 @app.command("import")
 def import_(
     project: ProjectPath,
-    path: Annotated[Path, typer.Argument(metavar="PATH", help="A folder, a csv or a video file.")],
-    layout: Annotated[str, typer.Option(help="`imagefolder`, `csv` or `video`.")],
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="A folder, a csv or a video file, or a ring.")],
+    layout: Annotated[str, typer.Option(help="`imagefolder`, `csv`, `video` or `field`.")],
     class_name: Annotated[str, typer.Option("--class", help="The class that a video shows.")] = "",
     fps: Annotated[float, typer.Option(help="Frames a second to take from a video.")] = 5.0,
     split: Annotated[str | None, typer.Option(help="Split of a video: `train`, `val` or `test`.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Import labelled images: a folder a class, a csv (path,label[,split[,session]]), or a video of one class."""
+    """Import a folder a class, a csv (path,label[,split[,session]]), a video of one class, or the box's frames.
+
+    `field` takes the ring that `watch --ring` keeps on the box: frames to label, of which the class is a guess.
+    """
     with opened_project(project) as (opened, catalog):
         from edge_transfer import interchange
 
@@ -125,8 +128,10 @@ def import_(
             if not class_name:
                 raise DatasetError("a video shows one class: name it with --class")
             events = interchange.import_video(opened, catalog, path, class_name, fps=fps, split=split)
+        elif layout == "field":
+            events = interchange.import_field(opened, catalog, path)
         else:
-            raise DatasetError(f"unknown layout {layout!r}: use imagefolder, csv or video")
+            raise DatasetError(f"unknown layout {layout!r}: use imagefolder, csv, video or field")
         result = follow(events, lambda event: Step("import", event.done, event.total))
     if as_json:
         emit(asdict(result))
@@ -170,8 +175,11 @@ def info(project: ProjectPath, as_json: AsJson = False) -> None:
     table(
         "Images", ["class", *splits], [[name, *(str(row[split]) for split in splits)] for name, row in counts.items()]
     )
-    rows = [[str(s.id), s.kind, s.split, str(s.samples), s.started, s.source] for s in sessions]
-    table("Capture sessions", ["id", "kind", "split", "images", "started", "source"], rows)
+    columns = ["id", "kind", "split", "images", "to label", "started", "source"]
+    rows = [
+        [str(s.id), s.kind, s.split, str(s.samples), str(s.unlabelled or ""), s.started, s.source] for s in sessions
+    ]
+    table("Capture sessions", columns, rows)
     rows = [[run.id, run.recipe.backbone, run.head, f"{run.validation['top1']:.3f}"] for run in runs]
     table("Runs", ["run", "backbone", "head", "held-out top-1"], rows)
 

@@ -26,11 +26,13 @@ def review(
         from edge_transfer.coach import advise_first
         from edge_transfer.coach import say as words
         from edge_transfer.review import review as look
+        from edge_transfer.rows import UNLABELLED
 
         found = follow(look(opened, weights), lambda event: Step(event.stage, event.done, event.total))
         samples = {sample.id: sample for sample in catalog.samples()}
         names = {row.id: row.name for row in catalog.classes()}
         hints = advise_first(catalog.counts())
+        unlabelled = len(catalog.samples(split=UNLABELLED))
     row_of = {int(identity): row for row, identity in enumerate(found.sample_ids)}
 
     def file_of(sample: Sample) -> str:
@@ -65,6 +67,7 @@ def review(
                 **kept,
                 "totals": totals,
                 "samples": len(found.sample_ids),
+                "unlabelled": unlabelled,
                 "backbone": found.backbone,
                 "notes": list(found.notes),
                 "hints": [words(hint) for hint in hints],
@@ -81,6 +84,8 @@ def review(
     _show("Outliers", totals["outliers"], ("class", "outlier", "id", "file", "note"), kept["outliers"])
     for note in found.notes:
         say(f"note: {note}")
+    if unlabelled:
+        say(f"label these first: {unlabelled} frames from the field, in the window under Review, “To label”")
     for hint in hints:
         say(f"next: {words(hint)}")
     say(

@@ -29,13 +29,15 @@ from .images import difference_hash, encode_jpeg, hamming
 from .messages import utc_text
 
 FORMAT = "edge-transfer-ring"
+VERSION = 1
 MARK = "ring.json"
+FRAME_NAME = re.compile(r"([0-9]{13,15})-[0-9]{6,}\.(jpg|json)")
+"""Milliseconds since 1970, and a number within the run."""
 UNCERTAIN_MARGIN = 0.3
 """An answer is uncertain when the two likeliest classes lie closer together than this."""
 LEAST_DISTANCE = 5
 """Bits of 64 in which the difference hash must differ from the last frame's that was kept."""
 _QUALITY = 95
-_NAME = re.compile(r"(\d{13,15})-\d{6}\.(jpg|json)")
 _CLOCK_SET = 1_704_067_200  # 2024: a box that has no time yet says 1970, which is no age
 
 
@@ -92,7 +94,7 @@ class Ring:
             if not (folder / MARK).is_file():
                 if any(folder.iterdir()):
                     raise StorageError(f"{folder} is no ring of frames and not empty: give a folder of its own")
-                atomic_write(folder / MARK, json.dumps({"format": FORMAT, "version": 1}).encode())
+                atomic_write(folder / MARK, json.dumps({"format": FORMAT, "version": VERSION}).encode())
             self._run = folder / f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime(now()))}-{uuid.uuid4().hex[:6]}"
             remove_leftovers(folder)
             self._frames = self._found()
@@ -135,7 +137,7 @@ class Ring:
         """Time, path without suffix and size of every frame there, the oldest first."""
         sizes: dict[Path, int] = {}
         for path in self._folder.glob("*/*"):
-            if _NAME.fullmatch(path.name) and path.is_file():
+            if FRAME_NAME.fullmatch(path.name) and path.is_file():
                 stem = path.with_suffix("")
                 sizes[stem] = sizes.get(stem, 0) + path.stat().st_size
         return deque(sorted((int(stem.name.partition("-")[0]) / 1000, stem, size) for stem, size in sizes.items()))

@@ -340,4 +340,14 @@
         </translation>
     </message>
 </context>
+<context>
+    <name>_Model</name>
+    <message numerus="yes">
+        <source>%n to label</source>
+        <translation>
+            <numerusform>%n to label</numerusform>
+            <numerusform>%n to label</numerusform>
+        </translation>
+    </message>
+</context>
 </TS>

@@ -884,6 +884,34 @@
         <translation>no se pudo importar nada de {path}: {reason}</translation>
     </message>
     <message>
+        <source>frames to label: {count}; the class is what the model guessed; nothing learns from it until you confirm or correct it under Review</source>
+        <translation>imágenes por etiquetar: {count}; la clase es lo que supuso el modelo; nada aprende de ella hasta que usted la confirme o corrija en Revisión</translation>
+    </message>
+    <message>
+        <source>frames left in the trash, where they were put before: {count}</source>
+        <translation>imágenes que se quedan en la papelera, donde ya estaban: {count}</translation>
+    </message>
+    <message>
+        <source>{path} is no ring of frames, it has no {name}: give the folder of `watch --ring`</source>
+        <translation>{path} no es un anillo de imágenes, no tiene {name}: indique la carpeta de `watch --ring`</translation>
+    </message>
+    <message>
+        <source>{path} holds frames from a box: open the project its bundle came from, and import there</source>
+        <translation>{path} contiene imágenes de un equipo: abra el proyecto del que salió su paquete e impórtelas allí</translation>
+    </message>
+    <message>
+        <source>{path} holds no frame yet: `watch --ring` keeps those that the model is unsure of</source>
+        <translation>{path} aún no contiene ninguna imagen: `watch --ring` guarda aquellas de las que el modelo no está seguro</translation>
+    </message>
+    <message>
+        <source>the .json beside it is missing: the box was stopped while it wrote the frame</source>
+        <translation>falta el .json que la acompaña: el equipo se detuvo mientras escribía la imagen</translation>
+    </message>
+    <message>
+        <source>the project has none of the classes {names}: was it another project&apos;s bundle?</source>
+        <translation>el proyecto no tiene ninguna de las clases {names}: ¿era el paquete de otro proyecto?</translation>
+    </message>
+    <message>
         <source>the label is empty</source>
         <translation>la etiqueta está vacía</translation>
     </message>
@@ -1817,6 +1845,10 @@
         <translation>Elija una lista de imágenes</translation>
     </message>
     <message>
+        <source>Choose the folder of frames that came back from the box</source>
+        <translation>Elija la carpeta de imágenes que volvieron del equipo</translation>
+    </message>
+    <message>
         <source>Looking at the pictures…</source>
         <translation>Mirando las imágenes…</translation>
     </message>
@@ -1896,12 +1928,24 @@
         <translation>Las imágenes se copian. Un archivo CSV tiene las columnas path y label, y puede tener split y session.</translation>
     </message>
     <message>
+        <source>Frames from the box have no label yet: Review shows them under “To label”.</source>
+        <translation>Las imágenes del equipo aún no tienen etiqueta: la página Revisión las muestra en «Por etiquetar».</translation>
+    </message>
+    <message>
         <source>Folder…</source>
         <translation>Carpeta…</translation>
     </message>
     <message>
         <source>CSV…</source>
         <translation>CSV…</translation>
+    </message>
+    <message>
+        <source>From the box…</source>
+        <translation>Del equipo…</translation>
+    </message>
+    <message>
+        <source>Frames that came back from the box: what `watch --ring` kept there, to label</source>
+        <translation>Imágenes que volvieron del equipo: lo que guardó allí `watch --ring`, para etiquetar</translation>
     </message>
     <message>
         <source>Choose…</source>
@@ -2244,6 +2288,10 @@
     <message>
         <source>&amp;Suspected labels</source>
         <translation>Etiquetas &amp;sospechosas</translation>
+    </message>
+    <message>
+        <source>&amp;To label</source>
+        <translation>Por &amp;etiquetar</translation>
     </message>
     <message>
         <source>&amp;Accept the suggestions</source>
@@ -3160,6 +3208,10 @@
         <translation>Todas las imágenes</translation>
     </message>
     <message>
+        <source>To label</source>
+        <translation>Por etiquetar</translation>
+    </message>
+    <message>
         <source>Suspected labels</source>
         <translation>Etiquetas sospechosas</translation>
     </message>
@@ -3294,6 +3346,10 @@
     <message>
         <source>Press “Check the labels” first: then this list is known.</source>
         <translation>Pulse antes «Comprobar las etiquetas»: entonces se conoce esta lista.</translation>
+    </message>
+    <message>
+        <source>No image waits for a label.</source>
+        <translation>Ninguna imagen espera una etiqueta.</translation>
     </message>
     <message>
         <source>No label is suspected here.</source>
@@ -3859,6 +3915,14 @@
         <translation>probar</translation>
     </message>
     <message>
+        <source>to label</source>
+        <translation>por etiquetar</translation>
+    </message>
+    <message>
+        <source>? only a guess</source>
+        <translation>? solo una suposición</translation>
+    </message>
+    <message>
         <source>⚠ {name}? Label {percent}</source>
         <translation>⚠ ¿{name}? Etiqueta {percent}</translation>
     </message>
@@ -4125,6 +4189,13 @@
     <message>
         <source>test</source>
         <translation>probar</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n to label</source>
+        <translation>
+            <numerusform>%n por etiquetar</numerusform>
+            <numerusform>%n por etiquetar</numerusform>
+        </translation>
     </message>
     <message>
         <source>Recorded</source>

@@ -41,10 +41,24 @@ def test_an_older_catalogue_is_migrated_and_keeps_its_rows(tmp_path: Path) -> No
         assert connection.execute("SELECT name, colour FROM class").fetchall() == [("nut", "grey")]
         assert pragma(connection, "user_version") == len(MIGRATIONS) + 1
         connection.close()
-    with pytest.raises(ProjectError, match=r"newer version \(catalogue 2\); this one reads up to 1: upgrade"):
+    with pytest.raises(ProjectError, match=r"newer version \(catalogue 3\); this one reads up to 2: upgrade"):
         connect(path)
     with pytest.raises(ProjectError, match="newer version"):
         connect(path, read_only=True)
+
+
+def test_every_sample_of_the_first_version_has_a_label(tmp_path: Path) -> None:
+    path = tmp_path / "c.sqlite3"
+    connection = connect(path, migrations=MIGRATIONS[:1])
+    connection.execute("INSERT INTO class (name, key, position) VALUES ('nut', 'nut', 0)")
+    connection.execute("INSERT INTO session VALUES (1, 'recording', 'demo', 'train', '2026-01-01')")
+    connection.execute(
+        "INSERT INTO sample VALUES (1, ?, '.jpg', 1, 4, 3, 99, 0, NULL, 1.0, 2.0, 5, '', 1, NULL)", ("ab" * 32,)
+    )
+    connection.close()
+    connection = connect(path)
+    assert connection.execute("SELECT id, labelled, trashed_at FROM sample").fetchall() == [(1, 1, None)]
+    connection.close()
 
 
 def test_a_migration_that_fails_changes_nothing(tmp_path: Path) -> None:
@@ -60,7 +74,7 @@ def test_a_migration_that_fails_changes_nothing(tmp_path: Path) -> None:
 
 def test_an_older_catalogue_cannot_be_opened_for_reading_only(tmp_path: Path) -> None:
     connect(tmp_path / "c.sqlite3").close()
-    with pytest.raises(ProjectError, match=r"older version \(catalogue 1\): open the project once for writing"):
+    with pytest.raises(ProjectError, match=r"older version \(catalogue 2\): open the project once for writing"):
         connect(tmp_path / "c.sqlite3", read_only=True, migrations=(*MIGRATIONS, ADD_COLUMN))
     with pytest.raises(ProjectError, match="does not exist"):
         connect(tmp_path / "none.sqlite3", read_only=True)

@@ -12,6 +12,7 @@ from edge_transfer.errors import DatasetError, ProjectError
 from edge_transfer.project import Project
 from export.runtime.files import atomic_write
 from export.runtime.images import encode_png
+from export.runtime.ring import Kept, Ring
 from export.runtime.spine import run_to_end
 from gui.import_dialog import ImportDialog
 from gui.import_work import import_pictures
@@ -134,3 +135,43 @@ def test_a_project_that_is_read_only_takes_nothing(window: MainWindow, session: 
     assert window.page("collect")._importing is None
     assert "Open in another window" in window.banner
     other.close()
+
+
+@pytest.fixture
+def ring(tmp_path: Path) -> Path:
+    """Two frames that a box has kept, and one whose side-car is missing."""
+    kept = Ring(tmp_path / "ring", 10_000_000, 86_400, now=lambda: 1_800_000_000.0)
+    rng = np.random.default_rng(1)
+    for number in range(3):
+        values = {"reasons": ["uncertain"], "top": [["nut", 0.5], ["bolt", 0.4]]}
+        kept.deliver(Kept(rng.integers(0, 255, (48, 64, 3), np.uint8), 1_800_000_000.0 + number, values))
+    max((tmp_path / "ring").glob("*/*.json")).unlink()
+    return tmp_path / "ring"
+
+
+def test_frames_that_came_back_from_the_box(
+    dialog: Callable[[Path | None], ImportDialog],
+    project: Project,
+    ring: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    until: Until,
+) -> None:
+    assert dialog(None)._ring.isHidden()
+    with pytest.raises(DatasetError, match="open the project its bundle came from"):
+        run_to_end(import_pictures(ring, tmp_path / "made", "made", True))
+    assert not (tmp_path / "made").exists()
+    with Catalog.open(project) as catalog:
+        catalog.add_class("nut")
+    made = dialog(project.root)
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(ring))
+    made._ring.click()
+    made._start.click()
+    until(lambda: not made.running, 60)
+    report = made.report.toPlainText()
+    assert made.status.startswith("2 picture")
+    for line in ("Unreadable or unusable: 1", "Frames to label: 2; ", ".jpg: the .json beside it is missing"):
+        assert line in report
+    with Catalog.open(project, read_only=True) as catalog:
+        assert len(catalog.samples(split="unlabelled")) == 2
+        assert catalog.samples() == []

@@ -13,11 +13,15 @@ from PySide6.QtWidgets import QApplication
 
 from edge_transfer.backbones import WEIGHTS_DIR_VARIABLE
 from edge_transfer.catalog import Catalog
+from edge_transfer.interchange import import_field
 from edge_transfer.project import Project
 from edge_transfer.review import Review
+from export.runtime.ring import Kept, Ring
+from export.runtime.spine import run_to_end
 from gui import language
 from gui.gallery import MIME
 from gui.gallery_rows import Filter
+from gui.gallery_tiles import describe
 from gui.main_window import MainWindow
 from gui.review_page import ReviewPage
 from gui.session import Session
@@ -331,3 +335,66 @@ def test_a_check_in_its_process_finds_planted_errors(
     page.check.cancel()
     until(lambda: not page.check.running, 30)
     assert page.busy() == ""
+
+
+@pytest.fixture
+def returned(page: ReviewPage, project: Project, tmp_path: Path, until: Until) -> ReviewPage:
+    """The page after three frames of the box (25 to 27) came in, which the model took for washers."""
+    ring = Ring(tmp_path / "ring", 10_000_000, 86_400, now=lambda: 1_800_000_000.0)
+    rng = np.random.default_rng(5)
+    for number in range(3):
+        values = {"reasons": ["unknown"], "top": [["washer", 0.4], ["nut", 0.3]]}
+        ring.deliver(Kept(rng.integers(0, 255, (48, 64, 3), np.uint8), 1_800_000_000.0 + number, values))
+    with Catalog.open(project) as catalog:
+        run_to_end(import_field(project, catalog, tmp_path / "ring"))
+    page.reader.read()
+    until(lambda: page.gallery.count == 27)
+    return page
+
+
+def test_frames_of_the_box_come_first_and_get_their_label_by_key(
+    returned: ReviewPage, window: MainWindow, project: Project, until: Until
+) -> None:
+    page = returned
+    assert shown(page)[:4] == [25, 26, 27, 1]
+    page.show_unlabelled()
+    assert shown(page) == [25, 26, 27]
+    assert page.gallery.tiles is not None
+    tile = page.gallery.tiles.tile(0)
+    assert describe(tile) == "washer, to label, ? only a guess"
+    assert "(12)" in page.classes.item(1).text(), "a guess is no image of the class"
+    row = page.sessions.table.model().index(0, 3)
+    assert row.data() == "3 to label"
+    # A key labels, also with the class that the model has guessed; what is labelled leaves the list.
+    page.gallery.select_ids([25])
+    QTest.keyClick(page.gallery, Qt.Key.Key_2)
+    assert shown(page) == [26, 27]
+    assert labels(project)[25] == "washer"
+    page.gallery.select_ids([26])
+    QTest.keyClick(page.gallery, Qt.Key.Key_1)
+    assert labels(project)[26] == "nut"
+    assert page.gallery.selected_ids.tolist() == [27]
+    assert page.accept.isEnabled()
+    QTest.keyClick(page.gallery, Qt.Key.Key_S)
+    assert labels(project)[27] == "washer"
+    assert shown(page) == []
+    assert page.gallery._hint == "No image waits for a label."
+    for number, known in ((27, {25, 26}), (26, {25}), (25, set())):
+        window.undo()
+        assert set(labels(project)) & {25, 26, 27} == known, number
+    until(lambda: shown(page) == [25, 26, 27])
+    page.gallery.select_ids([25, 27])
+    page.trash_selected()
+    until(lambda: shown(page) == [26])
+
+
+def test_the_check_of_labels_says_nothing_of_a_guess(returned: ReviewPage, until: Until) -> None:
+    returned.show_review(review_of())
+    until(lambda: returned._contents is not None and returned._contents.findings is not None)
+    assert shown(returned)[:6] == [25, 26, 27, *PLANTED]
+    returned.gallery.select_ids([3, 25])
+    returned.accept_suggestions()
+    assert returned.gallery.tiles is not None
+    tiles = {returned.gallery.tiles.tile(place).id: returned.gallery.tiles.tile(place) for place in range(27)}
+    assert (tiles[3].class_name, tiles[25].class_name, tiles[25].split) == ("washer", "washer", "train")
+    assert tiles[26].suggested_id is None

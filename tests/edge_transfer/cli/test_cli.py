@@ -8,7 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+
+from export.runtime.ring import Kept, Ring
 
 EDGE_TRANSFER = [sys.executable, "-c", "from edge_transfer.cli import main; main()"]
 
@@ -88,6 +91,7 @@ def test_new_capture_info_undo(tmp_path: Path) -> None:
         (["export", "{project}", "--run", "x"], "there is no run 'x'"),
         (["import", "{project}", "missing.csv", "--layout", "csv"], "missing.csv"),
         (["import", "{project}", ".", "--layout", "coco"], "unknown layout 'coco'"),
+        (["import", "{project}", "{project}", "--layout", "field"], "is no ring of frames, it has no ring.json"),
         (["capture", "{project}", "--source", "missing.mp4", "--class", "a"], "missing.mp4"),
         (["capture", "{project}", "--source", "0", "--class", "a", "--fps", "-1"], "--fps -1"),
         (["verify", "{project}"], "manifest.json"),
@@ -104,6 +108,25 @@ def test_wrong_use_is_exit_code_2_and_one_sentence(tmp_path: Path, arguments: li
     assert message in done.stderr
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
+
+
+def test_frames_of_the_box_are_told_apart_from_images(tmp_path: Path) -> None:
+    project, folder = tmp_path / "p", tmp_path / "ring"
+    ring = Ring(folder, 1_000_000, 86_400)
+    rng = np.random.default_rng(0)
+    for number in range(2):
+        values = {"reasons": ["unknown"], "top": [["nut", 0.4]]}
+        ring.deliver(Kept(rng.integers(0, 255, (40, 60, 3), np.uint8), 1_800_000_000.0 + number, values))
+    document("new", project, "--classes", "nut,washer")
+    result = document("import", project, folder, "--layout", "field")
+    assert (result["added"], result["in_trash"], result["classes"]) == (2, 0, ["nut"])
+    assert document("import", project, folder, "--layout", "field")["duplicates"] == 2
+    shown = document("info", project)
+    assert (sum(shown["classes"]["nut"].values()), shown["sessions"][0]["unlabelled"]) == (0, 2)
+    assert "to label" in run("info", project).stdout
+    done = run("train", project)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "no image in the split 'train'" in done.stderr
 
 
 def test_clean_deletes_for_good_what_was_undone_before(tmp_path: Path) -> None:
