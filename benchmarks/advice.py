@@ -11,18 +11,21 @@ each at 96 to 224 px, and the random network as a baseline. Results go to benchm
 from __future__ import annotations
 
 import argparse
-import json
 import os
+import sys
 import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
 import numpy as np
 from scipy.stats import kendalltau
 from threadpoolctl import threadpool_limits
 
+from benchmarks.harness import record
 from edge_transfer.advice import MOST_IMAGES, SIDES, advise
 from edge_transfer.advice_keeping import sampled
 from edge_transfer.advice_results import Advice
@@ -62,7 +65,7 @@ def scored(project: Project, catalog: Catalog) -> list[dict[str, Any]]:
         seen = run_to_end(
             embed_sides(
                 *(project, [*training, *test], keys),
-                lambda key, backbone=backbone, weights=weights: open_backbone(
+                lambda key, backbone=backbone, weights=weights: open_backbone(  # type: ignore[misc]
                     backbone, weights, key.input.side, key.engine
                 ),
             )
@@ -182,12 +185,7 @@ def main() -> None:
                     "tau": orders(rows),
                     "rows": rows,
                 }
-    results = Path(__file__).parent / "results"
-    results.mkdir(exist_ok=True)
-    (results / "advice.json").write_text(json.dumps(result, indent=1) + "\n")
-    text = as_markdown(result)
-    (results / "advice.md").write_text(text)
-    print(text)
+    record("advice", result, as_markdown(result))
 
 
 if __name__ == "__main__":

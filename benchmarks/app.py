@@ -22,7 +22,7 @@ from typing import Any
 REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(REPOSITORY))
 
-from benchmarks.main_job import processor  # noqa: E402
+from benchmarks.harness import RESULTS, SHORT, machine, record  # noqa: E402
 from tools.driven import DrivenApp  # noqa: E402
 from tools.journey import two_classes  # noqa: E402
 from tools.screen import Screen, missing  # noqa: E402
@@ -63,8 +63,8 @@ def busy() -> None:
     from PySide6.QtWidgets import QApplication
 
     from edge_transfer.backbones import default_backbone
+    from edge_transfer.current import list_runs
     from edge_transfer.recipe import Recipe
-    from edge_transfer.runs import list_runs
     from gui.background import Job
     from gui.export_work import ExportWish, export
     from gui.main_window import MainWindow
@@ -114,13 +114,14 @@ def busy() -> None:
         yield from measure("recording", 4.0, lambda: time.monotonic() - began > 4)
         page.recorder.release()
         yield lambda: not page.recorder.recording and page.learning.status.stage == "ready"
-        training = Training(window)
-        training.start(window.session.project, Recipe("finetune", default_backbone().name, epochs=4), frozenset())
+        training, opened = Training(window), window.session.project
+        assert opened is not None
+        training.start(opened, Recipe("finetune", default_backbone().name, epochs=4), frozenset())
         yield from measure("training", 5.0, lambda: not training.running)
-        run = list_runs(window.session.project)[-1]
+        run = list_runs(opened)[-1]
         worker = Worker("export")
         wish = ExportWish(run, Path(project) / "bundles" / "measured")
-        job = Job(export(worker, window.session.project, wish), "export", window)
+        job = Job(export(worker, opened, wish), "export", window)
         job.start()
         yield from measure("export", 5.0, lambda: not job.running)
         worker.close()
@@ -229,19 +230,14 @@ def as_markdown(result: dict[str, Any]) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    short = os.environ.get("SHORT") == "1"
-    parser.add_argument("--runs", type=int, default=2 if short else 5)
-    parser.add_argument("--busy", type=float, default=8.0 if short else 20.0)
-    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results")
+    parser.add_argument("--runs", type=int, default=2 if SHORT else 5)
+    parser.add_argument("--busy", type=float, default=8.0 if SHORT else 20.0)
+    parser.add_argument("--out", type=Path, default=RESULTS)
     options = parser.parse_args()
     load = os.getloadavg()
-    result = {"machine": f"{processor()}, {os.cpu_count()} processors", "load": load}
+    result = {"machine": machine(), "load": load}
     result |= measure(options.runs, options.busy) | {"load_after": os.getloadavg()}
-    options.out.mkdir(exist_ok=True, parents=True)
-    (options.out / "app.json").write_text(json.dumps(result, indent=1) + "\n")
-    text = as_markdown(result)
-    (options.out / "app.md").write_text(text)
-    print(text)
+    record("app", result, as_markdown(result), options.out)
 
 
 if __name__ == "__main__":

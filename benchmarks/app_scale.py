@@ -4,7 +4,7 @@
 
 The rows of the catalogue are real, in sessions of 500. Their files are hard links to 64 distinct JPEG pictures of
 640 × 480, so that the disk holds them; the window decodes each anew. Results go to
-benchmarks/results/app_scale.{json,md}, a short run's to the screen alone. The window is drawn without a screen (Qt's
+benchmarks/results/app_scale.{json,md}. The window is drawn without a screen (Qt's
 offscreen platform), in a process of its own. Absolute times depend on the machine and on what else it does: the load
 average stands beside them.
 """
@@ -14,7 +14,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import platform
 import subprocess
 import sys
 import tempfile
@@ -23,7 +22,11 @@ from pathlib import Path
 from typing import Any
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-COUNT = 5_000 if os.environ.get("SHORT") else 100_000
+sys.path.insert(0, str(REPOSITORY))
+
+from benchmarks.harness import SHORT, machine, record  # noqa: E402
+
+COUNT = 5_000 if SHORT else 100_000
 CLASSES, SESSION, PICTURES = 20, 500, 64
 FRAMES_PER_S, SCROLL_S = 30, 10
 STEP_PX = 40
@@ -96,7 +99,7 @@ def show(root: Path, page_name: str) -> dict[str, Any]:
     while gallery is not None and not on_screen(gallery):
         app.processEvents()
         time.sleep(0.001)
-    result = {"window_s": window_s, "answering_s": answering_s, "open_s": time.perf_counter() - opened}
+    result: dict[str, Any] = {"window_s": window_s, "answering_s": answering_s, "open_s": time.perf_counter() - opened}
     result["cpu_s"] = time.process_time()
     if gallery is not None:
         result |= {"samples": gallery.count, "scroll": scroll(app, gallery)}
@@ -203,22 +206,7 @@ def main() -> None:
             if done.returncode:
                 raise SystemExit(f"the {page} page failed: {done.stderr}")
             result[page] = json.loads(done.stdout.splitlines()[-1])
-    text = as_markdown(result)
-    if COUNT == 100_000:
-        results = Path(__file__).parent / "results"
-        results.mkdir(exist_ok=True)
-        (results / "app_scale.json").write_text(json.dumps(result, indent=1) + "\n")
-        (results / "app_scale.md").write_text(text)
-    print(text)
-
-
-def machine() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-        processor = next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
-    except (OSError, StopIteration):
-        processor = platform.machine()
-    return f"{processor}, {os.cpu_count()} processors, Python {platform.python_version()}"
+    record("app_scale", result, as_markdown(result))
 
 
 if __name__ == "__main__":

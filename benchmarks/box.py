@@ -22,7 +22,9 @@ from typing import Any
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(REPOSITORY))
-RESULTS = Path(__file__).resolve().parent / "results"
+
+from benchmarks.harness import record  # noqa: E402
+
 MEMORY_BAR_MB, START_BAR_S = 250, 1.5
 FRAMES = 300
 
@@ -119,12 +121,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         bundle = options.bundle or make_bundle(Path(folder) / "demo")
         rows = measure(bundle.resolve(), options.rounds)
-    RESULTS.mkdir(exist_ok=True)
-    text = table(rows, load, options.rounds)
-    (RESULTS / "box.md").write_text(text, "utf-8")
     values = {"load": load, "cores": os.cpu_count(), "rounds": options.rounds, "rows": rows}
-    (RESULTS / "box.json").write_text(json.dumps(values, indent=2) + "\n", "utf-8")
-    print(text)
+    record("box", values, table(rows, load, options.rounds))
 
 
 if __name__ == "__main__":

@@ -11,20 +11,22 @@ benchmarks/results/fine_tune.{json,md}.
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import platform
 import resource
+import sys
 import tempfile
 import time
 from pathlib import Path
 from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import numpy as np
 import torch
 from torch.nn import functional
 from torchvision.transforms import v2
 
+from benchmarks.harness import machine, record
 from edge_transfer.backbones import WEIGHTS_DIR_VARIABLE, backbone_named, find_weights, load_network
 from edge_transfer.catalog import Catalog
 from edge_transfer.embeddings import prepare
@@ -93,7 +95,8 @@ def tutorial(
     schedule = torch.optim.lr_scheduler.StepLR(optimiser, 7, 0.1)
 
     def logits(images: list[torch.Tensor]) -> torch.Tensor:
-        return head(network((torch.stack(images).float() - mean) / std).flatten(1))
+        found: torch.Tensor = head(network((torch.stack(images).float() - mean) / std).flatten(1))
+        return found
 
     for epoch in range(25):
         network.train()
@@ -104,7 +107,7 @@ def tutorial(
                 logits([alter(pictures[s.id]) for s in chosen]), torch.tensor([labels[s.id] for s in chosen])
             )
             optimiser.zero_grad()
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             optimiser.step()
             if clock.read()["wall_s"] > 60 * minutes:
                 break
@@ -172,18 +175,13 @@ def main() -> None:
             test_top1 = run_to_end(evaluate_run(project, catalog, run)).top1
     measured = {"top1": goal, "probe_top1": run.validation["probe_top1"], "n": len(held_out), "test_top1": test_top1}
     result = {
-        "machine": f"{os.cpu_count()} processors ({platform.machine()}), Python {platform.python_version()}",
+        "machine": machine(),
         "load": load,
         "batch": options.batch,
         "ours": {**cost, **measured, "curve": curve},
         "tutorial": other,
     }
-    results = Path(__file__).parent / "results"
-    results.mkdir(exist_ok=True)
-    (results / "fine_tune.json").write_text(json.dumps(result, indent=1) + "\n")
-    text = as_markdown(result)
-    (results / "fine_tune.md").write_text(text)
-    print(text)
+    record("fine_tune", result, as_markdown(result))
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ from typing import Any
 REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(REPOSITORY))
 
-from benchmarks.main_job import processor  # noqa: E402
+from benchmarks.harness import RESULTS, machine, record  # noqa: E402
 from edge_transfer.backbones import CACHE_DIR_VARIABLE  # noqa: E402
 from edge_transfer.capture import capture  # noqa: E402
 from edge_transfer.catalog import Catalog  # noqa: E402
@@ -215,16 +215,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results")
+    parser.add_argument("--out", type=Path, default=RESULTS)
     options = parser.parse_args()
     load = os.getloadavg()
-    machine = f"{processor()}, {os.cpu_count()} processors"
-    result = {"machine": machine, "load": load, "seed": options.seed, **measure(options.kills, options.seed)}
-    options.out.mkdir(exist_ok=True, parents=True)
-    (options.out / "fine_tune_kills.json").write_text(json.dumps(result, indent=1) + "\n")
-    text = as_markdown(result)
-    (options.out / "fine_tune_kills.md").write_text(text)
-    print(text)
+    result = {"machine": machine(), "load": load, "seed": options.seed, **measure(options.kills, options.seed)}
+    record("fine_tune_kills", result, as_markdown(result), options.out)
 
 
 if __name__ == "__main__":

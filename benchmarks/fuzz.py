@@ -14,6 +14,7 @@ import copy
 import json
 import random
 import shutil
+import sys
 import tempfile
 import time
 import traceback
@@ -22,9 +23,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
 import cv2
 import numpy as np
 
+from benchmarks.harness import record
 from export.runtime.archive import opened_bundle
 from export.runtime.check import Golden
 from export.runtime.check import _check_labels as check_labels
@@ -248,8 +252,6 @@ def main() -> None:
         "cpu_s": round(time.process_time() - started, 1),
         "readers": {name: {**vars(each), "failures": each.failures[:5]} for name, each in outcomes.items()},
     }
-    results = Path(__file__).parent / "results"
-    (results / "fuzz.json").write_text(json.dumps(values, indent=2) + "\n", "utf-8")
     rows = "".join(
         f"| {name} | {each.cases:,} | {each.refused:,} | {each.slowest_s * 1e3:.0f} | {len(each.failures)} |\n"
         for name, each in outcomes.items()
@@ -262,8 +264,7 @@ def main() -> None:
         "that is not noticed. The machine was busy: the slowest case is an upper bound.\n\n"
         "| Reader | Cases | Refused | Slowest, ms | Failures |\n|---|---|---|---|---|\n" + rows
     )
-    (results / "fuzz.md").write_text(text, "utf-8")
-    print(text)
+    record("fuzz", values, text)
     for each in outcomes.values():
         print("\n".join(each.failures[:5]))
 

@@ -24,7 +24,7 @@ from typing import Any
 REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(REPOSITORY))
 
-from benchmarks.main_job import processor  # noqa: E402
+from benchmarks.harness import RESULTS, SHORT, machine, record  # noqa: E402
 from edge_transfer.catalog import Catalog  # noqa: E402
 from edge_transfer.project import Project  # noqa: E402
 from tools.driven import DrivenApp  # noqa: E402
@@ -77,7 +77,9 @@ def restless() -> None:
             for sample in rng.sample(samples, min(20, len(samples))):
                 class_id = rng.choice(page.classes.cards).class_id
                 say(wish=[sample.id, class_id])
-                session.do(lambda catalog, one=sample.id, other=class_id: catalog.relabel([one], other))
+                session.do(
+                    lambda catalog, one=sample.id, other=class_id: catalog.relabel([one], other)  # type: ignore[misc]
+                )
                 say(label=[sample.id, class_id])
                 until = time.monotonic() + 0.02
                 yield lambda until=until: time.monotonic() > until  # type: ignore[misc]
@@ -127,7 +129,10 @@ def kill_workers(
             clock = time.time()
             os.kill(now["worker"], signal.SIGKILL)
             kept = next(line["kept"] for line in reversed(app.lines) if "kept" in line)
-            later = app.until(lambda now, kept=kept: now.get("recording") and now["kept"] > kept, 30)
+            later = app.until(
+                lambda now, kept=kept: now.get("recording") and now["kept"] > kept,  # type: ignore[misc]
+                30,
+            )
             alive = app.process.poll() is None and later["kept"] > kept
             yield {"victim": "worker", **compare(project, app.lines, before, clock, running=True), "went_on": alive}
         app.kill(signal.SIGKILL)
@@ -154,7 +159,7 @@ def compare(
         samples = catalog.samples()
     wrong = [s.id for s in samples if s.id in labels and s.class_id not in labels[s.id]]
     written = [project.image_path(s.sha256, s.suffix).stat().st_mtime for s in samples]
-    last = next((line for line in reversed(said) if "kept" in line or "label" in line), {})
+    last: dict[str, Any] = next((line for line in reversed(said) if "kept" in line or "label" in line), {})
     recording = bool(last.get("recording"))
     newest = max((at for at in written if at <= clock), default=clock)
     return {
@@ -218,19 +223,14 @@ def as_markdown(result: dict[str, Any]) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--kills", type=int, default=5 if os.environ.get("SHORT") == "1" else 20)
+    parser.add_argument("--kills", type=int, default=5 if SHORT else 20)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results")
+    parser.add_argument("--out", type=Path, default=RESULTS)
     options = parser.parse_args()
     load = os.getloadavg()
     kills = measure(options.kills, options.seed)
-    machine = f"{processor()}, {os.cpu_count()} processors"
-    result = {"machine": machine, "load": load, "seed": options.seed, "kills": kills}
-    options.out.mkdir(exist_ok=True, parents=True)
-    (options.out / "kills.json").write_text(json.dumps(result, indent=1) + "\n")
-    text = as_markdown(result)
-    (options.out / "kills.md").write_text(text)
-    print(text)
+    result = {"machine": machine(), "load": load, "seed": options.seed, "kills": kills}
+    record("kills", result, as_markdown(result), options.out)
 
 
 if __name__ == "__main__":

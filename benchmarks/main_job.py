@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import statistics
 import subprocess
 import sys
@@ -21,6 +20,10 @@ from pathlib import Path
 from typing import Any
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(REPOSITORY))
+
+from benchmarks.harness import machine, record  # noqa: E402
+
 EDGE_TRANSFER = [sys.executable, "-c", "from edge_transfer.cli import main; main()"]
 SECOND_TRAINING = """
 import json, sys, time
@@ -106,9 +109,9 @@ def box(bundle: Path, work: Path, exported: dict[str, Any]) -> list[dict[str, An
         python = environment / "bin" / "python"
         constraints = REPOSITORY / "constraints.txt"
         packages = ["numpy", "opencv-python-headless", engine]
-        install = [python, "-m", "pip", "install", "-q", "-c", constraints, *packages]
+        install = [str(python), "-m", "pip", "install", "-q", "-c", constraints, *packages]
         subprocess.run(install, check=True, capture_output=True)
-        check = [python, "-m", "edge_runtime", "check", "--json"]
+        check = [str(python), "-m", "edge_runtime", "check", "--json"]
         done = subprocess.run(check, cwd=bundle, capture_output=True, text=True, check=False)
         found.append(
             {
@@ -177,22 +180,8 @@ def main() -> None:
     load = os.getloadavg()
     with tempfile.TemporaryDirectory(prefix="main-job-") as folder:
         job = measure_main_job(options.shared, Path(folder))
-    machine = f"{processor()}, {os.cpu_count()} processors, Python {platform.python_version()}"
-    result = {"machine": machine, "load": load, "job": job}
-    results = Path(__file__).parent / "results"
-    results.mkdir(exist_ok=True)
-    (results / "main_job.json").write_text(json.dumps(result, indent=1) + "\n")
-    text = as_markdown(result)
-    (results / "main_job.md").write_text(text)
-    print(text)
-
-
-def processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-        return next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
-    except (OSError, StopIteration):
-        return platform.machine()
+    result = {"machine": machine(), "load": load, "job": job}
+    record("main_job", result, as_markdown(result))
 
 
 if __name__ == "__main__":

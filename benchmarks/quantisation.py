@@ -20,6 +20,9 @@ from typing import Any
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(REPOSITORY))
+
+from benchmarks.harness import record  # noqa: E402
+
 EDGE_TRANSFER = [sys.executable, "-c", "from edge_transfer.cli import main; main()"]
 BACKBONES = ("mobilenet_v2", "builtin")
 
@@ -127,11 +130,7 @@ def main() -> None:
                 for backbone in BACKBONES:
                     rows += measure(name, backbone, work, environment)
     result = {"processor": processor_text(), "load": load, "rows": rows}
-    results = Path(__file__).parent / "results"
-    (results / "quantisation.json").write_text(json.dumps(result, indent=1) + "\n")
-    text = as_markdown(result)
-    (results / "quantisation.md").write_text(text)
-    print(text)
+    record("quantisation", result, as_markdown(result))
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ from typing import Any
 REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(REPOSITORY))
 
-from benchmarks.main_job import processor  # noqa: E402
+from benchmarks.harness import RESULTS, SHORT, machine, record  # noqa: E402
 from tools.driven import DrivenApp  # noqa: E402
 
 CODE = "import sys; sys.path.insert(0, '.'); from benchmarks.soak import live; live()"
@@ -39,8 +39,9 @@ def live() -> None:  # noqa: PLR0915  (one script, in its order)
     from collections.abc import Callable
 
     from edge_transfer.backbones import default_backbone
+    from edge_transfer.current import list_runs
     from edge_transfer.recipe import Recipe
-    from edge_transfer.runs import delete_run, list_runs
+    from edge_transfer.runs import delete_run
     from gui.main_window import MainWindow
     from gui.training import Training
     from tools.watched import Script, follow
@@ -88,15 +89,17 @@ def live() -> None:  # noqa: PLR0915  (one script, in its order)
             yield lambda: page.learning.status.stage in ("ready", "waiting", "failed")
             yield after(LIVE_S)
             say("live", cycle)
-            before = frozenset(list_runs(session.project)) if session.project is not None else frozenset()
-            training.start(session.project, Recipe("probe", default_backbone().name), before)
+            project_now = session.project
+            assert project_now is not None
+            before = frozenset(list_runs(project_now))
+            training.start(project_now, Recipe("probe", default_backbone().name), before)
             yield lambda: not training.running
             say(f"trained: {training.outcome} {training.message}".strip(), cycle)
-            for run_id in list_runs(session.project):
-                delete_run(session.project, run_id)
+            for run_id in list_runs(project_now):
+                delete_run(project_now, run_id)
             # A session of one's own for each class stands in the journal as one step for every frame at most.
             for number in [row.id for row in session.read(lambda catalog: catalog.sessions()) or [] if row.samples]:
-                session.do(lambda catalog, number=number: catalog.trash_session(number))
+                session.do(lambda catalog, number=number: catalog.trash_session(number))  # type: ignore[misc]
             session.do(lambda catalog: catalog.empty_trash())
             yield after(1.0)
         training.shut_down()
@@ -215,22 +218,17 @@ def draw(samples: list[dict[str, float]], lines: list[dict[str, Any]], path: Pat
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    default = 600.0 if os.environ.get("SHORT") == "1" else 3600.0
+    default = 600.0 if SHORT else 3600.0
     parser.add_argument("--seconds", type=float, default=default)
-    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results")
+    parser.add_argument("--out", type=Path, default=RESULTS)
     options = parser.parse_args()
     load = os.getloadavg()
     samples, lines, code, errors = measure(options.seconds)
     verdict = judge(samples, lines)
-    machine = f"{processor()}, {os.cpu_count()} processors"
-    result = {"machine": machine, "load": load, "seconds": options.seconds, "exit_code": code, "errors": errors[-20:]}
+    result = {"machine": machine(), "load": load, "seconds": options.seconds, "exit_code": code, "errors": errors[-20:]}
     result |= {"verdict": verdict, "phases": lines, "samples": samples}
-    options.out.mkdir(exist_ok=True, parents=True)
-    (options.out / "soak.json").write_text(json.dumps(result) + "\n")
+    record("soak", result, as_markdown(result), options.out)
     draw(samples, lines, options.out / "soak.png")
-    text = as_markdown(result)
-    (options.out / "soak.md").write_text(text)
-    print(text)
     sys.exit(code or verdict["verdict"] != "nothing grows")
 
 

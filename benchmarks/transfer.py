@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import resource
 import subprocess
 import sys
@@ -28,6 +27,7 @@ from typing import Any
 REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(REPOSITORY))
 
+from benchmarks.harness import RESULTS, machine, record  # noqa: E402
 from edge_transfer.backbones import CACHE_DIR_VARIABLE, WEIGHTS_DIR_VARIABLE  # noqa: E402
 from edge_transfer.catalog import Catalog  # noqa: E402
 from edge_transfer.demo import record_sessions  # noqa: E402
@@ -36,10 +36,10 @@ from edge_transfer.interchange import import_csv  # noqa: E402
 from edge_transfer.project import Project  # noqa: E402
 from edge_transfer.recipe import Recipe  # noqa: E402
 from edge_transfer.runs import Run, evaluate_run  # noqa: E402
-from edge_transfer.train import SampleSource, train  # noqa: E402
+from edge_transfer.task import SampleSource  # noqa: E402
+from edge_transfer.train import train  # noqa: E402
 from export.runtime.spine import run_to_end  # noqa: E402
 
-RESULTS = Path(__file__).parent / "results"
 RECIPE = Recipe(backbone="mobilenet_v2", minutes=120)
 FEW, DRAWS = 20, 5
 GOAL_FULL, GOAL_MINUTES, GOAL_FEW, GOAL_POINTS, GOAL_GB = 0.91, 10.0, 0.72, 0.5, 2.0
@@ -247,16 +247,13 @@ def main() -> None:
     names = options.only.split(",")
     if unknown := set(names) - set(SECTIONS):
         parser.error(f"unknown section: {', '.join(sorted(unknown))}")
-    options.out.parent.mkdir(parents=True, exist_ok=True)
     for name in names:
         measured = run_section(name, options.shared)
         # Read again for every section: others may have been measured meanwhile.
         result = json.loads(options.out.read_text()) if options.out.is_file() else {}
-        result |= {"machine": f"{os.cpu_count()} processors ({platform.machine()}), Python {platform.python_version()}"}
+        result |= {"machine": machine()}
         result[name] = measured
-        options.out.write_text(json.dumps(result, indent=1) + "\n")
-        options.out.with_suffix(".md").write_text(as_markdown(result))
-    print(options.out.with_suffix(".md").read_text())
+        record(options.out.stem, result, as_markdown(result), options.out.parent)
 
 
 if __name__ == "__main__":

@@ -10,9 +10,7 @@ less. Results go to benchmarks/results/update.{json,md}.
 from __future__ import annotations
 
 import hashlib
-import json
 import os
-import platform
 import statistics
 import sys
 import tempfile
@@ -24,6 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import numpy as np
 
+from benchmarks.harness import machine, record
 from edge_transfer.backbones import backbone_named, find_weights
 from edge_transfer.catalog import Catalog
 from edge_transfer.embeddings import EmbeddingCache, EmbeddingKey
@@ -98,8 +97,8 @@ def measure(folder: Path, head: str) -> dict[str, Any]:
             times["removed"].append((seconds[0], seconds[1]))
             pairs = zip(load_head(project, first).layers, load_head(project, removed).layers, strict=True)
             exact &= all(
-                (a.weight is None or np.array_equal(a.weight, b.weight))
-                and (a.bias is None or np.array_equal(a.bias, b.bias))
+                (a.weight is None or b.weight is None or np.array_equal(a.weight, b.weight))
+                and (a.bias is None or b.bias is None or np.array_equal(a.bias, b.bias))
                 for a, b in pairs
             )
             session = recorder.record(0)
@@ -147,12 +146,8 @@ def main() -> None:
     load = os.getloadavg()
     with tempfile.TemporaryDirectory(prefix="update-") as folder:
         rows = [measure(Path(folder) / head, head) for head in HEADS]
-    machine = f"{os.cpu_count()} processors, Python {platform.python_version()}"
-    result = {"machine": machine, "load": load, "load_after": os.getloadavg(), "rows": rows}
-    results = Path(__file__).parent / "results"
-    (results / "update.json").write_text(json.dumps(result, indent=1) + "\n")
-    (results / "update.md").write_text(as_markdown(result))
-    print(as_markdown(result))
+    result = {"machine": machine(), "load": load, "load_after": os.getloadavg(), "rows": rows}
+    record("update", result, as_markdown(result))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,177 @@
+"""What every benchmark shares: the machine, the short form, the data and the files of results.
+
+`SHORT=1` in the environment asks for a small form that shows that a benchmark works; its figures go into a folder of
+their own, which git ignores, because they say nothing. `EDGE_TRANSFER_SHARED` names the folder of real data and
+weights; without it that is `shared` beside the checkout.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import platform
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import numpy as np
+
+from export.runtime.files import atomic_write
+from export.runtime.processor import processor_name, processor_text
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+SHARED_VARIABLE = "EDGE_TRANSFER_SHARED"
+SHARED = Path(os.environ.get(SHARED_VARIABLE) or REPOSITORY.parent / "shared")
+SHORT = os.environ.get("SHORT") == "1"
+RESULTS = Path(__file__).resolve().parent / "results" / ("short" if SHORT else "")
+
+
+class Skipped(Exception):
+    """A benchmark that cannot run here; the text says why."""
+
+
+def machine() -> str:
+    """This machine, as it stands above a table."""
+    return f"{processor_text()}, {os.cpu_count()} processors, Python {platform.python_version()}"
+
+
+def record(name: str, result: dict[str, Any], text: str, folder: Path = RESULTS) -> None:
+    """Write `<name>.json` and `<name>.md` of one benchmark, and print the text."""
+    folder.mkdir(parents=True, exist_ok=True)
+    atomic_write(folder / f"{name}.json", (json.dumps(result, indent=1) + "\n").encode())
+    atomic_write(folder / f"{name}.md", text.encode())
+    print(text)
+
+
+# The suite of a day: one file for all tables that were measured on one processor
+
+
+@dataclass
+class Table:
+    """What one benchmark of the suite has found."""
+
+    title: str
+    result: dict[str, Any]
+    """Everything that was measured, as JSON values."""
+    lines: list[str]
+    """Markdown below the title."""
+    plots: dict[str, str] = field(default_factory=dict)
+    """SVG by a name."""
+
+
+def suite_stem() -> str:
+    """`2026-01-31-intel-xeon-gold-6430`: the day and the processor."""
+    name = re.sub(r"\((?:r|tm)\)", "", processor_name().lower())
+    return f"{date.today().isoformat()}-{re.sub(r'[^a-z0-9]+', '-', name).strip('-')[:40]}"
+
+
+@contextmanager
+def suite_table(name: str) -> Iterator[list[Table]]:
+    """Put the table that the block appends into the files of the day, with the load of the machine around it.
+
+    Tables that are there already stay; the same one is replaced.
+    """
+    tables: list[Table] = []
+    load = os.getloadavg()[0]
+    yield tables
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    path = RESULTS / f"{suite_stem()}.json"
+    # Read now and not before: another table may have been measured meanwhile.
+    whole: dict[str, Any] = json.loads(path.read_text("utf-8")) if path.is_file() else {"tables": {}}
+    whole["machine"] = machine()
+    for table in tables:
+        for plot, svg in table.plots.items():
+            atomic_write(RESULTS / f"{suite_stem()}-{plot}.svg", svg.encode())
+        whole["tables"][name] = {
+            "title": table.title,
+            "load": [load, os.getloadavg()[0]],
+            "result": table.result,
+            "lines": table.lines,
+            "plots": sorted(table.plots),
+        }
+        print("\n".join([f"## {table.title}", "", *table.lines]), flush=True)
+    atomic_write(path, (json.dumps(whole, indent=1) + "\n").encode())
+    atomic_write(path.with_suffix(".md"), suite_markdown(whole, suite_stem()).encode())
+
+
+def suite_markdown(whole: dict[str, Any], stem: str) -> str:
+    """The tables of a day as one text."""
+    lines = ["# Beside what one would use instead", "", f"{whole['machine']}. `python -m benchmarks`", ""]
+    for name, table in sorted(whole["tables"].items()):
+        before, after = table["load"]
+        lines += [
+            f"## {table['title']}",
+            "",
+            f"`python -m benchmarks {name}`; load average {before:.1f} before, {after:.1f} after.",
+            "",
+            *table["lines"],
+            "",
+        ]
+        lines += [f"![{plot}]({stem}-{plot}.svg)\n" for plot in table["plots"]]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def rows_of(header: Sequence[str], rows: Sequence[Sequence[object]]) -> list[str]:
+    """A table in Markdown."""
+    lines = [" | ".join(header), "|".join("---" for _ in header)]
+    lines = [f"| {lines[0]} |", f"|{lines[1]}|"]
+    return lines + [f"| {' | '.join(map(str, row))} |" for row in rows]
+
+
+def spread(values: Sequence[float]) -> dict[str, float]:
+    """The median, the smallest and the largest of some values."""
+    return {"median": median(values), "low": min(values), "high": max(values), "n": len(values)}
+
+
+# Data: the same pictures for everybody
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A row of a data set's table."""
+
+    path: Path
+    label: str
+    split: str
+
+
+def pictures(name: str) -> list[Picture]:
+    """All rows of `<name>.csv` in the shared data. Raises Skipped where it is not there."""
+    table = SHARED / "data" / f"{name}.csv"
+    if not table.is_file():
+        raise Skipped(f"no {name} at {SHARED}: set {SHARED_VARIABLE} to the folder that holds data/{name}.csv")
+    with open(table, encoding="utf-8", newline="") as file:
+        return [Picture(table.parent / row["path"], row["label"], row["split"]) for row in csv.DictReader(file)]
+
+
+def weights_file(name: str) -> Path:
+    """A file of pretrained weights. Raises Skipped where it is not there."""
+    path = SHARED / "weights" / f"{name}.safetensors"
+    if not path.is_file():
+        raise Skipped(f"no weights at {path}")
+    return path
+
+
+def drawn_pictures(rows: Sequence[Picture], per_class: int, seed: int) -> list[Picture]:
+    """`per_class` of each class, all for 0, in a random order; more of each only adds to the same seed's."""
+    chosen: list[Picture] = []
+    for number, label in enumerate(sorted({row.label for row in rows})):
+        own = [row for row in rows if row.label == label]
+        order = np.random.default_rng([seed, number]).permutation(len(own))
+        chosen += [own[k] for k in order[: per_class or len(own)]]
+    return [chosen[k] for k in np.random.default_rng(seed).permutation(len(chosen))]
+
+
+def write_rows(path: Path, rows: Sequence[Picture]) -> Path:
+    """A csv list of pictures, with absolute paths."""
+    with open(path, "w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["path", "label", "split"])
+        writer.writerows([str(row.path.resolve()), row.label, row.split] for row in rows)
+    return path
