@@ -1,0 +1,69 @@
+"""Programs that are measured, each in a fresh process."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks.competitors.stopwatch import STARTED_VARIABLE
+from benchmarks.harness import REPOSITORY
+
+GRACE_S = 300.0
+"""Beyond its cap, for what a program does with its stopwatch paused."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a program has said."""
+
+    lines: list[dict[str, Any]]
+    failure: str
+    """Why it did not come to its end; empty where it did."""
+
+
+def environment_with(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """For a measured program: this checkout importable, and OpenMP threads that sleep while they wait.
+
+    Threads that spin would take the cores from whoever else is there (torch gets several times slower); every peer has
+    them sleep.
+    """
+    return {**os.environ, "PYTHONPATH": str(REPOSITORY), "GOMP_SPINCOUNT": "0", "PYTHONWARNINGS": "ignore"} | dict(
+        extra or {}
+    )
+
+
+def tell(python: Path, module: str, *arguments: object, cap_s: float, extra: Mapping[str, str] | None = None) -> Told:
+    """Run `python -m module` and collect the JSON lines that it prints; it is killed `GRACE_S` after its cap."""
+    environment = environment_with(extra)
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as out, tempfile.TemporaryFile("w+") as errors:
+        environment[STARTED_VARIABLE] = repr(time.monotonic())
+        with subprocess.Popen(
+            [str(python), "-m", module, *map(str, arguments)],
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=errors,
+            env=environment,
+            cwd=REPOSITORY,
+            start_new_session=True,
+        ) as child:
+            failure = ""
+            try:
+                code = child.wait(cap_s + GRACE_S)
+            except subprocess.TimeoutExpired:
+                code, failure = 0, f"killed after {cap_s + GRACE_S:.0f} s"
+            finally:
+                if child.poll() is None:
+                    os.killpg(child.pid, signal.SIGKILL)
+        out.seek(0)
+        errors.seek(0)
+        if code:
+            failure = f"exit code {code}: {' '.join(errors.read().strip().splitlines()[-1:])[:300]}"
+        return Told([json.loads(line) for line in out if line.startswith("{")], failure)

@@ -1,0 +1,59 @@
+"""This project, as its window and its command line call it: import a list, train, keep the run."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import tempfile
+from pathlib import Path
+
+from benchmarks.competitors.stopwatch import Stopwatch
+from edge_transfer.backbones import CACHE_DIR_VARIABLE
+from edge_transfer.catalog import Catalog
+from edge_transfer.finetune import EpochReport
+from edge_transfer.interchange import import_csv
+from edge_transfer.project import Project
+from edge_transfer.recipe import Recipe
+from edge_transfer.runs import evaluate_run
+from edge_transfer.train import train
+from export.runtime.spine import relay, run_to_end
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--train", type=Path, required=True)
+    parser.add_argument("--test", type=Path, required=True)
+    parser.add_argument("--weights", type=Path, required=True)
+    parser.add_argument("--cap", type=float, default=900.0, help="seconds of epochs")
+    parser.add_argument("--epochs", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--strategy", default="probe")
+    options, watch = parser.parse_args(), Stopwatch()
+
+    def note(event: object) -> None:
+        if isinstance(event, EpochReport):
+            watch.report(top1=event.val_top1, on="held out", epoch=event.epoch)
+
+    with tempfile.TemporaryDirectory(prefix="ours-") as folder:
+        os.environ[CACHE_DIR_VARIABLE] = f"{folder}/cache"
+        project = Project.create(Path(folder) / "p")
+        with Catalog.open(project) as catalog:
+            run_to_end(import_csv(project, catalog, options.train))
+            recipe = Recipe(
+                strategy=options.strategy,
+                backbone="mobilenet_v2",
+                seed=options.seed,
+                epochs=options.epochs,
+                minutes=options.cap / 60,
+            )
+            run = run_to_end(relay(train(project, catalog, recipe, options.weights), note))
+            watch.report(model=True)
+            with watch.paused():
+                run_to_end(import_csv(project, catalog, options.test))
+                found = run_to_end(evaluate_run(project, catalog, run))
+            kept = "finetune" if run.adapted else "probe"
+            watch.report(top1=found.top1, on="test", epoch=-1, n=found.n, kept=kept)
+
+
+if __name__ == "__main__":
+    main()
