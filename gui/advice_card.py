@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayou
 
 from gui import language
 from gui.advising import Advising, Told
+from gui.numbers import percent
 from gui.session import Session
 from gui.train_facts import Facts
 from gui.train_plan import FEWEST_CLASSES
@@ -105,8 +106,8 @@ class AdviceCard(Card):
         if advising.trouble:
             return self.tr("There is no advice: {why}").format(why=advising.trouble)
         if advising.working:
-            share = round(100 * advising.share)
-            return self.tr("Comparing networks and input sides on your images: {share} %").format(share=share)
+            share = percent(advising.share, 0)
+            return self.tr("Comparing networks and input sides on your images: {share}").format(share=share)
         if told is not None and not told.current:
             return self.tr("The images have changed since.")
         return ""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, QLocale, QSettings, Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
+from gui.numbers import percent
 from gui.recipe_words import value_words
 from gui.run_records import RunBook
 from gui.train_facts import Facts
@@ -162,10 +163,10 @@ class PlanCard(Card):
         told = str(QSettings().value(_TOLD, "false")) == "true"
         if recipe.backbone != "builtin" or facts.imagenet is None or told:
             return ""
-        built_in, imagenet = (QLocale().toString(100 * share, "f", 0) for share in facts.imagenet)
+        built_in, imagenet = (percent(share, 0) for share in facts.imagenet)
         return self.tr(
-            "This network comes with the program. On a public test (TrashNet) it reached {built_in} % in the same way; "
-            "MobileNetV2 with ImageNet weights, which are a download, reached {imagenet} %."
+            "This network comes with the program. On a public test (TrashNet) it reached {built_in} in the same way; "
+            "MobileNetV2 with ImageNet weights, which are a download, reached {imagenet}."
         ).format(built_in=built_in, imagenet=imagenet)
 
     def retranslate(self) -> None:

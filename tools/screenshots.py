@@ -130,7 +130,14 @@ def _check(window: object) -> Iterator[Callable[[], bool]]:
     page.show_map()
 
 
-_PREPARE = {"review": _check, "collect": _wait_for_answer, "evaluate": _measure}
+def _advise(window: object) -> Iterator[Callable[[], bool]]:
+    page = window.page("train")  # type: ignore[attr-defined]
+    yield after(2.0)
+    due = time.monotonic() + 240
+    yield lambda: not page.advice.advising.working or time.monotonic() > due
+
+
+_PREPARE = {"review": _check, "train": _advise, "collect": _wait_for_answer, "evaluate": _measure}
 
 
 def film(path: Path) -> int:

@@ -44,8 +44,8 @@
         <translation>No hay consejo: {why}</translation>
     </message>
     <message>
-        <source>Comparing networks and input sides on your images: {share} %</source>
-        <translation>Comparando redes y lados de entrada con sus imágenes: {share} %</translation>
+        <source>Comparing networks and input sides on your images: {share}</source>
+        <translation>Comparando redes y lados de entrada con sus imágenes: {share}</translation>
     </message>
     <message>
         <source>The images have changed since.</source>
@@ -2654,8 +2654,8 @@
         <translation>⚠ La exactitud parecerá mejor de lo que es: todas las imágenes de {names} vienen de una sola grabación y se parecen entre sí. Grabe otra vez con otra luz o desde otro lado.</translation>
     </message>
     <message>
-        <source>This network comes with the program. On a public test (TrashNet) it reached {built_in} % in the same way; MobileNetV2 with ImageNet weights, which are a download, reached {imagenet} %.</source>
-        <translation>Esta red viene con el programa. En una prueba pública (TrashNet) alcanzó así un {built_in} %; MobileNetV2 con pesos de ImageNet, que se descargan, un {imagenet} %.</translation>
+        <source>This network comes with the program. On a public test (TrashNet) it reached {built_in} in the same way; MobileNetV2 with ImageNet weights, which are a download, reached {imagenet}.</source>
+        <translation>Esta red viene con el programa. En una prueba pública (TrashNet) alcanzó así un {built_in}; MobileNetV2 con pesos de ImageNet, que se descargan, un {imagenet}.</translation>
     </message>
     <message>
         <source>What will be done</source>
