@@ -15,6 +15,7 @@ from edge_transfer.listing import Listed, Listing
 from edge_transfer.rows import class_key, plain_text
 from export.runtime.files import storage_error
 from export.runtime.images import read_image_file
+from export.runtime.lock import LOCK
 from export.runtime.ring import FORMAT, FRAME_NAME, MARK, VERSION
 
 _MOST_WORDS_BYTES = 100_000
@@ -77,7 +78,7 @@ def _stems(folder: Path, ignored: list[str]) -> list[tuple[Path, set[str]]]:
     found: dict[Path, set[str]] = {}
     try:
         for run in os.scandir(folder):
-            if run.name == MARK:
+            if run.name in (MARK, LOCK):
                 continue
             if not run.is_dir(follow_symlinks=False):  # a link may lead anywhere
                 ignored.append(plain_text(run.name))

@@ -1,6 +1,7 @@
 """A bounded ring of frames on the disk: what the model was unsure of, to be looked at and learned from later.
 
 RING/ring.json                       marks the folder as ours: nothing else is ever deleted
+RING/.lock                           locked by the watch that writes
 RING/RUN/STAMP-NUMBER.jpg and .json  the frame, and why it was kept; a frame counts once its .json is there
 """
 
@@ -26,6 +27,7 @@ from .decision import Decision
 from .errors import StorageError
 from .files import atomic_write, remove_leftovers, storage_error
 from .images import difference_hash, encode_jpeg, hamming
+from .lock import FolderLock
 from .messages import utc_text
 
 FORMAT = "edge-transfer-ring"
@@ -80,12 +82,15 @@ class Choice:
 
 
 class Ring:
-    """A `Sink` for frames that keeps its folder within a size and an age, also after a restart."""
+    """A `Sink` for frames that keeps its folder within a size and an age, also after a restart, for itself alone."""
 
     name = "ring"
 
     def __init__(self, folder: Path, max_bytes: int, max_age_s: float, *, now: Callable[[], float] = time.time) -> None:
-        """Open or make the ring. Raises StorageError where that is refused or the folder holds something else."""
+        """Open or make the ring.
+
+        Raises StorageError where that is refused, the folder holds something else, or another watch writes into it.
+        """
         self.notes: deque[str] = deque()
         self._folder, self._max_bytes, self._max_age_s, self._now = folder, max_bytes, max_age_s, now
         self._written = self._failed = 0
@@ -95,10 +100,15 @@ class Ring:
                 if any(folder.iterdir()):
                     raise StorageError(f"{folder} is no ring of frames and not empty: give a folder of its own")
                 atomic_write(folder / MARK, json.dumps({"format": FORMAT, "version": VERSION}).encode())
+            self._lock = FolderLock(folder)
+        except OSError as error:
+            raise storage_error(error, folder) from error
+        try:
             self._run = folder / f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime(now()))}-{uuid.uuid4().hex[:6]}"
             remove_leftovers(folder)
             self._frames = self._found()
         except OSError as error:
+            self._lock.close()
             raise storage_error(error, folder) from error
         self._bytes = sum(size for _, _, size in self._frames)
         self._trim()
@@ -131,7 +141,8 @@ class Ring:
         """A disk cannot be hurried."""
 
     def close(self) -> None:
-        """Nothing is held back."""
+        """Let another watch have the folder."""
+        self._lock.close()
 
     def _found(self) -> deque[tuple[float, Path, int]]:
         """Time, path without suffix and size of every frame there, the oldest first."""

@@ -15,8 +15,10 @@ from typing import Any, Optional
 
 import cv2
 
+from .annotate import Shown
+from .answers import answer_text
 from .counters import Counters
-from .decision import decide, softmax
+from .decision import Decision, decide, softmax
 from .errors import EdgeTransferError
 from .lines import FileLines, OutputLines
 from .messages import answer_message, change_message, source_message
@@ -25,6 +27,7 @@ from .mqtt import PASSWORD_VARIABLE, MqttSink, parse_broker, topic_prefix
 from .outbox import FLUSH_S, Outbox
 from .outputs import ANSWERS, EVENTS, EVERYTHING, Outputs
 from .predictor import Predictor
+from .recording import FASTEST, VideoFile
 from .ring import Choice, Kept, Ring, reasons_to_keep
 from .secret import read_secret
 from .source import FrameSource, SourceState, open_source
@@ -32,8 +35,9 @@ from .steady import Hold, StateChange, Steady
 from .watch_options import LOW_POWER_FPS
 from .watching import Watched, watch
 from .webhook import WebhookSink
+from .window import Window
 
-_RING_QUEUE = 4  # whole frames: a megabyte each
+_FRAME_QUEUE = 4  # whole frames: a megabyte each
 _GONE = {"lost": "the source was lost", "ended": "the source ended", "damaged": "the source ended too early"}
 
 
@@ -76,6 +80,9 @@ class Station:
         self._counters = Counters()
         self._ring: Optional[Ring] = None
         self._ring_box: Optional[Outbox[Kept]] = None
+        self._video_box: Optional[Outbox[Shown]] = None
+        self._window: Optional[Window] = None
+        self._every_s = 1 / options.max_fps if options.max_fps else options.every or 0.0
         self._choice = Choice()
         self._closing = ExitStack()
         with ExitStack() as opened:
@@ -83,8 +90,17 @@ class Station:
             self._open_outputs()
             if options.ring:
                 self._ring = Ring(options.ring, options.ring_mb * 1_000_000, options.ring_days * 86_400.0)
-                self._ring_box = Outbox(self._ring, _RING_QUEUE, wait=not source.live)
+                self._ring_box = Outbox(self._ring, _FRAME_QUEUE, wait=not source.live)
                 opened.callback(self._ring_box.close)
+            if options.video:
+                video = VideoFile(
+                    options.video, 1 / self._every_s if self._every_s else FASTEST, options.video_mb * 10**6
+                )
+                self._video_box = Outbox(video, _FRAME_QUEUE, wait=not source.live)
+                opened.callback(self._video_box.close)
+            if options.window:
+                self._window = Window()
+                opened.callback(self._window.close)
             if options.metrics:
                 token = read_secret(options.metrics_token_file)
                 opened.callback(MetricsServer(options.metrics, self._metrics, token).close)
@@ -111,19 +127,18 @@ class Station:
     def run(self) -> int:
         """Classify frame after frame; returns the exit code."""
         options = self._options
-        every_s = 1 / options.max_fps if options.max_fps else options.every or 0.0
         frames = code = 0
         try:
-            with closing(watch(self._predictor, self._source, every_s=every_s)) as events:
+            with closing(watch(self._predictor, self._source, every_s=self._every_s)) as events:
                 for event in events:
                     self._say_notes()
                     if isinstance(event, SourceState):
                         code = EdgeTransferError.exit_code if event.state == "damaged" else 0
                         self._take_state(event)
-                        continue
-                    self._take(event)
-                    frames += 1
-                    if frames == options.frames:
+                    else:
+                        self._take(event)
+                        frames += 1
+                    if frames == options.frames or not self._is_wanted():
                         break
         finally:
             for box in self._outputs.boxes:
@@ -138,8 +153,14 @@ class Station:
             box.check()
 
     def _metrics(self) -> str:
-        boxes: list[Outbox[Any]] = [*self._outputs.boxes, *([self._ring_box] if self._ring_box else [])]
-        return self._counters.text(boxes, self._ring.size if self._ring else None)
+        return self._counters.text(self._boxes(), self._ring.size if self._ring else None)
+
+    def _boxes(self) -> list[Outbox[Any]]:
+        return [*self._outputs.boxes, *(box for box in (self._ring_box, self._video_box) if box)]
+
+    def _is_wanted(self) -> bool:
+        """Whether the user has left the window open."""
+        return self._window is None or self._window.alive()
 
     def _close_outputs(self) -> None:
         self._outputs.close(FLUSH_S)
@@ -155,6 +176,7 @@ class Station:
         self._counters.take(watched, decision.label, decision.unknown)
         self._outputs.send(answer_message(watched))
         self._keep(watched)
+        self._show(watched, decision)
         self._send_changes(changes)
 
     def _keep(self, watched: Watched) -> None:
@@ -181,6 +203,18 @@ class Station:
         }
         self._ring_box.put(Kept(frame.image, time.time(), values))
 
+    def _show(self, watched: Watched, decision: Decision) -> None:
+        """Put a frame with its answer into the video and into the window."""
+        if self._video_box is None and self._window is None:
+            return
+        frame = watched.frame
+        clock = time.strftime("%Y-%m-%d %H:%M:%S") if self._source.live else f"{frame.time_s:.2f} s"
+        shown = Shown(frame.image, answer_text(decision), decision.unknown, clock, frame.time_s)
+        if self._video_box is not None:
+            self._video_box.put(shown)
+        if self._window is not None:
+            self._window.show(shown)
+
     def _take_state(self, state: SourceState) -> None:
         self._counters.take_state(state)
         if state.state in _GONE:
@@ -200,8 +234,7 @@ class Station:
             self._outputs.send(change_message(change, time.time()))
 
     def _say_notes(self) -> None:
-        boxes: list[Outbox[Any]] = [*self._outputs.boxes, *([self._ring_box] if self._ring_box else [])]
-        for box in boxes:
+        for box in self._boxes():
             for note in box.notes():
                 say(note)
 
@@ -227,7 +260,7 @@ def _save_power(options: argparse.Namespace) -> None:
 
 def _keep_out(bundle: Path, options: argparse.Namespace) -> None:
     """Nothing may be written into the bundle: it would be refused at the next start."""
-    for name in ("out", "ring"):
+    for name in ("out", "ring", "video"):
         path = getattr(options, name)
         if path is not None and bundle.resolve() in (path.resolve(), *path.resolve().parents):
             raise EdgeTransferError(f"--{name} {path} lies in the bundle's folder: give a place outside of it")

@@ -91,6 +91,13 @@ def add_watch_options(parser: argparse.ArgumentParser) -> None:
         "--queue", type=count, default=1000, metavar="N", help="messages that may wait for each output (1000)"
     )
 
+    sight = parser.add_argument_group("sight", "Frames with label, confidence and time written on them.")
+    sight.add_argument(
+        "--video", type=Path, metavar="FILE", help="a new .avi (can be played after a power cut too) or .mp4"
+    )
+    sight.add_argument("--video-mb", type=count, default=1000, metavar="MB", help="it ends at this size (1000)")
+    sight.add_argument("--window", action="store_true", help="a window; q or Esc ends the watch")
+
     ring = parser.add_argument_group("field", "Frames the model was unsure of, to look at and learn from later.")
     ring.add_argument("--ring", type=Path, metavar="DIR", help="keep unknown and uncertain frames in this folder")
     ring.add_argument("--ring-mb", type=count, default=200, metavar="MB", help="its largest size (200)")

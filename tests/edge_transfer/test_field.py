@@ -49,6 +49,7 @@ def box(tmp_path: Path, textured: Any) -> Callable[..., Path]:
         for number in numbers:
             values = {"reasons": ["unknown", "uncertain"], "label": top[0][0], "top": [list(each) for each in top]}
             ring.deliver(Kept(textured(number), NOW + number, values))
+        ring.close()
         return folder
 
     return keep

@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from export.pack import pack_bundle
 from export.runtime.__main__ import main
 from export.runtime.images import encode_png
 from export.runtime.manifest import write_sums
@@ -355,6 +356,67 @@ def test_watch_keeps_what_it_is_unsure_of(run: Run, tmp_path: Path, pictures: Se
     assert len(pictures) == 4
 
 
+def frames_of(path: Path) -> int:
+    capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
+    count = 0
+    while capture.read()[0]:
+        count += 1
+    capture.release()
+    return count
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_watch_writes_a_video(tiny_bundle: Path, tmp_path: Path, pictures: Sequence[Path], packed: bool) -> None:
+    bundle = tmp_path / "bundle.zip" if packed else tiny_bundle
+    if packed:
+        pack_bundle(tiny_bundle, bundle)
+    pictures_folder = tmp_path / "pictures"
+    pictures_folder.mkdir()
+    for path in pictures:
+        path.rename(pictures_folder / path.name)
+    given = (
+        "--bundle",
+        bundle,
+        "--ring",
+        tmp_path / "ring",
+        "--video",
+        tmp_path / "seen.mp4",
+        "--metrics",
+        "127.0.0.1:0",
+    )
+    done = on_the_box(tiny_bundle, "watch", "--source", pictures_folder, "--json", *given)
+    assert done.returncode == 0, done.stderr
+    assert len(lines(done.stdout)) == 6
+    assert frames_of(tmp_path / "seen.mp4") >= 4
+    again = on_the_box(tiny_bundle, "watch", "--source", pictures_folder, *given)
+    assert (again.returncode, again.stdout) == (2, "")
+    assert f"error: cannot write {tmp_path / 'seen.mp4'}: it is there already" in again.stderr
+
+
+def test_watch_has_no_window_here(run: Run, tmp_path: Path) -> None:
+    video = tmp_path / "seen.avi"
+    code, output, errors = run("watch", "--source", "demo://conveyor", "--window", "--video", video)
+    assert (code, output) == (2, "")
+    assert errors.startswith("error: --window needs an OpenCV with windows")
+    assert not video.exists()
+
+
+def test_a_closed_window_ends_the_watch(run: Run, pictures: Sequence[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = iter([-1, -1, 27])
+    closed: list[bool] = []
+    monkeypatch.setattr(cv2, "getBuildInformation", lambda: "GUI: QT5")
+    monkeypatch.setattr(cv2, "namedWindow", lambda *_: None)
+    monkeypatch.setattr(cv2, "imshow", lambda *_: None)
+    monkeypatch.setattr(cv2, "waitKey", lambda _: next(keys))
+    monkeypatch.setattr(cv2, "getWindowProperty", lambda *_: 1.0)
+    monkeypatch.setattr(cv2, "destroyAllWindows", lambda: closed.append(True))
+    monkeypatch.setenv("DISPLAY", ":9")
+    code, output, _ = run("watch", "--source", "demo://conveyor?pace=0", "--json", "--window")
+    assert code == 0
+    assert 1 <= len(lines(output)) <= 3
+    assert closed == [True]
+
+
 def test_outputs_stay_out_of_the_bundle(run: Run, bundle: Path) -> None:
     code, _, errors = run("watch", "--source", "demo://conveyor", "--out", bundle / "out.jsonl", bundle=bundle)
     assert (code, errors) == (
@@ -366,8 +428,8 @@ def test_outputs_stay_out_of_the_bundle(run: Run, bundle: Path) -> None:
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX systems")
 def test_the_system_asks_to_end(tiny_bundle: Path, tmp_path: Path) -> None:
     """As systemd does: an orderly end, and what holds has ended."""
-    out = tmp_path / "out.jsonl"
-    given = ("--events", "--enter", "0", "--hold", "1", "--out", out, "--json")
+    out, video = tmp_path / "out.jsonl", tmp_path / "seen.mp4"
+    given = ("--events", "--enter", "0", "--hold", "1", "--out", out, "--video", video, "--json")
     arguments = command("watch", "--source", "demo://conveyor?fps=30", *given)
     with subprocess.Popen(
         arguments, cwd=tiny_bundle, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
@@ -380,6 +442,7 @@ def test_the_system_asks_to_end(tiny_bundle: Path, tmp_path: Path) -> None:
     assert (child.returncode, errors) == (0, "")
     last = lines(out.read_text("utf-8"))[-1]
     assert (last["event"], last["reason"]) == ("ended", "the watch stopped")
+    assert frames_of(video) > 0, "an .mp4 that was not finished cannot be opened"
 
 
 def test_check_documents(run: Run, bundle: Path) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,10 +13,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from export.runtime import lock
 from export.runtime.decision import Decision
 from export.runtime.errors import StorageError
 from export.runtime.images import decode_image
-from export.runtime.ring import Choice, Kept, Ring, reasons_to_keep
+from export.runtime.lock import LOCK
+from export.runtime.ring import MARK, Choice, Kept, Ring, reasons_to_keep
 
 DAY = 86_400.0
 NOW = 1_800_000_000.0
@@ -66,22 +71,66 @@ def test_size_and_age_hold_over_a_restart(tmp_path: Path) -> None:
     for seed in range(6):
         ring.deliver(kept(seed, NOW + seed))
     one = ring.size.bytes / 6
+    ring.close()
     again = Ring(folder, int(3.5 * one), 14 * DAY, now=lambda: NOW + 10)
     assert again.size.frames == 3
     assert again.size.bytes <= 3.5 * one
     again.deliver(kept(7, NOW + 10))
     numbers = [json.loads(path.read_text("utf-8"))["number"] for path in files(folder) if path.suffix == ".json"]
     assert sorted(numbers) == [4, 5, 7]
+    again.close()
     later = Ring(folder, 1_000_000, 14 * DAY, now=lambda: NOW + 14 * DAY + 8)
     assert later.size.frames == 1
     assert len(files(folder)) == 2
-    assert len(list(folder.iterdir())) == 2  # empty runs are gone; the mark stays
+    # Empty runs are gone; the mark and the lock stay.
+    assert {MARK, LOCK} == {path.name for path in folder.iterdir() if path.is_file()}
+    assert len(list(folder.iterdir())) == 3
 
 
 def test_a_clock_that_was_not_set_makes_nothing_old(tmp_path: Path) -> None:
     ring = Ring(tmp_path / "ring", 1_000_000, DAY, now=lambda: 100.0)
     ring.deliver(kept(1, 100.0))
+    ring.close()
     assert Ring(tmp_path / "ring", 1_000_000, DAY, now=lambda: NOW).size.frames == 1
+
+
+HOLD = """
+import sys
+from pathlib import Path
+from export.runtime.ring import Ring
+ring = Ring(Path(sys.argv[1]), 1_000_000, 86_400)
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_one_watch_at_a_time_until_it_ends_or_is_killed(tmp_path: Path) -> None:
+    folder = tmp_path / "ring"
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"
+    ) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == "held\n"
+        with pytest.raises(StorageError, match=f"another watch writes into {folder}: stop that one"):
+            Ring(folder, 1_000_000, DAY)
+        child.kill()
+        child.wait(10)
+    ring = Ring(folder, 1_000_000, DAY, now=lambda: NOW)
+    ring.deliver(kept(1))
+    with pytest.raises(StorageError, match="another watch"):
+        Ring(folder, 1_000_000, DAY)
+    assert ring.size.frames == 1
+    ring.close()
+    Ring(folder, 1_000_000, DAY, now=lambda: NOW).close()
+
+
+def test_a_disk_that_knows_no_locks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: int) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(lock, "_lock", refuse)
+    with pytest.raises(StorageError, match=r"cannot lock .*\.lock: No locks available"):
+        Ring(tmp_path / "ring", 1_000_000, DAY)
 
 
 def test_a_full_disk_leaves_no_half(small_disk: Callable[[str], Path]) -> None:
