@@ -16,6 +16,7 @@ from edge_transfer.backbones import WEIGHTS_DIR_VARIABLE
 
 BESIDE_PEERS = {
     "time_to_model": "from raw pictures to a model: ours, scikit-learn, PyTorch's tutorial, fastai, timm",
+    "inference": "one frame: our bundle, OpenVINO, ONNX Runtime, LiteRT, OpenCV, torch",
 }
 ALONE = {
     "main_job": "the main job on TrashNet as a user runs it",

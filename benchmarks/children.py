@@ -9,12 +9,13 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from benchmarks.competitors.stopwatch import STARTED_VARIABLE
-from benchmarks.harness import REPOSITORY
+from benchmarks.harness import REPOSITORY, Skipped
 
 GRACE_S = 300.0
 """Beyond its cap, for what a program does with its stopwatch paused."""
@@ -67,3 +68,47 @@ def tell(python: Path, module: str, *arguments: object, cap_s: float, extra: Map
         if code:
             failure = f"exit code {code}: {' '.join(errors.read().strip().splitlines()[-1:])[:300]}"
         return Told([json.loads(line) for line in out if line.startswith("{")], failure)
+
+
+class Served:
+    """A program that waits for a line and answers with a JSON line; a context manager that ends it."""
+
+    def __init__(self, python: Path, module: str, *arguments: object) -> None:
+        self._errors = tempfile.TemporaryFile("w+")  # noqa: SIM115  # open as long as the program
+        self._child = subprocess.Popen(
+            [str(python), "-m", module, *map(str, arguments)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            text=True,
+            env=environment_with(),
+            cwd=REPOSITORY,
+            start_new_session=True,
+        )
+
+    def __enter__(self) -> Served:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        # Its own children (torch's compilers) end with it.
+        with suppress(ProcessLookupError):
+            os.killpg(self._child.pid, signal.SIGKILL)
+        self._child.communicate()
+        self._errors.close()
+
+    def say(self, line: str) -> None:
+        assert self._child.stdin is not None
+        self._child.stdin.write(line + "\n")
+        self._child.stdin.flush()
+
+    def answer(self) -> dict[str, Any]:
+        """The next answer. Raises Skipped with the last line of its errors where it has ended."""
+        assert self._child.stdout is not None
+        line = self._child.stdout.readline()
+        if not line:
+            self._child.wait()
+            self._errors.seek(0)
+            last = [text for text in self._errors.read().splitlines() if text.strip()][-1:]
+            raise Skipped(f"does not run: {' '.join(last)[:300]}")
+        found: dict[str, Any] = json.loads(line)
+        return found

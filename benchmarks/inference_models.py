@@ -1,0 +1,165 @@
+"""The files that the ways to run a network need: one network in every form."""
+
+from __future__ import annotations
+
+import subprocess
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.children import environment_with
+from benchmarks.environments import python_of
+from benchmarks.harness import SHORT, Skipped, drawn_pictures, pictures, write_rows
+from edge_transfer.backbones import Backbone, Weights, backbone_named, build_network, find_weights, load_network
+from edge_transfer.catalog import Catalog
+from edge_transfer.errors import EdgeTransferError
+from edge_transfer.interchange import import_csv
+from edge_transfer.project import Project
+from edge_transfer.random_network import natural_noise
+from edge_transfer.recipe import Recipe
+from edge_transfer.train import train
+from export.bundle import export_bundle
+from export.convert import backbone_graph, save_ir
+from export.quantize import quantise
+from export.runtime.files import atomic_write
+from export.runtime.images import decode_image, read_image_file
+from export.runtime.preprocess import InputSpec, preprocess
+from export.runtime.spine import run_to_end
+
+SIDE = 224
+CALIBRATION = 10 if SHORT else 100
+"""Pictures that an INT8 model is calibrated on."""
+A_CLASS = 10
+"""Pictures of each class for the bundle; its times do not depend on what it has learned."""
+# onnx2tf compares its result on pictures that it would fetch from the network; it gets noise here.
+CONVERT = """
+import sys, numpy, onnx2tf.onnx2tf as program
+program.download_test_image_data = lambda: numpy.random.default_rng(0).random((20, 128, 128, 3), numpy.float32)
+program.convert(input_onnx_file_path=sys.argv[1], output_folder_path=sys.argv[2], non_verbose=True)
+"""
+
+
+class Models:
+    """The forms of one backbone, made when they are asked for, and the reasons why some cannot be made."""
+
+    def __init__(self, name: str, folder: Path) -> None:
+        self.backbone: Backbone = backbone_named(name)
+        self.folder = folder
+        self.pretrained = True
+        try:
+            self.weights: Weights = find_weights(self.backbone)
+        except EdgeTransferError:
+            self.pretrained = False
+            self.weights = find_weights(self.backbone, _random_weights(self.backbone, folder))
+        self._made: dict[str, Path | str] = {}
+
+    def file(self, form: str) -> Path:
+        """The file of a form: `weights`, `onnx`, `xml`, `onnx-int8`, `xml-int8`, `float`, `tflite` or `bundle`.
+
+        Raises Skipped with the reason where it cannot be made.
+        """
+        if form not in self._made:
+            forms: dict[str, Callable[[], Path]] = {
+                "weights": lambda: self.weights.path,
+                "onnx": lambda: backbone_graph(self.backbone, self.weights, SIDE),
+                "xml": self._xml,
+                "onnx-int8": lambda: self._int8("onnxruntime", "int8.onnx"),
+                "xml-int8": lambda: self._int8("openvino", "int8.xml"),
+                "float": self._float,
+                "tflite": self._tflite,
+                "bundle": self._bundle,
+            }
+            try:
+                self._made[form] = forms[form]()
+            except (EdgeTransferError, Skipped) as error:
+                self._made[form] = str(error)
+        made = self._made[form]
+        if isinstance(made, str):
+            raise Skipped(made)
+        return made
+
+    def _xml(self) -> Path:
+        import openvino
+
+        target = self.folder / "fp32.xml"
+        save_ir(openvino.Core().read_model(self.file("onnx")), target)
+        return target
+
+    def _int8(self, engine: str, name: str) -> Path:
+        rows = drawn_pictures(pictures("trashnet"), CALIBRATION, 0)[:CALIBRATION]
+        spec = InputSpec(SIDE)
+        images = np.stack([preprocess(decode_image(read_image_file(row.path)), spec) for row in rows])
+        quantise(self.file("onnx"), engine, images, self.folder / name)
+        return self.folder / name
+
+    def _float(self) -> Path:
+        """The network alone, normalised float pixels (1, 3, S, S) in: for those who cannot read bytes."""
+        import torch
+
+        network: Any = load_network(self.backbone, self.weights)
+        target = self.folder / "float.onnx"
+
+        class Flat(torch.nn.Module):
+            def __init__(self) -> None:
+                super().__init__()
+                self.network = network
+
+            def forward(self, pixels: torch.Tensor) -> Any:
+                return self.network(pixels).flatten(1)
+
+        with warnings.catch_warnings(), torch.no_grad():
+            warnings.simplefilter("ignore")
+            torch.onnx.export(
+                Flat().eval(),
+                (torch.zeros(1, 3, SIDE, SIDE),),
+                target,
+                input_names=["pixels"],
+                output_names=["feature_vector"],
+                dynamo=False,
+            )
+        return target
+
+    def _tflite(self) -> Path:
+        graph, target = self.file("float"), self.folder / "tflite"
+        environment = environment_with()
+        del environment["PYTHONPATH"]
+        command = [str(python_of("onnx2tf")), "-c", CONVERT, str(graph), str(target)]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        found = target / "float_float32.tflite"
+        if done.returncode or not found.is_file():
+            last = (done.stderr or done.stdout).strip().splitlines()[-1:]
+            raise Skipped(f"does not convert: {' '.join(last)[:200]}")
+        return found
+
+    def _bundle(self) -> Path:
+        rows = drawn_pictures([row for row in pictures("trashnet") if row.split == "train"], A_CLASS, 0)
+        project = Project.create(self.folder / "project")
+        with Catalog.open(project) as catalog:
+            run_to_end(import_csv(project, catalog, write_rows(self.folder / "bundle.csv", rows)))
+            recipe = Recipe(strategy="probe", backbone=self.backbone.name, head="logistic")
+            run = run_to_end(train(project, catalog, recipe, self.weights.path))
+            target, precision = self.folder / "bundle", "fp32" if SHORT else "auto"
+            run_to_end(
+                export_bundle(project, catalog, run, target, weights_file=self.weights.path, precision=precision)
+            )
+        return target
+
+
+def _random_weights(backbone: Backbone, folder: Path) -> Path:
+    """Weights for times alone; the batch norms know pictures, so that no activation leaves the range of floats."""
+    import torch
+    from safetensors.torch import save
+
+    with torch.random.fork_rng(devices=[]), torch.no_grad():
+        torch.manual_seed(0)
+        network = build_network(backbone).train()
+        for module in network.modules():
+            if isinstance(module, torch.nn.BatchNorm2d):
+                module.momentum = None  # the mean of all batches, here of one
+        network(torch.from_numpy(natural_noise(8, SIDE)) * 4 - 2)
+    path = folder / f"{backbone.name}.safetensors"
+    atomic_write(path, save({name: tensor.contiguous() for name, tensor in network.state_dict().items()}))
+    return path
