@@ -13,7 +13,7 @@ from gui.widgets import Card, text_label
 
 
 class BoxCommands(Card):
-    """Copy the folder, install what it needs, check it there and start it."""
+    """Copy the bundle, install what it needs, check it there and start it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -61,11 +61,14 @@ class BoxCommands(Card):
         self._hint.setText(
             self.tr("The first line runs here, the other two on the box; put its own name in the place of “user@box”.")
         )
-        name = shlex.quote(self._bundle.name)
+        packed = self._bundle.suffix.lower() == ".zip"
+        name = shlex.quote(self._bundle.stem if packed else self._bundle.name)
+        # Python unpacks it too, where a box has no unzip.
+        unpack = f"python3 -m zipfile -e {shlex.quote(self._bundle.name)} {name} && " if packed else ""
         engine = f" --engine {self._engine}" if self._engine else ""
         lines = (
-            f"scp -r {shlex.quote(str(self._bundle))} user@box:",
-            f"cd {name} && python3 -m pip install -r requirements.txt && python3 -m edge_runtime check",
+            f"scp {'' if packed else '-r '}{shlex.quote(str(self._bundle))} user@box:",
+            f"{unpack}cd {name} && python3 -m pip install -r requirements.txt && python3 -m edge_runtime check",
             f"python3 -m edge_runtime watch --source 0{engine}",
         )
         self._lines.setPlainText("\n".join(lines))

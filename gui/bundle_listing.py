@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class BundleSummary:
-    """A folder in `bundles/`."""
+    """A folder or a .zip in `bundles/`."""
 
     path: Path
     manifest: Manifest | None
@@ -27,9 +27,9 @@ class BundleSummary:
     why: str = ""
     """Why it cannot be read."""
     bytes: int = 0
-    """All its files together."""
+    """All its files together, or the .zip."""
     made: float = 0.0
-    """When the folder was made, seconds since 1970."""
+    """When it was made, seconds since 1970."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +102,7 @@ class BundleListing(QObject):
 def _read(project: Project) -> Generator[None, None, _Found]:
     from edge_transfer.current import list_runs
     from edge_transfer.runs import load_run
+    from export.runtime.archive import SUFFIX
 
     runs = []
     for run_id in reversed(list_runs(project)):
@@ -117,18 +118,21 @@ def _read(project: Project) -> Generator[None, None, _Found]:
     if project.bundles_dir.is_dir():
         for path in project.bundles_dir.iterdir():
             yield None
-            if path.is_dir() and not path.name.startswith("."):
+            if not path.name.startswith(".") and (path.is_dir() or path.suffix.lower() == SUFFIX):
                 bundles.append(read_bundle(path))
     return _Found(tuple(sorted(bundles, key=lambda each: -each.made)), tuple(runs))
 
 
 def read_bundle(path: Path) -> BundleSummary:
-    """Read one bundle's manifest and size. A folder that is none comes with the reason."""
-    from export.runtime.manifest import read_manifest
+    """Read one bundle's manifest and size. What is none comes with the reason."""
+    from export.runtime.archive import opened_bundle
+    from export.runtime.manifest import MANIFEST_NAME, read_manifest
 
     try:
-        manifest = read_manifest(path)
-        size = sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
+        with opened_bundle(path, only=(MANIFEST_NAME,)) as folder:
+            manifest = read_manifest(folder)
+        files = path.rglob("*") if path.is_dir() else [path]
+        size = sum(file.stat().st_size for file in files if file.is_file())
         return BundleSummary(path, manifest, bytes=size, made=path.stat().st_mtime)
     except (EdgeTransferError, OSError) as error:
         return BundleSummary(path, None, str(error))

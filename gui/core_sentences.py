@@ -141,7 +141,7 @@ SENTENCES = (
     QT_TRANSLATE_NOOP("Core", "above {number}"),
     QT_TRANSLATE_NOOP("Core", "the run {name} is damaged: {file} is missing or was changed; train again"),
     # Bundles and engines
-    QT_TRANSLATE_NOOP("Core", "{path} is there already and is not empty: choose another folder"),
+    QT_TRANSLATE_NOOP("Core", "{path} is there already: choose another name"),
     QT_TRANSLATE_NOOP("Core", "{path} is not a bundle: it has no {name}"),
     QT_TRANSLATE_NOOP("Core", "the bundle is incomplete: {name} is missing"),
     QT_TRANSLATE_NOOP("Core", "{name} does not match its checksum: it was changed or damaged; copy the bundle again"),

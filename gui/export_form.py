@@ -1,4 +1,4 @@
-"""What to export and for which machine: run, target, weights in half precision, folder."""
+"""What to export and for which machine: run, target, weights in half precision, folder or .zip, and where."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from export.runtime.timing import Timing
 
 _LIST_PX = 340
+_ZIP = ".zip"
 _HERE, _BOX, _FILE, _CLIPBOARD = "here", "box", "file…", "clipboard…"
 
 
@@ -52,16 +53,18 @@ class ExportForm(Card):
         self._from = ""
         self._benchmark = ""
         self._heading = text_label("heading", self)
-        self._labels = [QLabel(self) for _ in range(4)]
+        self._labels = [QLabel(self) for _ in range(5)]
         self.run = self._combo()
         self.run.currentIndexChanged.connect(self._on_run)
         self.machine = self._combo()
         self.machine.activated.connect(self._on_machine)
         self.precision = self._combo()
         self.half = QCheckBox(self)
+        self.shape = self._combo()
+        self.shape.currentIndexChanged.connect(self._on_shape)
         self.target = QLineEdit(self)
         self.target.setObjectName("field")
-        self.target.textChanged.connect(self._check)
+        self.target.textChanged.connect(self._on_target)
         self.browse = QToolButton(self)
         self.browse.setText("…")
         self.browse.clicked.connect(self._choose_folder)
@@ -96,13 +99,14 @@ class ExportForm(Card):
         layout.addWidget(self.run, 1, 1)
         layout.addWidget(self.machine, 2, 1)
         layout.addWidget(self.precision, 3, 1)
-        layout.addLayout(folder, 4, 1)
-        layout.addWidget(self.half, 5, 0, 1, 2)
-        layout.addWidget(self._problem, 6, 0, 1, 2)
-        layout.addWidget(self.button, 7, 0, 1, 2)
+        layout.addWidget(self.shape, 4, 1)
+        layout.addLayout(folder, 5, 1)
+        layout.addWidget(self.half, 6, 0, 1, 2)
+        layout.addWidget(self._problem, 7, 0, 1, 2)
+        layout.addWidget(self.button, 8, 0, 1, 2)
 
     def _fields(self) -> tuple[QWidget, ...]:
-        return self.run, self.machine, self.precision, self.target
+        return self.run, self.machine, self.precision, self.shape, self.target
 
     @property
     def problem(self) -> str:
@@ -157,17 +161,32 @@ class ExportForm(Card):
             )
 
     def suggest_target(self) -> None:
-        """A folder in the project that is not there yet, by the name of the run."""
+        """A folder or a .zip in the project that is not there yet, by the name of the run."""
         run_id = self.run.currentData()
         if self._folder is None or run_id is None:
             self.target.clear()
             return
-        names = [run_id, *(f"{run_id}-{number}" for number in range(2, 1000))]
+        suffix = self.shape.currentData()
+        names = [run_id + suffix, *(f"{run_id}-{number}{suffix}" for number in range(2, 1000))]
         self.target.setText(str(next(self._folder / name for name in names if not is_taken(self._folder / name))))
         self.target.setCursorPosition(len(self.target.text()))
 
     def _on_run(self) -> None:
         self.suggest_target()
+        self._check()
+
+    def _on_shape(self) -> None:
+        """The name says which of the two it is."""
+        text, suffix = self.target.text().strip(), self.shape.currentData()
+        if text and suffix != _suffix(text):
+            plain = text[: -len(_ZIP)] if _suffix(text) else text
+            self.target.setText(plain + suffix)
+            if self._taken() and Path(plain).parent == self._folder:
+                self.suggest_target()
+
+    def _on_target(self, text: str) -> None:
+        with QSignalBlocker(self.shape):
+            self.shape.setCurrentIndex(self.shape.findData(_suffix(text.strip())))
         self._check()
 
     def _taken(self) -> bool:
@@ -181,9 +200,9 @@ class ExportForm(Card):
         problem = self._problem_text
         if not why and not problem:
             if not text or not Path(text).is_absolute():
-                problem = self.tr("Give the whole path of the folder.")
+                problem = self.tr("Give the whole path of the bundle.")
             elif self._taken():
-                problem = self.tr("This folder is there already and is not empty: choose another name.")
+                problem = self.tr("This is there already: choose another name.")
         # A bad benchmark is told, and does no harm: the target is this machine again.
         stops = bool(why) or bool(problem and problem != self._problem_text)
         self.button.setEnabled(not stops)
@@ -196,7 +215,8 @@ class ExportForm(Card):
     def _choose_folder(self) -> None:
         folder = QFileDialog.getExistingDirectory(self, self.tr("Where shall the bundle go?"), str(self._folder or ""))
         if folder:
-            self.target.setText(str(Path(folder) / (self.run.currentData() or "bundle")))
+            name = self.run.currentData() or "bundle"
+            self.target.setText(str(Path(folder) / f"{name}{self.shape.currentData()}"))
 
     # The target machine
 
@@ -254,6 +274,14 @@ class ExportForm(Card):
                 self.precision.addItem(text, value)
             self.precision.setCurrentIndex(index)
 
+    def _fill_shapes(self) -> None:
+        index = max(0, self.shape.currentIndex())
+        with QSignalBlocker(self.shape):
+            self.shape.clear()
+            self.shape.addItem(self.tr("a folder"), "")
+            self.shape.addItem(self.tr("one .zip file"), _ZIP)
+            self.shape.setCurrentIndex(index)
+
     def _run_text(self, run: RunSummary) -> str:
         created = QDateTime.fromString(run.created, Qt.DateFormat.ISODate).toLocalTime()
         when = QLocale().toString(created, QLocale.FormatType.ShortFormat)
@@ -262,7 +290,9 @@ class ExportForm(Card):
     def retranslate(self) -> None:
         self._heading.setText(self.tr("Export"))
         for label, text in zip(
-            self._labels, (self.tr("Run"), self.tr("For"), self.tr("INT8"), self.tr("Folder")), strict=True
+            self._labels,
+            (self.tr("Run"), self.tr("For"), self.tr("INT8"), self.tr("As"), self.tr("Where")),
+            strict=True,
         ):
             label.setText(text)
         self.run.setAccessibleName(self.tr("Run to export"))
@@ -276,9 +306,12 @@ class ExportForm(Card):
         self.precision.setAccessibleName(self.tr("Whether an INT8 model is made"))
         self.precision.setToolTip(self.tr("INT8 is made on this machine and measured like the others"))
         self._fill_precisions()
+        self.shape.setAccessibleName(self.tr("Whether the bundle is a folder or one file"))
+        self.shape.setToolTip(self.tr("One file is easier to send; every verb reads it as it is, also on the box"))
+        self._fill_shapes()
         self.half.setText(self.tr("Weights in half precision"))
         self.half.setToolTip(self.tr("Half the size for OpenVINO; the logits differ a little from the trained model's"))
-        self.target.setAccessibleName(self.tr("Folder of the bundle"))
+        self.target.setAccessibleName(self.tr("Folder or .zip of the bundle"))
         self.browse.setAccessibleName(self.tr("Choose where the bundle goes"))
         self.browse.setToolTip(self.browse.accessibleName())
         self.button.setText(self.tr("Export"))
@@ -291,3 +324,7 @@ class ExportForm(Card):
         if event.type() == QEvent.Type.LanguageChange:
             self.retranslate()
         super().changeEvent(event)
+
+
+def _suffix(text: str) -> str:
+    return _ZIP if Path(text).suffix.lower() == _ZIP else ""

@@ -263,7 +263,8 @@ class ExportPage(QWidget):
 
     @staticmethod
     def _open_folder(bundle: Path) -> None:
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(bundle)))
+        folder = bundle if bundle.is_dir() else bundle.parent
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
 
     def _show(self, bundle: Path | None) -> None:
         """Show a bundle of the list; None shows none."""

@@ -24,6 +24,7 @@ class ExportWish:
 
     run_id: str
     target: Path
+    """A folder, or with the suffix `.zip` one file."""
     half_weights: bool = False
     precision: str = "auto"
     """As `export_bundle` takes it."""
@@ -43,14 +44,14 @@ class ExportStep:
 
 
 def export(worker: Worker, project: Project, wish: ExportWish) -> Generator[ExportStep | None, None, Path]:
-    """Export a run through the worker and return the bundle's folder; to be run by a Job.
+    """Export a run through the worker and return the bundle's folder or .zip; to be run by a Job.
 
     Raises BundleError when the target is there already, and what the export raises. Whatever happens, also when the
     process is killed, nothing half-written stays.
     """
     target = wish.target
     if is_taken(target):
-        raise BundleError(f"{target} is there already and is not empty: choose another folder")
+        raise BundleError(f"{target} is there already: choose another name")
     # A process that does not listen is killed, and then it cannot clean up after itself.
     staging = target.parent / f"{TEMPORARY_PREFIX}export-{uuid.uuid4().hex[:12]}"
     try:
@@ -73,12 +74,15 @@ def is_taken(target: Path) -> bool:
 
 
 def delete_bundle(bundle: Path) -> Generator[None, None, None]:
-    """Delete a bundle's folder: at once out of the list, then file by file. Raises StorageError."""
+    """Delete a bundle: at once out of the list, then file by file. Raises StorageError."""
     yield None
     doomed = bundle.with_name(f"{TEMPORARY_PREFIX}delete-{uuid.uuid4().hex[:12]}")
     try:
         bundle.rename(doomed)
-        shutil.rmtree(doomed)
+        if doomed.is_dir():
+            shutil.rmtree(doomed)
+        else:
+            doomed.unlink()
     except OSError as error:
         raise storage_error(error, bundle, "delete") from error
 

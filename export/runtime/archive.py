@@ -14,7 +14,7 @@ import struct
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -53,9 +53,10 @@ _DAMAGED = (
 
 
 @contextmanager
-def opened_bundle(bundle: Path) -> Iterator[Path]:
+def opened_bundle(bundle: Path, only: Collection[str] = ()) -> Iterator[Path]:
     """The folder of a bundle: itself, or for a .zip a fresh temporary one, deleted at the end.
 
+    Of a .zip, only the files named in `only` are unpacked, where any is named.
     Raises BundleError for an archive that no export makes, StorageError where the temporary folder is full.
     """
     if not is_archive(bundle):
@@ -66,7 +67,7 @@ def opened_bundle(bundle: Path) -> Iterator[Path]:
     except OSError as error:
         raise storage_error(error, Path(tempfile.gettempdir())) from error
     try:
-        extract(bundle, folder)
+        extract(bundle, folder, only)
         yield folder
     finally:
         _delete(folder)
@@ -85,8 +86,11 @@ def is_archive(bundle: Path) -> bool:
         raise storage_error(error, bundle, "read") from error
 
 
-def extract(path: Path, folder: Path) -> list[str]:
-    """Unpack a bundle's archive into an empty folder and return the names. Raises BundleError and StorageError."""
+def extract(path: Path, folder: Path, only: Collection[str] = ()) -> list[str]:
+    """Unpack a bundle's archive, or `only` these files of it, into an empty folder and return the names.
+
+    The whole archive is checked in either case. Raises BundleError and StorageError.
+    """
     try:
         with open(path, "rb") as file:
             try:
@@ -94,6 +98,7 @@ def extract(path: Path, folder: Path) -> list[str]:
                 with zipfile.ZipFile(file) as archive:
                     entries = archive.infolist()
                     _check_entries(entries, size)
+                    entries = [entry for entry in entries if not only or entry.filename in only]
                     for entry in entries:
                         _extract_one(archive, entry, folder)
             except _DAMAGED as error:

@@ -984,8 +984,8 @@
         <translation>el modelo {name} está dañado: {file} falta o fue cambiado; entrene otra vez</translation>
     </message>
     <message>
-        <source>{path} is there already and is not empty: choose another folder</source>
-        <translation>{path} ya existe y no está vacía: elija otra carpeta</translation>
+        <source>{path} is there already: choose another name</source>
+        <translation>{path} ya existe: elija otro nombre</translation>
     </message>
     <message>
         <source>{path} is not a bundle: it has no {name}</source>
@@ -1551,12 +1551,12 @@
         <translation>Entrene primero un modelo: aquí se exporta lo que resulta del entrenamiento.</translation>
     </message>
     <message>
-        <source>Give the whole path of the folder.</source>
-        <translation>Indique la ruta completa de la carpeta.</translation>
+        <source>Give the whole path of the bundle.</source>
+        <translation>Indique la ruta completa del paquete.</translation>
     </message>
     <message>
-        <source>This folder is there already and is not empty: choose another name.</source>
-        <translation>Esta carpeta ya existe y no está vacía: elija otro nombre.</translation>
+        <source>This is there already: choose another name.</source>
+        <translation>Ya existe: elija otro nombre.</translation>
     </message>
     <message>
         <source>Where shall the bundle go?</source>
@@ -1602,6 +1602,14 @@
         <translation>siempre que sea igual de exacto</translation>
     </message>
     <message>
+        <source>a folder</source>
+        <translation>una carpeta</translation>
+    </message>
+    <message>
+        <source>one .zip file</source>
+        <translation>un solo archivo .zip</translation>
+    </message>
+    <message>
         <source>Export</source>
         <translation>Exportar</translation>
     </message>
@@ -1618,8 +1626,16 @@
         <translation>INT8</translation>
     </message>
     <message>
-        <source>Folder</source>
-        <translation>Carpeta</translation>
+        <source>As</source>
+        <translation>Como</translation>
+    </message>
+    <message>
+        <source>Where</source>
+        <translation>Dónde</translation>
+    </message>
+    <message>
+        <source>Folder or .zip of the bundle</source>
+        <translation>Carpeta o .zip del paquete</translation>
     </message>
     <message>
         <source>Run to export</source>
@@ -1646,16 +1662,20 @@
         <translation>INT8 se crea en esta máquina y se mide como los demás</translation>
     </message>
     <message>
+        <source>Whether the bundle is a folder or one file</source>
+        <translation>Si el paquete es una carpeta o un solo archivo</translation>
+    </message>
+    <message>
+        <source>One file is easier to send; every verb reads it as it is, also on the box</source>
+        <translation>Un solo archivo es más fácil de enviar; todas las órdenes lo leen tal cual, también en el equipo</translation>
+    </message>
+    <message>
         <source>Weights in half precision</source>
         <translation>Pesos en media precisión</translation>
     </message>
     <message>
         <source>Half the size for OpenVINO; the logits differ a little from the trained model&apos;s</source>
         <translation>La mitad del tamaño para OpenVINO; los logits difieren un poco de los del modelo entrenado</translation>
-    </message>
-    <message>
-        <source>Folder of the bundle</source>
-        <translation>Carpeta del paquete</translation>
     </message>
     <message>
         <source>Choose where the bundle goes</source>

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import signal
+import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,15 +13,18 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from edge_transfer.catalog import Catalog
 from edge_transfer.project import Project
 from edge_transfer.runs import Run
 from export.bundle import Exported, export_bundle
+from export.pack import pack_bundle
 from export.runtime.answers import json_line, timing_json
 from export.runtime.manifest import read_manifest
 from export.runtime.spine import run_to_end
 from export.runtime.timing import Latency, Timing
+from gui import language
 from gui.bundle_words import candidates_of, decision_sentence, engine_words, number, percent, stage_words
 from gui.export_page import ExportPage
 from gui.main_window import MainWindow
@@ -151,6 +155,85 @@ def test_a_target_that_is_there_and_a_path_that_is_none_are_said_before(page: Ex
         assert not form.button.isEnabled()
     form.target.setText(str(tmp_path / "new"))
     assert form.button.isEnabled()
+
+
+@pytest.mark.slow
+def test_a_run_becomes_one_file(page: ExportPage, session: Session, opened: Project, until: Until) -> None:
+    said: list[str] = []
+    session.failed.connect(said.append)
+    page.form.precision.setCurrentIndex(page.form.precision.findData("fp32"))
+    page.form.shape.setCurrentIndex(1)
+    page.form.start()
+    assert page.exporting
+    until(lambda: not page.exporting, 120)
+    assert said == []
+    bundle = page.view.bundle
+    assert bundle == opened.bundles_dir / f"{page.form.run.currentData()}.zip"
+    assert zipfile.is_zipfile(bundle)
+    until(lambda: page.view.certificate.state == "verified", 60)
+    until(lambda: len(page.listing.bundles) == 2)
+    assert page.bundles.current == bundle
+    assert page.form.target.text().endswith("-2.zip"), "the next one goes elsewhere, and is one file as well"
+    assert sorted(path.name for path in opened.bundles_dir.iterdir()) == sorted([bundle.name, "earlier"])
+
+
+def test_the_name_says_whether_it_is_a_folder_or_a_file(page: ExportPage, opened: Project, tmp_path: Path) -> None:
+    form, run = page.form, page.form.run.currentData()
+    assert (form.shape.currentText(), form.target.text()) == ("a folder", str(opened.bundles_dir / run))
+    form.shape.setCurrentIndex(1)
+    assert form.target.text() == str(opened.bundles_dir / f"{run}.zip")
+    form.shape.setCurrentIndex(0)
+    assert form.target.text() == str(opened.bundles_dir / run)
+    (opened.bundles_dir / f"{run}.zip").write_bytes(b"")
+    form.shape.setCurrentIndex(1)
+    assert form.target.text() == str(opened.bundles_dir / f"{run}-2.zip")
+    # Who types the name decides as well.
+    form.target.setText(str(tmp_path / "mine"))
+    assert form.shape.currentData() == ""
+    form.target.setText(str(tmp_path / "mine.ZIP"))
+    assert form.shape.currentData() == ".zip"
+    assert form.button.isEnabled()
+    wishes: list[Path] = []
+    form.export_wanted.disconnect()
+    form.export_wanted.connect(lambda wish: wishes.append(wish.target))
+    form.start()
+    form.shape.setCurrentIndex(0)
+    form.start()
+    assert wishes == [tmp_path / "mine.ZIP", tmp_path / "mine"]
+    (tmp_path / "mine.zip").write_bytes(b"x")
+    form.shape.setCurrentIndex(1)
+    assert "already" in form.problem
+    language.choose("es")
+    try:
+        QApplication.processEvents()
+        assert [form.shape.itemText(row) for row in (0, 1)] == ["una carpeta", "un solo archivo .zip"]
+        assert form.shape.currentData() == ".zip"
+    finally:
+        language.choose("en")
+
+
+def test_a_packed_bundle_is_listed_checked_and_deleted(page: ExportPage, opened: Project, until: Until) -> None:
+    packed = opened.bundles_dir / "sent off.zip"
+    pack_bundle(opened.bundles_dir / "earlier", packed)
+    (opened.bundles_dir / "cut.zip").write_bytes(packed.read_bytes()[:-30])
+    page.activated()
+    until(lambda: len(page.listing.bundles) == 3)
+    found = {bundle.path.name: bundle for bundle in page.listing.bundles}
+    assert found["sent off.zip"].manifest == found["earlier"].manifest
+    assert found["sent off.zip"].bytes == packed.stat().st_size
+    assert "it is cut off" in found["cut.zip"].why
+    page.bundles.list.setCurrentRow([bundle.path for bundle in page.listing.bundles].index(packed))
+    assert page.view.bundle == packed
+    assert page.view.commands.text.splitlines()[0] == f"scp '{packed}' user@box:"
+    assert page.view.commands.text.splitlines()[1].startswith(
+        "python3 -m zipfile -e 'sent off.zip' 'sent off' && cd 'sent off' && "
+    )
+    page.check_again()
+    until(lambda: page.view.certificate.state == "verified", 60)
+    page.ask = lambda question: True  # type: ignore[method-assign]
+    page.bundles.delete_button.click()
+    until(lambda: len(page.listing.bundles) == 2)
+    assert sorted(path.name for path in opened.bundles_dir.iterdir()) == ["cut.zip", "earlier"]
 
 
 def test_the_boxes_benchmark_decides_which_engine_the_commands_name(page: ExportPage, tmp_path: Path) -> None:
