@@ -32,8 +32,23 @@ if TYPE_CHECKING:
     from export.runtime.manifest import Manifest
 
 
+_KEPT_BY_UPDATE = (
+    "strategy", "backbone", "head", "strengths", "class_weights", "folds", "accepted_error", "engine", "seed",
+    "unfreeze", "epochs", "learning_rate", "mixup", "minutes",
+)  # fmt: skip
+
+
+def _refuse_choices(context: typer.Context, run_id: str) -> None:
+    """Raise DatasetError where the command line says what an update keeps."""
+    sources = {name: context.get_parameter_source(name) for name in _KEPT_BY_UPDATE}
+    chosen = ["--" + name.replace("_", "-") for name, source in sources.items() if source and source.name != "DEFAULT"]
+    if chosen:
+        raise DatasetError(f"--update keeps what run {run_id} has chosen: leave out {', '.join(chosen)}")
+
+
 @app.command()
 def train(
+    context: typer.Context,
     project: ProjectPath,
     strategy: Annotated[str, typer.Option(help="`auto`, `probe`, `finetune` or `scratch`.")] = "auto",
     backbone: Annotated[str, typer.Option(help="A backbone's name; `auto` takes the first at hand.")] = "auto",
@@ -66,8 +81,8 @@ def train(
         from edge_transfer.train import TrainProgress
 
         previous = load_run(opened) if update else None
-        if previous is not None and (strategy, backbone, head, strengths) != ("auto", "auto", "auto", ""):
-            raise DatasetError(f"--update keeps what run {previous.id} has chosen: leave out the other choices")
+        if previous is not None:
+            _refuse_choices(context, previous.id)
         if backbone == "auto" and previous is not None:
             backbone = previous.recipe.backbone
         elif backbone == "auto":

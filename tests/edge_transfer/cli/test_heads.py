@@ -43,6 +43,9 @@ def test_an_update_takes_no_other_choice(copied: tuple[Project, Run]) -> None:
     code, _, err = called("train", project.root, "--update", "--head", "mlp", "--weights", Path(run.weights_path))
     assert code
     assert "--update keeps what run" in err
+    code, _, err = called("train", project.root, "--update", "--folds", "3", "--class-weights", "none")
+    assert code == 1
+    assert "leave out --class-weights, --folds" in err
 
 
 @pytest.mark.parametrize("head", ["tree", "LOGISTIC"])
