@@ -29,6 +29,7 @@ from export.candidates import Candidate
 from export.certificate import write_certificate
 from export.convert import backbone_graph, classifier_graph, openvino_model
 from export.deployment import check_deployments, write_deployment
+from export.drift import add_drift, drift_words
 from export.export_report import write_export_report
 from export.gate import DEFAULT_ALLOWED_LOSS, class_losses, speed_problem
 from export.int8_trials import Int8Job, Step, judge_trial, prepare_int8, quantise_trial
@@ -70,6 +71,8 @@ class Exported:
     """By model file."""
     candidates: tuple[Candidate, ...]
     """Everything that was tried, the chosen one first, then the shipped ones."""
+    drift_problem: str = ""
+    """Why the bundle cannot watch for drift; empty where it can."""
 
 
 def export_bundle(
@@ -138,6 +141,7 @@ def export_bundle(
             trials = choose(trials, precision, "on the box" if latencies else "here", latencies)
             _delete_left_out(folder, trials)
             trials.sort(key=lambda trial: (not trial.chosen, not trial.shipped, _p50(trial)))
+            trials, drift_problem = yield from _steps(add_drift(project, catalog, run, folder, trials))
             shipped = [trial for trial in trials if trial.shipped]
             rows = tuple(trial.candidate() for trial in trials)
             manifest = replace(
@@ -153,7 +157,7 @@ def export_bundle(
     except OSError as error:
         raise storage_error(error, target) from error
     found = {trial.file: trial.parity for trial in shipped if trial.parity is not None}
-    return Exported(target, manifest, found, rows)
+    return Exported(target, manifest, found, rows, drift_problem)
 
 
 def _put(folder: Path, target: Path) -> None:
@@ -318,8 +322,9 @@ def _delete_left_out(folder: Path, trials: Sequence[Trial]) -> None:
 def _write(folder: Path, manifest: Manifest, rows: Sequence[Candidate], language: str) -> None:
     """Everything beside the models: runtime, certificate, report, labels, manifest, sums."""
     (folder / "labels.txt").write_text("".join(f"{name}\n" for name in manifest.classes), "utf-8")
-    source = Path(runtime.__file__).parent
-    shutil.copytree(source, folder / "edge_runtime", ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "edge_runtime").mkdir()
+    for path in sorted(Path(runtime.__file__).parent.glob("*.py")):
+        shutil.copyfile(path, folder / "edge_runtime" / path.name)
     engines = {"openvino": "openvino", "onnxruntime": "onnxruntime"}
     needed = engines[manifest.chosen.engine]
     (folder / "requirements.txt").write_text(f"numpy\nopencv-python-headless\n{needed}\n", "utf-8")
@@ -378,6 +383,7 @@ An image classifier that runs on this folder, numpy, OpenCV and one engine. Pyth
 `watch` runs all day: `--events` tells when a class begins and ends instead of every answer, `--out FILE`,
 `--mqtt mqtts://user@host/prefix` (pip install paho-mqtt) and `--webhook URL` say where,
 `--metrics 127.0.0.1:9109` counts for Prometheus, `--low-power` saves. Passwords are read from files.
+{drift_words(manifest)}
 `python -m edge_runtime watch --help` has the rest.
 
 Run them inside this folder, and keep everything else out of it: a file that SHA256SUMS does not name is refused.

@@ -22,7 +22,7 @@ from export.quantize import files_of
 from export.runtime.decision import Confidence
 from export.runtime.engine import open_engine
 from export.runtime.files import storage_error
-from export.runtime.manifest import Manifest, ModelEntry
+from export.runtime.manifest import DriftFile, Manifest, ModelEntry
 from export.runtime.predictor import Predictor
 from export.runtime.timing import Latency, measure
 
@@ -68,6 +68,7 @@ class Trial:
     memory_bytes: int = 0
     bytes: int = 0
     chosen: bool = False
+    drift: DriftFile | None = None
 
     @property
     def file(self) -> str:
@@ -93,6 +94,7 @@ class Trial:
         return ModelEntry(
             *(self.engine, self.precision, self.file, self.bytes, self.top1, parity, latency, self.chosen, self.note),
             confidence=self.confidence,
+            drift=self.drift,
         )
 
     def candidate(self) -> Candidate:

@@ -150,6 +150,7 @@ def stage_words(stage: str) -> str:
         "calibrate": QCoreApplication.translate("Stages", "Looking at the pictures to calibrate with"),
         "torch": QCoreApplication.translate("Stages", "Asking the trained model"),
         "measure": QCoreApplication.translate("Stages", "Measuring latency and memory"),
+        "drift": QCoreApplication.translate("Stages", "Learning what the usual picture looks like"),
         "write": QCoreApplication.translate("Stages", "Writing the bundle"),
     }
     if stage in words:

@@ -19,7 +19,7 @@ from gui.live_slider import MarkedSlider
 from gui.live_verdict import Verdict
 from gui.live_work import BundleAnswer
 from gui.numbers import percent
-from gui.widgets import CONTROL_PX, Card, ElidedComboBox, plain, text_label
+from gui.widgets import CONTROL_PX, Card, ElidedComboBox, plain, set_property, text_label
 
 if TYPE_CHECKING:
     from export.runtime.decision import Decision
@@ -58,6 +58,10 @@ class AnswerCard(Card):
         self.again.clicked.connect(lambda: self.bundle_wanted.emit(self._status.path))
         self.verdict = Verdict(self)
         self.bars = ProbabilityBars(self)
+        self.drift = text_label("chip", self, wrap=True)
+        """Shown while the picture is unlike what was learned."""
+        set_property(self.drift, "bad", True)
+        self.drift.hide()
         self._latency = text_label("muted", self, wrap=True)
         self._threshold_label = text_label(parent=self)
         self.threshold = MarkedSlider(self)
@@ -90,6 +94,7 @@ class AnswerCard(Card):
         layout.addLayout(head)
         layout.addLayout(problem)
         layout.addWidget(self.verdict)
+        layout.addWidget(self.drift)
         layout.addWidget(self.bars)
         layout.addWidget(self._latency)
         layout.addLayout(slider)
@@ -141,6 +146,7 @@ class AnswerCard(Card):
         """Another source: what was answered before says nothing any more."""
         for each in (self._recent, self._costs, self._times):
             each.clear()
+        self.drift.hide()
         self.show_decision(1)
 
     def add(self, answer: BundleAnswer, at: float) -> None:
@@ -148,6 +154,7 @@ class AnswerCard(Card):
         self._recent.append(answer.probabilities)
         self._costs.append(answer.total_ms)
         self._times.append(at)
+        self.drift.setVisible(answer.drifting)
 
     def show_decision(self, smoothing: int) -> None:
         """Show the mean of the last `smoothing` answers; nothing where there is none."""
@@ -219,6 +226,8 @@ class AnswerCard(Card):
         opened = status.opened
         ready = engine_words(opened.engine, opened.precision) if opened is not None else ""
         self._sentence.setText(words.get(status.stage, ready))
+        self.drift.setText(self.tr("The picture has moved away from what was learned: light, camera or subject."))
+        self.drift.setAccessibleName(self.drift.text())
         self.again.setText(self.tr("Open again"))
         self.again.setVisible(status.stage == "failed")
         shows = status.stage == "ready"

@@ -157,7 +157,7 @@ class LiveBundles(QObject):
             if status.stage != "ready":
                 continue
             try:
-                answers[place] = self._worker.call(answer, place, frame.image)
+                answers[place] = self._worker.call(answer, place, frame.image, frame.index)
             except EdgeTransferError as error:
                 if not self._stop.is_set():
                     self._note(place, BundleStatus("failed", status.path, str(error)))

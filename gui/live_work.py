@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from export.runtime.drift import DriftWatch
     from export.runtime.predictor import Predictor
 
 
@@ -38,9 +39,30 @@ class BundleAnswer:
     unknown: bool
     total_ms: float
     """Frame to decision, inside the worker."""
+    drifting: bool = False
+    """The last frames have moved away from what was learned; never where the bundle has no statistics of that."""
 
 
-_predictors: dict[int, Predictor] = {}
+class _Place:
+    """A bundle that is open, and how usual its last frames were."""
+
+    def __init__(self, predictor: Predictor, drift: DriftWatch | None) -> None:
+        self.predictor = predictor
+        self._drift = drift
+        self._last_index = -1
+
+    def drifting(self, index: int, embedding: NDArray[np.float32]) -> bool:
+        """Whether drift holds after the frame `index` of its source."""
+        if self._drift is None:
+            return False
+        if index <= self._last_index:
+            self._drift.interrupt("another source")  # an index that goes back begins a source
+        self._last_index = index
+        self._drift.take(index, 0.0, embedding)
+        return self._drift.drifting
+
+
+_places: dict[int, _Place] = {}
 
 
 def open_bundle(place: int, bundle: Path) -> OpenedBundle:
@@ -48,34 +70,36 @@ def open_bundle(place: int, bundle: Path) -> OpenedBundle:
     from edge_transfer.environment import import_cv2
 
     import_cv2()
+    from export.runtime.drift import DriftWatch
     from export.runtime.predictor import Predictor
 
-    _predictors.pop(place, None)
+    _places.pop(place, None)
     predictor = Predictor.open(bundle)
-    _predictors[place] = predictor
+    _places[place] = _Place(predictor, DriftWatch(predictor.drift) if predictor.drift is not None else None)
     manifest, model = predictor.manifest, predictor.model
     return OpenedBundle(
         bundle, manifest.classes, predictor.confidence.threshold, model.engine, model.precision, manifest.input.roi
     )
 
 
-def answer(place: int, image: NDArray[np.uint8]) -> BundleAnswer | None:
-    """The answer to a frame (H, W, 3) uint8 BGR; None where nothing is open at this place."""
+def answer(place: int, image: NDArray[np.uint8], index: int) -> BundleAnswer | None:
+    """The answer to frame `index` of a source, (H, W, 3) uint8 BGR; None where nothing is open at this place."""
     from export.runtime.decision import softmax
 
-    predictor = _predictors.get(place)
-    if predictor is None:
+    opened = _places.get(place)
+    if opened is None:
         return None
-    prediction = predictor.predict(image)
-    probabilities = softmax(prediction.logits, predictor.confidence.temperature)
+    prediction = opened.predictor.predict(image)
+    probabilities = softmax(prediction.logits, opened.predictor.confidence.temperature)
     return BundleAnswer(
         tuple(float(value) for value in probabilities),
         prediction.decision.label,
         prediction.decision.unknown,
         prediction.total_ms,
+        opened.drifting(index, prediction.embedding),
     )
 
 
 def close_bundle(place: int) -> None:
     """Forget what is open at a place."""
-    _predictors.pop(place, None)
+    _places.pop(place, None)

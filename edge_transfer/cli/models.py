@@ -280,6 +280,8 @@ def export(
     if layout != "bundle":
         say(f"model repository for {layout}: {exported.path}")
         return
+    if exported.drift_problem:
+        say(f"the bundle cannot watch for drift: {exported.drift_problem}")
     report = "inside, report.html" if exported.path.is_file() else exported.path / "report.html"
     say(f"bundle: {exported.path}; report: {report}")
 

@@ -18,7 +18,7 @@ from .engine import Engine, EngineOutput, available_engines, open_engine
 from .errors import BundleError, CheckFailed, EngineError, ImageError, StorageError
 from .images import decode_image, read_image_file
 from .manifest import Manifest, ModelEntry, read_manifest, verify_sums
-from .predictor import Prediction, Predictor
+from .predictor import Prediction, Predictor, read_drift
 
 GOLDEN_PATH = "check/golden.json"
 
@@ -164,7 +164,7 @@ def _check_labels(bundle: Path, manifest: Manifest) -> None:
 
 def _check_model(bundle: Path, manifest: Manifest, model: ModelEntry, golden: Golden) -> CheckStep:
     recorded = _Recorded(open_engine(bundle / model.file, model.engine))
-    predictor = Predictor(manifest, model, recorded)
+    predictor = Predictor(manifest, model, recorded, read_drift(bundle, model))
     expected = _expected(golden, manifest, model)
     frames = [_picture(bundle, name) for name in golden.images]
     answers = [predictor.predict(frame) for frame in frames]
@@ -179,11 +179,14 @@ def _check_model(bundle: Path, manifest: Manifest, model: ModelEntry, golden: Go
         _check_embeddings(what, golden, expected.embedding, embeddings, tolerances.get("embedding", 1e-3))
     for index, answer in enumerate(answers):
         _check_decision(what, golden, index, expected, answer, allowed)
+    if predictor.drift is not None:
+        # Statistics of another width are refused here rather than at the first frame of a watch.
+        predictor.drift.score(predictor.drift.residuals(np.stack([answer.embedding for answer in answers])))
     return CheckStep(
         model.file,
         True,
         f"{_engine_version(model.engine, manifest)}: {len(golden.images)} golden inputs, "
-        f"largest logit difference {worst:.2g} (allowed {allowed:.2g})",
+        f"largest logit difference {worst:.2g} (allowed {allowed:.2g})" + _drift_text(predictor),
     )
 
 
@@ -286,6 +289,12 @@ def _check_decision(
             f"{what}: check/{name} is {decision.label!r} here and was {expected.labels[index]!r} on the laptop"
             + _because(CAUSES[LABELS])
         )
+
+
+def _drift_text(predictor: Predictor) -> str:
+    if predictor.drift is None or predictor.model.drift is None:
+        return ""
+    return f"; {predictor.model.drift.file}: drift from {predictor.drift.threshold:.3g}, by {predictor.drift.held_out}"
 
 
 def _because(cause: str) -> str:

@@ -43,7 +43,7 @@ class Counters:
         self._recent_ms: deque[float] = deque(maxlen=_RECENT)
         self._state = "connecting"
         self._was_lost = False
-        self._drift: tuple[float, float, bool] | None = None
+        self._drift: tuple[float | None, float, bool] | None = None
 
     def take(self, watched: Watched, label: str, unknown: bool) -> None:
         """Count a frame and the answer that was given for it."""
@@ -66,8 +66,8 @@ class Counters:
                 self._reconnects += 1
             self._state = state.state
 
-    def set_drift(self, score: float, threshold: float, drifting: bool) -> None:
-        """Keep where drift stands."""
+    def set_drift(self, score: float | None, threshold: float, drifting: bool) -> None:
+        """Keep where drift stands; the score is None while too few frames have come for one."""
         with self._lock:
             self._drift = (score, threshold, drifting)
 
@@ -92,7 +92,8 @@ class Counters:
                 text.rows("answer_seconds", "gauge", help_text, rows)
             if self._drift is not None:
                 score, threshold, drifting = self._drift
-                text.add("drift_score", "gauge", "Distance of the last frames from the training images.", score)
+                if score is not None:
+                    text.add("drift_score", "gauge", "Distance of the last frames from the training images.", score)
                 text.add("drift_threshold", "gauge", "The score above which they have drifted.", threshold)
                 text.add("drift", "gauge", "1 while they have drifted.", int(drifting))
         for name, value, words in (

@@ -25,6 +25,15 @@ _MAX_TEXT_BYTES = 4 << 20
 
 
 @dataclass(frozen=True)
+class DriftFile:
+    """Statistics of a model's embeddings (see `drift.py`); models that compute the same embeddings share one."""
+
+    file: str
+    """In the bundle itself."""
+    sha256: str
+
+
+@dataclass(frozen=True)
 class ModelEntry:
     """One model file of a bundle, with what was measured when it was exported."""
 
@@ -43,6 +52,8 @@ class ModelEntry:
     reason: str
     confidence: Optional[Confidence] = None
     """Fitted on what this very model says; None where the manifest's holds for it."""
+    drift: Optional[DriftFile] = None
+    """What drift is measured against; None in bundles of older versions and where the training frames were gone."""
 
 
 @dataclass(frozen=True)
@@ -222,14 +233,19 @@ def _list(value: Any) -> Sequence[Any]:
     return value
 
 
-def _model(entry: dict[str, Any]) -> ModelEntry:
-    file = _text(entry["file"])
+def _file(value: Any) -> str:
+    file = _text(value)
     if PurePosixPath(file).name != file or file in {"", ".", ".."} or "\\" in file:
         raise ValueError(f"a model file lies in the bundle itself, got {file!r}")
+    return file
+
+
+def _model(entry: dict[str, Any]) -> ModelEntry:
+    drift = entry.get("drift")
     return ModelEntry(
         engine=_text(entry["engine"]),
         precision=_text(entry["precision"]),
-        file=file,
+        file=_file(entry["file"]),
         bytes=int(_number(entry["bytes"])),
         top1=None if entry["top1"] is None else _number(entry["top1"]),
         parity={_text(key): _number(value) for key, value in entry["parity"].items()},
@@ -237,4 +253,5 @@ def _model(entry: dict[str, Any]) -> ModelEntry:
         chosen=entry["chosen"] is True,
         reason=_text(entry["reason"]),
         confidence=None if entry.get("confidence") is None else _confidence(entry["confidence"]),
+        drift=None if drift is None else DriftFile(_file(drift["file"]), _text(drift["sha256"])),
     )

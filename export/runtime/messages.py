@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .answers import answer_text, state_json, watched_json
+from .drift import DriftChange
 from .source import SourceState
 from .steady import StateChange
 from .watching import Watched
@@ -19,7 +20,8 @@ class Message:
     """One thing to tell."""
 
     kind: str
-    """ANSWER, CHANGE (a class began or ended), SOURCE (a new state of the source), SOURCE_AGAIN or DRIFT."""
+    """ANSWER, CHANGE (a class began or ended), SOURCE (a new state of the source), SOURCE_AGAIN or DRIFT (it began or
+    ended)."""
     document: dict[str, Any]
     """JSON values."""
     text: str
@@ -66,3 +68,26 @@ def change_message(change: StateChange, at: float) -> Message:
         why = f" ({change.reason})" if change.reason else ""
         text = f"{change.time_s:8.2f} s  {what}  after {change.duration_s:.1f} s{why}"
     return Message(CHANGE, document, text)
+
+
+def drift_message(change: DriftChange, at: float) -> Message:
+    """`{event, score, threshold, index, time_s, since_s, duration_s, reason, at}` at a time in seconds since 1970."""
+    document = {
+        "event": change.event,
+        "score": round(change.score, 4),
+        "threshold": round(change.threshold, 4),
+        "index": change.index,
+        "time_s": round(change.time_s, 3),
+        "since_s": round(change.since_s, 3),
+        "duration_s": round(change.duration_s, 3),
+        "reason": change.reason,
+        "at": utc_text(at),
+    }
+    if change.event == "drift began":
+        what = (
+            f"{change.event}: the picture has moved away from what was learned (light, camera or subject), "
+            f"score {change.score:.3g}, limit {change.threshold:.3g}"
+        )
+    else:
+        what = f"{change.event}  after {change.duration_s:.1f} s" + (f" ({change.reason})" if change.reason else "")
+    return Message(DRIFT, document, f"{change.time_s:8.2f} s  {what}")

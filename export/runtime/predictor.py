@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from .archive import opened_bundle
 from .decision import Confidence, Decision, decide
+from .drift import DriftReference
 from .engine import Engine, available_engines, open_engine
 from .errors import BundleError, EngineError
 from .manifest import Manifest, ModelEntry, read_manifest, verify_sums
@@ -38,12 +39,16 @@ class Prediction:
 class Predictor:
     """Classifies frames with one model of a bundle. May be called from any thread, one call at a time."""
 
-    def __init__(self, manifest: Manifest, model: ModelEntry, engine: Engine) -> None:
+    def __init__(
+        self, manifest: Manifest, model: ModelEntry, engine: Engine, drift: DriftReference | None = None
+    ) -> None:
         if engine.side != manifest.input.side:
             raise BundleError(f"{model.file} takes {engine.side} px, the manifest says {manifest.input.side} px")
         self.manifest = manifest
         self.model = model
         self.engine = engine
+        self.drift = drift
+        """What the model's embeddings of its training frames look like; None where the bundle does not say."""
         self.confidence: Confidence = manifest.confidence_of(model)
 
     @staticmethod
@@ -58,7 +63,8 @@ class Predictor:
             manifest = read_manifest(folder)
             verify_sums(folder)
             model = select_model(manifest, engine)
-            predictor = Predictor(manifest, model, open_engine(folder / model.file, model.engine, threads=threads))
+            opened = open_engine(folder / model.file, model.engine, threads=threads)
+            predictor = Predictor(manifest, model, opened, read_drift(folder, model))
             predictor.warm_up()
             return predictor
 
@@ -77,6 +83,11 @@ class Predictor:
         done = time.perf_counter()
         milliseconds = (prepared - start) * 1e3, (done - prepared) * 1e3
         return Prediction(decision, output.logits[0], output.embedding[0], *milliseconds)
+
+
+def read_drift(bundle: Path, model: ModelEntry) -> DriftReference | None:
+    """The drift statistics of a model; None where the bundle has none. Raises BundleError for a damaged file."""
+    return None if model.drift is None else DriftReference.read(bundle / model.drift.file, model.drift.sha256)
 
 
 def select_model(manifest: Manifest, engine: str = "auto") -> ModelEntry:

@@ -19,9 +19,10 @@ from .annotate import Shown
 from .answers import answer_text
 from .counters import Counters
 from .decision import Decision, decide, softmax
+from .drift import DriftChange, DriftWatch
 from .errors import EdgeTransferError
 from .lines import FileLines, OutputLines
-from .messages import answer_message, change_message, source_message
+from .messages import answer_message, change_message, drift_message, source_message
 from .metrics_server import MetricsServer
 from .mqtt import PASSWORD_VARIABLE, MqttSink, parse_broker, topic_prefix
 from .outbox import FLUSH_S, Outbox
@@ -75,6 +76,14 @@ class Station:
         enter = confidence.threshold if options.enter is None else options.enter
         hold = Hold(enter, 0.8 * enter if options.leave is None else options.leave, options.hold)
         self._steady = Steady(predictor.manifest.classes, confidence.threshold, hold, options.smooth)
+        if options.drift and predictor.drift is None:
+            raise EdgeTransferError(
+                f"the bundle has no drift statistics for {predictor.model.file}: export it again with the training "
+                "images at hand, or watch without --drift"
+            )
+        # Where nothing was said, drift is watched wherever the bundle makes it possible.
+        wanted = options.drift is not False and predictor.drift is not None
+        self._drift = DriftWatch(predictor.drift) if wanted and predictor.drift is not None else None
         self._state = ""
         self._outputs = Outputs()
         self._counters = Counters()
@@ -143,7 +152,7 @@ class Station:
         finally:
             for box in self._outputs.boxes:
                 box.wait = False
-            self._send_changes(self._steady.interrupt("the watch stopped"))
+            self._interrupt("the watch stopped")
         return code
 
     def close(self) -> None:
@@ -175,9 +184,28 @@ class Station:
         self._state = "live"
         self._counters.take(watched, decision.label, decision.unknown)
         self._outputs.send(answer_message(watched))
+        self._take_drift(watched)
         self._keep(watched)
         self._show(watched, decision)
         self._send_changes(changes)
+
+    def _take_drift(self, watched: Watched) -> None:
+        if self._drift is not None:
+            frame = watched.frame
+            self._send_drift(self._drift.take(frame.index, frame.time_s, watched.prediction.embedding))
+
+    def _send_drift(self, change: Optional[DriftChange]) -> None:
+        """Tell a change, and count where drift stands."""
+        if self._drift is not None:
+            self._counters.set_drift(self._drift.score, self._drift.reference.threshold, self._drift.drifting)
+        if change is not None:
+            self._outputs.send(drift_message(change, time.time()))
+
+    def _interrupt(self, reason: str) -> None:
+        """No frame follows for now: whatever holds ends."""
+        self._send_changes(self._steady.interrupt(reason))
+        if self._drift is not None:
+            self._send_drift(self._drift.interrupt(reason))
 
     def _keep(self, watched: Watched) -> None:
         """Put a frame into the ring where the model's own answer for it, not the smoothed one, is worth a look."""
@@ -186,7 +214,7 @@ class Station:
         prediction, frame = watched.prediction, watched.frame
         manifest = self._predictor.manifest
         decision = decide(prediction.logits, manifest.classes, self._predictor.confidence)
-        reasons = reasons_to_keep(decision)
+        reasons = reasons_to_keep(decision, self._drift is not None and self._drift.drifting)
         if not self._choice.take(frame.image, frame.time_s, reasons):
             return
         values = {
@@ -218,7 +246,7 @@ class Station:
     def _take_state(self, state: SourceState) -> None:
         self._counters.take_state(state)
         if state.state in _GONE:
-            self._send_changes(self._steady.interrupt(_GONE[state.state]))
+            self._interrupt(_GONE[state.state])
         if not self._options.json and state.message:
             say(f"{state.state}: {state.message}")
         self._send_state(state, again=state.state == self._state)

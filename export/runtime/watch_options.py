@@ -71,6 +71,14 @@ def add_watch_options(parser: argparse.ArgumentParser) -> None:
         "--leave", type=_probability, metavar="P", help="probability below which it ends (0.8 of --enter)"
     )
 
+    drift = parser.add_argument_group("drift")
+    drift.add_argument(
+        "--drift",
+        action=argparse.BooleanOptionalAction,
+        help="tell when the picture moves away from what was learned: light, camera or subject "
+        "(wherever the bundle has the statistics for it)",
+    )
+
     outputs = parser.add_argument_group("outputs", "Several may be used at once; none of them holds up the camera.")
     outputs.add_argument("--out", type=Path, metavar="FILE", help="add every message to a file of JSON lines")
     outputs.add_argument("--mqtt", metavar="URL", help="an MQTT broker: mqtts://user@host:8883/topic/prefix")
@@ -98,8 +106,10 @@ def add_watch_options(parser: argparse.ArgumentParser) -> None:
     sight.add_argument("--video-mb", type=count, default=1000, metavar="MB", help="it ends at this size (1000)")
     sight.add_argument("--window", action="store_true", help="a window; q or Esc ends the watch")
 
-    ring = parser.add_argument_group("field", "Frames the model was unsure of, to look at and learn from later.")
-    ring.add_argument("--ring", type=Path, metavar="DIR", help="keep unknown and uncertain frames in this folder")
+    ring = parser.add_argument_group("field", "Frames to look at and learn from later.")
+    ring.add_argument(
+        "--ring", type=Path, metavar="DIR", help="keep unknown, uncertain and drifted frames in this folder"
+    )
     ring.add_argument("--ring-mb", type=count, default=200, metavar="MB", help="its largest size (200)")
     ring.add_argument("--ring-days", type=count, default=14, metavar="N", help="its largest age (14)")
 

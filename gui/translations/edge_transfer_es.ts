@@ -83,6 +83,10 @@
         <translation>Comprobando y abriendo el paquete…</translation>
     </message>
     <message>
+        <source>The picture has moved away from what was learned: light, camera or subject.</source>
+        <translation>La imagen se ha alejado de lo aprendido: luz, cámara o motivo.</translation>
+    </message>
+    <message>
         <source>Open again</source>
         <translation>Abrir otra vez</translation>
     </message>
@@ -3820,6 +3824,10 @@
     <message>
         <source>Measuring latency and memory</source>
         <translation>Midiendo la latencia y la memoria</translation>
+    </message>
+    <message>
+        <source>Learning what the usual picture looks like</source>
+        <translation>Aprendiendo cómo es la imagen habitual</translation>
     </message>
     <message>
         <source>Writing the bundle</source>

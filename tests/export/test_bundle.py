@@ -34,7 +34,7 @@ from export.runtime.manifest import bundle_files, read_manifest, verify_sums
 from export.runtime.predictor import Predictor
 from export.runtime.spine import relay, run_to_end
 
-STAGES = ("convert", "measure", "torch", "openvino fp32", "onnxruntime fp32", "write")
+STAGES = ("convert", "measure", "torch", "openvino fp32", "onnxruntime fp32", "drift", "write")
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +106,7 @@ def test_every_candidate_is_recorded_and_travels_in_the_manifest(exported: Expor
 
 def test_the_stages_come_in_order_and_to_their_end(exported: Exported, progress: list[ExportProgress]) -> None:
     assert tuple(dict.fromkeys(event.stage for event in progress)) == STAGES
-    for stage in ("convert", "torch", "openvino fp32", "onnxruntime fp32", "write"):
+    for stage in ("convert", "torch", "openvino fp32", "onnxruntime fp32", "drift", "write"):
         last = [event for event in progress if event.stage == stage][-1]
         assert last.done == last.total > 0
 

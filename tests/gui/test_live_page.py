@@ -18,11 +18,15 @@ from edge_transfer.catalog import Catalog
 from edge_transfer.project import Project
 from edge_transfer.runs import Run
 from export.bundle import export_bundle
+from export.drift import fit_reference
 from export.runtime.decision import Confidence
+from export.runtime.drift import HOLD, WINDOW, DriftWatch
 from export.runtime.images import encode_png
 from export.runtime.manifest import MANIFEST_NAME, read_manifest, write_sums
+from export.runtime.predictor import Predictor
 from export.runtime.spine import run_to_end
 from gui.live_page import LivePage
+from gui.live_work import BundleAnswer, _Place
 from gui.main_window import MainWindow
 from gui.session import Session
 
@@ -270,3 +274,31 @@ def test_without_a_project_a_bundle_from_a_folder_runs(window: MainWindow, sure:
     until(lambda: page.cards[0].decision is not None, 60)
     page.deactivated()
     assert page.camera.feed is None
+
+
+def test_drift_is_said_in_plain_words_while_it_holds(page: LivePage) -> None:
+    card = page.cards[0]
+    page.deactivated()
+    assert card.drift.isHidden()
+    usual = BundleAnswer((0.8, 0.1, 0.1), "hex nut", False, 2.0)
+    card.add(replace(usual, drifting=True), 0.0)
+    assert not card.drift.isHidden()
+    assert "moved away from what was learned" in card.drift.text()
+    assert card.drift.accessibleName() == card.drift.text()
+    card.add(usual, 0.1)
+    assert card.drift.isHidden()
+    card.add(replace(usual, drifting=True), 0.2)
+    card.forget()
+    assert card.drift.isHidden(), "another source says nothing yet"
+
+
+def test_drift_in_the_worker_begins_anew_with_another_source(sure: Path) -> None:
+    """The bundle's own statistics, in this process: frames that go on, and an index that goes back."""
+    vectors = np.random.default_rng(0).uniform(1, 2, (200, 12)).astype(np.float32)
+    reference = fit_reference(vectors, np.arange(200) % 5, np.full(200, -1), "200 pictures")
+    place = _Place(Predictor.open(sure, "onnxruntime"), DriftWatch(reference))
+    away = np.array([9.0] + [1.0] * 11, np.float32)
+    assert [place.drifting(index, away) for index in range(100)].count(True) == 100 - WINDOW - HOLD + 2
+    assert not place.drifting(0, away)
+    assert Predictor.open(sure, "onnxruntime").drift is not None, "an exported bundle has statistics"
+    assert not _Place(place.predictor, None).drifting(0, away)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from collections.abc import Callable
@@ -15,10 +16,11 @@ import pytest
 from numpy.typing import NDArray
 
 import export.runtime
+from export.drift import fit_reference, to_bytes
 from export.runtime.decision import Confidence, decide
 from export.runtime.engine import open_engine
 from export.runtime.images import encode_png
-from export.runtime.manifest import Manifest, ModelEntry, write_sums
+from export.runtime.manifest import DriftFile, Manifest, ModelEntry, read_manifest, write_sums
 from export.runtime.preprocess import InputSpec, preprocess
 
 SIDE, DIMENSIONS = 32, 8
@@ -175,6 +177,34 @@ def tiny_bundle(
     (folder / "check" / "golden.json").write_text(json.dumps(golden, ensure_ascii=False), "utf-8")
     write_sums(folder)
     return folder
+
+
+def _textured(seed: int) -> NDArray[np.uint8]:
+    random = np.random.default_rng(seed)
+    tint = np.array([90, 110, 130]) + random.integers(-30, 31, 3)
+    return np.clip(random.integers(-40, 41, (48, 64, 3)) + tint, 0, 255).astype(np.uint8)
+
+
+@pytest.fixture
+def textured() -> Callable[[int], NDArray[np.uint8]]:
+    """Makes frames (48, 64, 3) uint8 BGR of the kind that `drift_bundle` takes for usual, one for each seed."""
+    return _textured
+
+
+@pytest.fixture
+def drift_bundle(bundle: Path) -> Path:
+    """The bundle with drift statistics of textured frames for both models; a test may damage it."""
+    manifest = read_manifest(bundle)
+    images = np.stack([preprocess(_textured(seed), manifest.input) for seed in range(120)])
+    embeddings = open_engine(bundle / "model.onnx", "onnxruntime").run(images).embedding
+    reference = fit_reference(embeddings, np.arange(120) % 5, np.full(120, -1), "120 pictures")
+    data = to_bytes(reference)
+    (bundle / "drift.safetensors").write_bytes(data)
+    file = DriftFile("drift.safetensors", hashlib.sha256(data).hexdigest())
+    models = tuple(replace(model, drift=file) for model in manifest.models)
+    (bundle / "manifest.json").write_text(replace(manifest, models=models).to_json() + "\n", "utf-8")
+    write_sums(bundle)
+    return bundle
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from export.drift import fit_reference, to_bytes
 from export.runtime import predictor as predictor_module
 from export.runtime.check import Golden, check_bundle
 from export.runtime.errors import BundleError, CheckFailed, EngineError
@@ -36,6 +38,35 @@ def test_passes(tiny_bundle: Path) -> None:
     assert steps[0].detail.endswith("files match tiny/SHA256SUMS")
     assert steps[2].detail.startswith("openvino 20")
     assert "4 golden inputs, largest logit difference" in steps[2].detail
+
+
+def test_drift_statistics(drift_bundle: Path) -> None:
+    steps = list(check_bundle(drift_bundle))
+    assert [step.name for step in steps] == ["hashes", "labels", "model.xml", "model.onnx"]
+    assert all("drift.safetensors: drift from " in step.detail for step in steps[2:])
+    assert steps[2].detail.endswith(", by 120 pictures")
+
+
+@pytest.mark.parametrize("damage", ["missing", "another", "too narrow"])
+def test_drift_statistics_that_do_not_fit(drift_bundle: Path, damage: str) -> None:
+    path = drift_bundle / "drift.safetensors"
+    error, words = (BundleError, r"drift\.safetensors are missing or damaged")
+    if damage == "missing":
+        path.unlink()
+    elif damage == "another":
+        path.write_bytes(path.read_bytes()[:-4] + b"\0\0\0\1")
+    else:
+        narrow = np.random.default_rng(0).uniform(1, 2, (40, 5)).astype(np.float32)
+        data = to_bytes(fit_reference(narrow, np.arange(40) % 2, np.full(40, -1), "40 pictures"))
+        path.write_bytes(data)
+        manifest = json.loads((drift_bundle / "manifest.json").read_text("utf-8"))
+        for model in manifest["models"]:
+            model["drift"]["sha256"] = hashlib.sha256(data).hexdigest()
+        (drift_bundle / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+        error, words = (EngineError, "for embeddings of 5 numbers")
+    write_sums(drift_bundle)
+    with pytest.raises(error, match=words):
+        list(check_bundle(drift_bundle))
 
 
 def test_engines_that_are_not_installed_are_passed_over(tiny_bundle: Path, hide_engines: Callable[..., None]) -> None:

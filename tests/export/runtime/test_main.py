@@ -417,6 +417,57 @@ def test_a_closed_window_ends_the_watch(run: Run, pictures: Sequence[Path], monk
     assert closed == [True]
 
 
+@pytest.fixture
+def drifted(textured: Callable[[int], NDArray[np.uint8]], tmp_path: Path) -> Path:
+    """A folder with 100 usual frames, then 100 in other light, then 100 usual ones."""
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for index in range(300):
+        frame = textured(1000 + index)
+        if 100 <= index < 200:
+            frame = frame // 5
+        (folder / f"{index:03d}.png").write_bytes(encode_png(frame))
+    return folder
+
+
+def test_watch_tells_drift_once(run: Run, drift_bundle: Path, drifted: Path, tmp_path: Path) -> None:
+    told = ["watch", "--source", drifted]
+    code, output, errors = run(*told, "--json", "--events", "--ring", tmp_path / "ring", bundle=drift_bundle)
+    assert (code, errors) == (0, "")
+    began, ended = [document for document in lines(output) if document.get("event", "").startswith("drift")]
+    assert list(began) == ["event", "score", "threshold", "index", "time_s", "since_s", "duration_s", "reason", "at"]
+    assert (began["event"], ended["event"], ended["reason"]) == ("drift began", "drift ended", "")
+    assert 100 < began["index"] < 200 < ended["index"] < 300
+    assert began["score"] >= began["threshold"] > 0
+    kept = [json.loads(path.read_text("utf-8")) for path in (tmp_path / "ring").glob("*/*.json")]
+    marked = [words["index"] for words in kept if "drift" in words["reasons"]]
+    assert marked
+    assert all(began["index"] <= index < ended["index"] for index in marked)
+    code, output, _ = run(*told, "--json", "--drift", bundle=drift_bundle)
+    documents = lines(output)
+    assert [d["event"] for d in documents if "event" in d] == ["drift began", "drift ended"]
+    assert sum("label" in document for document in documents) == 300
+    code, output, _ = run(*told, bundle=drift_bundle)
+    told_lines = [line for line in output.splitlines() if "drift" in line]
+    assert ["drift began: the picture has moved away" in line for line in told_lines] == [True, False]
+    assert "drift ended  after " in told_lines[1]
+    code, output, _ = run(*told, "--no-drift", bundle=drift_bundle)
+    assert (code, "drift" in output) == (0, False)
+
+
+def test_drift_ends_with_its_source(run: Run, drift_bundle: Path, drifted: Path) -> None:
+    code, output, _ = run("watch", "--source", drifted, "--json", "--frames", "190", bundle=drift_bundle)
+    changes = [document for document in lines(output) if "event" in document]
+    assert (code, [change["event"] for change in changes]) == (0, ["drift began", "drift ended"])
+    assert (changes[1]["reason"], changes[1]["index"]) == ("the watch stopped", 189)
+
+
+def test_a_bundle_without_drift_statistics(run: Run, pictures: Sequence[Path]) -> None:
+    code, output, errors = run("watch", "--source", pictures[0].parent, "--drift")
+    assert (code, output) == (2, "")
+    assert errors.startswith("error: the bundle has no drift statistics for model.xml: export it again")
+
+
 def test_outputs_stay_out_of_the_bundle(run: Run, bundle: Path) -> None:
     code, _, errors = run("watch", "--source", "demo://conveyor", "--out", bundle / "out.jsonl", bundle=bundle)
     assert (code, errors) == (

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from export.runtime.errors import BundleError, EdgeTransferError
-from export.runtime.manifest import Manifest, bundle_files, read_manifest, verify_sums, write_sums
+from export.runtime.manifest import DriftFile, Manifest, bundle_files, read_manifest, verify_sums, write_sums
 
 WHOLE: dict[str, Any] = {
     "format": "edge-transfer-bundle",
@@ -65,6 +65,17 @@ def test_round_trip(tiny_bundle: Path) -> None:
     assert manifest.chosen.file == "model.xml"
     assert "Schräubchen" in manifest.to_json()
     assert read_manifest(tiny_bundle) == manifest
+
+
+def test_drift_statistics_of_a_model() -> None:
+    assert Manifest.from_json(whole()).chosen.drift is None
+    good = {"file": "drift.safetensors", "sha256": "0" * 64}
+    manifest = Manifest.from_json(whole("models", 0, "drift", value=good))
+    assert manifest.chosen.drift == DriftFile(**good)
+    assert Manifest.from_json(manifest.to_json()) == manifest
+    for bad in ({"file": "../x", "sha256": ""}, {"file": "x"}, "x", {"file": "x", "sha256": 1}):
+        with pytest.raises(BundleError, match="incomplete or damaged"):
+            Manifest.from_json(whole("models", 0, "drift", value=bad))
 
 
 @pytest.mark.parametrize("key", [key for key in WHOLE if key not in {"format", "schema_version"}])

@@ -49,6 +49,19 @@ def test_what_is_counted() -> None:
     assert found['answer_seconds{quantile="0.95"}'] == pytest.approx(0.09505)
 
 
+def test_where_drift_stands() -> None:
+    counters = Counters()
+    assert "drift" not in counters.text([])
+    counters.set_drift(None, 2.5, False)
+    assert {name: value for name, value in values(counters.text([])).items() if "drift" in name} == {
+        "drift_threshold": 2.5,
+        "drift": 0,
+    }
+    counters.set_drift(3.25, 2.5, True)
+    found = values(counters.text([]))
+    assert (found["drift_score"], found["drift_threshold"], found["drift"]) == (3.25, 2.5, 1)
+
+
 @pytest.fixture
 def server() -> Iterator[MetricsServer]:
     server = MetricsServer("127.0.0.1:0", lambda: "edge_transfer_x 1\n")
