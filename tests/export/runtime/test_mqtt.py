@@ -20,7 +20,7 @@ import pytest
 from paho.mqtt import client as paho
 
 from export.runtime.errors import EdgeTransferError, StorageError
-from export.runtime.messages import ANSWER, CHANGE, SOURCE, Message
+from export.runtime.messages import ANSWER, CHANGE, DRIFT, SOURCE, Message
 from export.runtime.mqtt import MqttSink, parse_broker, topic_prefix
 from export.runtime.outbox import Outbox
 
@@ -185,13 +185,14 @@ def test_topics_retained_state_and_the_good_bye(broker: Broker) -> None:
         change("began", "washer"),
         change("ended", "washer"),
         change("began", "nut"),
+        Message(DRIFT, {"event": "drift began"}, ""),
     ):
         box.put(message)
     box.close()
-    listener.wait_for(10)
+    listener.wait_for(11)
     listener.close()
     told = [(topic.removeprefix("line/7/"), payload) for topic, payload, _ in listener.heard]
-    assert [topic for topic, _ in told] == ["online", "source", "answers", *["events", "state"] * 3, "online"]
+    assert [topic for topic, _ in told] == ["online", "source", "answers", *["events", "state"] * 3, "events", "online"]
     assert (told[0][1], told[-1][1]) == ("online", "offline")
     assert [json.loads(payload)["label"] for topic, payload in told if topic == "state"] == ["washer", None, "nut"]
     assert box.notes() == [f"mqtt 127.0.0.1:{broker.port}: connected"]

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
+from export.runtime.__main__ import main
 from export.runtime.errors import EdgeTransferError
+from export.runtime.images import encode_png
 from export.runtime.messages import CHANGE, Message
 from export.runtime.outbox import Abandoned, Outbox
 from export.runtime.webhook import WebhookSink
@@ -62,6 +67,19 @@ def sink_for(server: Server, token: str | None = None) -> WebhookSink:
 
 def message(number: int) -> Message:
     return Message(CHANGE, {"number": number}, "")
+
+
+def test_drift_is_posted(
+    server: Server, drift_bundle: Path, textured: Callable[[int], NDArray[np.uint8]], tmp_path: Path
+) -> None:
+    folder = tmp_path / "dark"
+    folder.mkdir()
+    for index in range(100):
+        (folder / f"{index:03d}.png").write_bytes(encode_png(textured(index) // 5))
+    address = f"http://127.0.0.1:{server.server_address[1]}/hook"
+    assert main(["watch", "--bundle", str(drift_bundle), "--source", str(folder), "--webhook", address]) == 0
+    posted = [document["event"] for _, document, _ in server.posted if "score" in document]
+    assert posted == ["drift began", "drift ended"]
 
 
 def test_events_arrive_in_order_with_the_token(server: Server) -> None:
