@@ -2,7 +2,7 @@
 
 Mean and covariance, cut to its largest directions and shrunken towards a multiple of the identity (the form of Ledoit
 and Wolf, 2004), of embeddings that the deployed model itself computes: INT8 and a fine-tuned backbone have others. What
-scores are usual is measured on frames that were held out, whole capture sessions at a time (docs/adr/0029).
+scores are usual is measured on frames that were held out, whole capture sessions at a time (docs/adr/0030).
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from export.trials import Trial
 DIRECTIONS = 32
 SHRINKAGE = 0.5
 """Weight of the identity. Measured: 0.1 and 0.5 are alike on photographs, without a covariance (1) colour and light
-are found late or never (docs/adr/0029)."""
+are found late or never (docs/adr/0030)."""
 MOST_FRAMES = 1000
 FEWEST_FRAMES = 20
 _FOLDS = 5
