@@ -17,6 +17,9 @@ from edge_transfer.backbones import WEIGHTS_DIR_VARIABLE
 BESIDE_PEERS = {
     "time_to_model": "from raw pictures to a model: ours, scikit-learn, PyTorch's tutorial, fastai, timm",
     "inference": "one frame: our bundle, OpenVINO, ONNX Runtime, LiteRT, OpenCV, torch",
+    "few_images": "accuracy with few pictures: ours, fastai, Teachable Machine",
+    "scale": "catalogue, embeddings and training from a thousand to a million samples",
+    "pipeline": "camera frame to screen, disk, embedding and decision, stage by stage",
 }
 ALONE = {
     "main_job": "the main job on TrashNet as a user runs it",

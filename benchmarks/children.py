@@ -41,8 +41,15 @@ def environment_with(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     )
 
 
-def tell(python: Path, module: str, *arguments: object, cap_s: float, extra: Mapping[str, str] | None = None) -> Told:
-    """Run `python -m module` and collect the JSON lines that it prints; it is killed `GRACE_S` after its cap."""
+def tell(
+    python: Path,
+    module: str,
+    *arguments: object,
+    cap_s: float,
+    grace_s: float = GRACE_S,
+    extra: Mapping[str, str] | None = None,
+) -> Told:
+    """Run `python -m module` and collect the JSON lines that it prints; it is killed `grace_s` after its cap."""
     environment = environment_with(extra)
     with tempfile.TemporaryFile("w+", encoding="utf-8") as out, tempfile.TemporaryFile("w+") as errors:
         environment[STARTED_VARIABLE] = repr(time.monotonic())
@@ -57,9 +64,9 @@ def tell(python: Path, module: str, *arguments: object, cap_s: float, extra: Map
         ) as child:
             failure = ""
             try:
-                code = child.wait(cap_s + GRACE_S)
+                code = child.wait(cap_s + grace_s)
             except subprocess.TimeoutExpired:
-                code, failure = 0, f"killed after {cap_s + GRACE_S:.0f} s"
+                code, failure = 0, f"killed after {cap_s + grace_s:.0f} s"
             finally:
                 if child.poll() is None:
                     os.killpg(child.pid, signal.SIGKILL)

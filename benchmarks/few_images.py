@@ -1,0 +1,85 @@
+"""How accuracy grows with the pictures of each class: ours, fastai and Teachable Machine's recipe.
+
+    python -m benchmarks few_images          # SHORT=1: two counts, one draw
+
+Every point is a training in a fresh process on pictures drawn from TrashNet's training split, the same for everybody;
+accuracy is that on the given test split. More pictures of a draw contain the fewer. The order of the peers rotates.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+from benchmarks.harness import SHORT, Table, drawn_pictures, pictures, rows_of, spread, suite_table
+from benchmarks.peers import PEERS, taught
+from benchmarks.plots import lines_svg
+
+NAMES = ("probe", "teachable", "fastai") if SHORT else ("probe", "auto", "teachable", "fastai", "sklearn")
+COUNTS = (3, 5) if SHORT else (5, 10, 20, 50, 0)
+"""Pictures a class; 0 stands for all."""
+DRAWS = 1 if SHORT else 5
+CAP_S = 60.0 if SHORT else 900.0
+CLASSES = 6
+TEST_PICTURES = 4 if SHORT else 0
+"""Of each class; 0 stands for all."""
+
+
+def measure() -> list[dict[str, Any]]:
+    """Every peer on every draw; all pictures are one draw, with one seed of training."""
+    rows = pictures("trashnet")
+    test = drawn_pictures([row for row in rows if row.split == "test"], TEST_PICTURES, 0)
+    found = []
+    for count in COUNTS:
+        for draw in range(DRAWS if count else 1):
+            train = drawn_pictures([row for row in rows if row.split == "train"], count, draw)
+            for name in (*NAMES[draw % len(NAMES) :], *NAMES[: draw % len(NAMES)]):
+                with tempfile.TemporaryDirectory(prefix="few-images-") as folder:
+                    run = taught(name, train, test, Path(folder), CAP_S, seed=draw, epochs=1 if SHORT else 0)
+                found.append(run | {"per_class": count, "pictures": len(train), "draw": draw})
+                print(f"{PEERS[name].title}, {count or 'all'} a class, draw {draw}: {_told(run)}", flush=True)
+    return found
+
+
+def _told(run: dict[str, Any]) -> str:
+    return f"{run['top1']:.3f} after {run['wall_s']:.0f} s" if "top1" in run else run["failure"]
+
+
+def as_table(found: list[dict[str, Any]]) -> Table:
+    counts = list(dict.fromkeys(row["per_class"] for row in found))
+    lines = [
+        "Mean top-1 on TrashNet's test split over the draws (lowest–highest), and the median wall time of a training. "
+        "MobileNetV2 with the same ImageNet weights everywhere.",
+        "",
+    ]
+    cells, curves = [], {}
+    for name in NAMES:
+        line, points = [PEERS[name].title], []
+        for count in counts:
+            own = [row for row in found if (row["peer"], row["per_class"]) == (name, count)]
+            done = [row for row in own if "top1" in row]
+            if not done:
+                line.append(own[0]["failure"])
+                continue
+            top1 = [row["top1"] for row in done]
+            wall = spread([row["wall_s"] for row in done])["median"]
+            missing = "" if len(done) == len(own) else f", {len(own) - len(done)} failed"
+            line.append(f"{fmean(top1):.3f} ({min(top1):.3f}–{max(top1):.3f}){missing}, {wall:.0f} s")
+            points.append((done[0]["pictures"] / CLASSES, fmean(top1)))
+        cells.append(line)
+        if points:
+            curves[PEERS[name].title.replace("`", "")] = points
+    lines += rows_of(("pictures a class", *[str(count or "all") for count in counts]), cells)
+    plot = lines_svg({"TrashNet": curves}, "pictures a class", "top-1 on the test split", log_x=True)
+    return Table("Few pictures", {"runs": found}, lines, {"few_images": plot})
+
+
+def main() -> None:
+    with suite_table("few_images") as tables:
+        tables.append(as_table(measure()))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,172 @@
+"""One stage of a project of so many samples, in a process of its own: what it takes is told as JSON lines.
+
+    python -m benchmarks.scale_stages STAGE FOLDER COUNT
+
+The rows are real, ten classes in sessions of 50; their embeddings are drawn around a centre for each class. `embed`
+alone has pictures, 64 px and each another, in a project of its own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import resource
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from benchmarks.competitors.stopwatch import Stopwatch
+from edge_transfer.backbones import CACHE_DIR_VARIABLE, backbone_named, find_weights
+from edge_transfer.catalog import Catalog
+from edge_transfer.embeddings import EmbeddingCache, EmbeddingKey, embed
+from edge_transfer.project import Project
+from edge_transfer.recipe import Recipe
+from edge_transfer.rows import NewSample
+from edge_transfer.runs import open_backbone
+from edge_transfer.train import train
+from export.runtime.engine import default_engine
+from export.runtime.images import encode_jpeg
+from export.runtime.preprocess import InputSpec
+from export.runtime.spine import run_to_end
+
+CLASSES, SESSION, CHUNK, SIDE = 10, 50, 500, 64
+SHARE_OF_MEMORY = 0.75
+BACKBONE = "builtin"
+
+
+def name_of(number: int) -> str:
+    return hashlib.sha256(str(number).encode()).hexdigest()
+
+
+def sessions(count: int) -> Iterator[tuple[int, range]]:
+    """The class of each session, and the numbers of its samples."""
+    for place, start in enumerate(range(0, count, SESSION)):
+        yield place % CLASSES, range(start, min(count, start + SESSION))
+
+
+def key_of(project: Project, spec: InputSpec | None = None) -> EmbeddingKey:
+    weights = find_weights(backbone_named(BACKBONE))
+    return EmbeddingKey(BACKBONE, weights.sha256, default_engine(), "fp32", spec or project.input)
+
+
+def add(folder: Path, count: int, watch: Stopwatch) -> None:
+    """The rows into the catalogue, a session in a transaction."""
+    with watch.paused():
+        project = Project.create(folder / "p")
+    with Catalog.open(project) as catalog:
+        classes = [catalog.add_class(f"part {number}").id for number in range(CLASSES)]
+        for label, numbers in sessions(count):
+            session = catalog.begin_session("recording", f"camera {numbers.start}", "train", classes[label])
+            rows = [
+                NewSample(name_of(n), ".jpg", classes[label], 640, 480, 9000, k, k / 10, 1.0, 99.0, n)
+                for k, n in enumerate(numbers)
+            ]
+            catalog.add_samples(session.id, rows)
+
+
+def read(folder: Path, count: int, watch: Stopwatch) -> None:
+    """All rows and their numbers by class, as every training and every page asks for them."""
+    with Catalog.open(Project.open(folder / "p")) as catalog:
+        assert len(catalog.samples(split="train")) == count
+        catalog.counts()
+
+
+def fill(folder: Path, count: int, watch: Stopwatch) -> None:
+    """The embeddings of all rows into the cache, 500 in a file."""
+    project = Project.open(folder / "p")
+    cache = EmbeddingCache(project.cache_dir / "embeddings" / key_of(project).folder_name)
+    centres = np.random.default_rng(0).normal(0, 1, (CLASSES, backbone_named(BACKBONE).dimensions))
+    rng = np.random.default_rng(1)
+    for start in range(0, count, CHUNK):
+        numbers = np.arange(start, min(count, start + CHUNK))
+        noise = rng.normal(0, 2.5, (len(numbers), centres.shape[1]))
+        vectors = np.abs(centres[numbers // SESSION % CLASSES] + noise).astype(np.float32)
+        cache.add([name_of(int(n)) for n in numbers], vectors)
+
+
+def cached(folder: Path, count: int, watch: Stopwatch) -> None:
+    """All embeddings from the cache."""
+    project = Project.open(folder / "p")
+    with Catalog.open(project) as catalog:
+        samples = catalog.samples()
+
+    def never() -> None:
+        raise AssertionError("every embedding is in the cache")
+
+    found = run_to_end(embed(project, samples, key_of(project), never))  # type: ignore[arg-type]
+    assert found.vectors.shape[0] == count
+
+
+def fit(folder: Path, count: int, watch: Stopwatch) -> None:
+    """A probe, a logistic regression whose strength is cross-validated, on cached embeddings."""
+    project = Project.open(folder / "p")
+    with Catalog.open(project) as catalog:
+        assert run_to_end(train(project, catalog, Recipe("probe", BACKBONE, head="logistic"))).samples == count
+
+
+def embed_pictures(folder: Path, count: int, watch: Stopwatch) -> None:
+    """Files of pictures, decoded and embedded at 64 px."""
+    rng = np.random.default_rng(0)
+    with watch.paused():
+        project = Project.create(folder / "pictures")
+        weights, backbone = find_weights(backbone_named(BACKBONE)), backbone_named(BACKBONE)
+        with Catalog.open(project) as catalog:
+            classes = [catalog.add_class(f"part {number}").id for number in range(CLASSES)]
+            for label, numbers in sessions(count):
+                session = catalog.begin_session("recording", f"camera {numbers.start}", "train", classes[label])
+                rows = []
+                for k, _ in enumerate(numbers):
+                    grain = rng.integers(0, 256, (6, 6, 3), np.uint8)
+                    data = encode_jpeg(np.asarray(cv2.resize(grain, (SIDE, SIDE)), np.uint8))
+                    name = hashlib.sha256(data).hexdigest()
+                    path = project.image_path(name, ".jpg")
+                    path.parent.mkdir(exist_ok=True, parents=True)
+                    path.write_bytes(data)
+                    size = (SIDE, SIDE, len(data))
+                    rows.append(NewSample(name, ".jpg", classes[label], *size, k, k / 10, 1.0, 99.0, k))
+                catalog.add_samples(session.id, rows)
+            samples = catalog.samples()
+        key = key_of(project, InputSpec(SIDE))
+        engine = open_backbone(backbone, weights, SIDE, key.engine)
+    found = run_to_end(embed(project, samples, key, lambda: engine))
+    assert found.from_cache == 0
+
+
+STAGES: dict[str, Callable[[Path, int, Stopwatch], None]] = {
+    "add": add,
+    "read": read,
+    "fill": fill,
+    "cached": cached,
+    "fit": fit,
+    "embed": embed_pictures,
+}
+
+
+def main() -> None:
+    stage, folder, count = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
+    os.environ.setdefault(CACHE_DIR_VARIABLE, str(folder.parent / "cache"))
+    # Too much ends here as a MemoryError, and not in the machine looking for somebody to kill.
+    most = int(SHARE_OF_MEMORY * os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
+    resource.setrlimit(resource.RLIMIT_DATA, (most, most))
+    import safetensors.numpy  # noqa: F401
+    import sklearn.linear_model
+    import sklearn.model_selection  # noqa: F401
+
+    watch = Stopwatch()
+    before = watch.read()
+    STAGES[stage](folder, count, watch)
+    after = watch.read()
+    watch.report(
+        stage=stage,
+        count=count,
+        took_s=after["wall_s"] - before["wall_s"],
+        took_cpu_s=after["cpu_s"] - before["cpu_s"],
+        before_bytes=before["peak_bytes"],
+    )
+
+
+if __name__ == "__main__":
+    main()
