@@ -3,6 +3,7 @@
 #   TORCH_INDEX_URL=…               where torch and torchvision come from (README.md, "Without CUDA")
 #   PYTEST_ARGS="-k capture"        arguments for pytest
 #   ARGS="--smoke"                  arguments for make pretrain
+#   NAMES="inference scale"         measurements for make bench (python -m benchmarks lists them)
 
 .PHONY: help install system demo app test lint bench soak screenshots pretrain clean distclean
 .PRECIOUS: .venv/.stamp-%
@@ -15,7 +16,7 @@ help:
 	@echo 'make install    build .venv and no more'
 	@echo 'make system     install missing system libraries again (Debian and its like)'
 	@echo 'make lint       formatting, lint, types, import contracts'
-	@echo 'make bench      the measurements in benchmarks/'
+	@echo 'make bench      the measurements in benchmarks/; SHORT=1: some minutes; NAMES="scale box": those'
 	@echo 'make soak       the window for an hour; SHORT=1 make soak: ten minutes'
 	@echo 'make screenshots  the pictures of the documents, into docs/images'
 	@echo 'make pretrain   train the built-in backbone anew; ARGS=--smoke for a tiny run'
@@ -51,7 +52,7 @@ test: lint
 	QT_QPA_PLATFORM=offscreen .venv/bin/python -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
 
 bench: .venv/.stamp-bench
-	set -e; for file in $(filter-out benchmarks/soak.py,$(wildcard benchmarks/*.py)); do echo "== $$file"; .venv/bin/python "$$file"; done
+	.venv/bin/python -m benchmarks $(or $(NAMES),all)
 
 soak: .venv/.stamp-bench
 	.venv/bin/python benchmarks/soak.py

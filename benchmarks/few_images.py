@@ -13,7 +13,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from benchmarks.harness import SHORT, Table, drawn_pictures, pictures, rows_of, spread, suite_table
+from benchmarks.harness import SHORT, Table, drawn_pictures, pictures, rows_of, run, spread, suite_table
 from benchmarks.peers import PEERS, taught
 from benchmarks.plots import lines_svg
 
@@ -37,9 +37,9 @@ def measure() -> list[dict[str, Any]]:
             train = drawn_pictures([row for row in rows if row.split == "train"], count, draw)
             for name in (*NAMES[draw % len(NAMES) :], *NAMES[: draw % len(NAMES)]):
                 with tempfile.TemporaryDirectory(prefix="few-images-") as folder:
-                    run = taught(name, train, test, Path(folder), CAP_S, seed=draw, epochs=1 if SHORT else 0)
-                found.append(run | {"per_class": count, "pictures": len(train), "draw": draw})
-                print(f"{PEERS[name].title}, {count or 'all'} a class, draw {draw}: {_told(run)}", flush=True)
+                    taught_row = taught(name, train, test, Path(folder), CAP_S, seed=draw, epochs=1 if SHORT else 0)
+                found.append(taught_row | {"per_class": count, "pictures": len(train), "draw": draw})
+                print(f"{PEERS[name].title}, {count or 'all'} a class, draw {draw}: {_told(taught_row)}", flush=True)
     return found
 
 
@@ -82,4 +82,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

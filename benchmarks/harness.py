@@ -12,7 +12,8 @@ import json
 import os
 import platform
 import re
-from collections.abc import Iterator, Sequence
+import shutil
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -34,6 +35,14 @@ RESULTS = Path(__file__).resolve().parent / "results" / ("short" if SHORT else "
 
 class Skipped(Exception):
     """A benchmark that cannot run here; the text says why."""
+
+
+def run(main: Callable[[], None]) -> None:
+    """A measurement as a program; one that cannot run here says why."""
+    try:
+        main()
+    except Skipped as reason:
+        print(f"skipped: {reason}", flush=True)
 
 
 def machine() -> str:
@@ -148,6 +157,21 @@ def pictures(name: str) -> list[Picture]:
         raise Skipped(f"no {name} at {SHARED}: set {SHARED_VARIABLE} to the folder that holds data/{name}.csv")
     with open(table, encoding="utf-8", newline="") as file:
         return [Picture(table.parent / row["path"], row["label"], row["split"]) for row in csv.DictReader(file)]
+
+
+def small_shared(folder: Path) -> Path:
+    """The shared data with ten training and five test pictures of each class, for short runs of what takes `--shared`.
+
+    Raises Skipped as `pictures` does.
+    """
+    (folder / "data").mkdir(parents=True)
+    for name in ("trashnet", "hymenoptera"):
+        rows = pictures(name)
+        train = drawn_pictures([row for row in rows if row.split == "train"], 10, 0)
+        rest = drawn_pictures([row for row in rows if row.split != "train"], 5, 0)
+        write_rows(folder / "data" / f"{name}.csv", [*train, *rest])
+    shutil.copytree(SHARED / "weights", folder / "weights", copy_function=shutil.copyfile)
+    return folder
 
 
 def weights_file(name: str) -> Path:

@@ -27,7 +27,7 @@ import numpy as np
 from benchmarks.children import Served, environment_with
 from benchmarks.competitors.infer import FRAME_SIZE
 from benchmarks.environments import python_of
-from benchmarks.harness import SHARED, SHORT, Skipped, Table, pictures, rows_of, spread, suite_table
+from benchmarks.harness import SHARED, SHORT, Skipped, Table, pictures, rows_of, run, spread, suite_table
 from benchmarks.inference_models import SIDE, Models
 from edge_transfer.backbones import CACHE_DIR_VARIABLE, WEIGHTS_DIR_VARIABLE
 from export.runtime.images import decode_image, read_image_file
@@ -193,4 +193,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

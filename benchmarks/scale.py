@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.children import tell
-from benchmarks.harness import SHORT, Table, rows_of, suite_table
+from benchmarks.harness import SHORT, Table, rows_of, run, suite_table
 from benchmarks.plots import lines_svg
 
 COUNTS = (200, 2_000) if SHORT else (1_000, 10_000, 100_000, 1_000_000)
@@ -106,4 +106,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

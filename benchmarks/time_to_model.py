@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from benchmarks.harness import SHORT, Table, drawn_pictures, pictures, rows_of, spread, suite_table
+from benchmarks.harness import SHORT, Table, drawn_pictures, pictures, rows_of, run, spread, suite_table
 from benchmarks.peers import PEERS, first_at, taught
 from benchmarks.plots import lines_svg
 
@@ -40,9 +40,12 @@ def measure() -> list[dict[str, Any]]:
         for turn in range(ROUNDS if size else 1):
             for name in (*NAMES[turn % len(NAMES) :], *NAMES[: turn % len(NAMES)]):
                 with tempfile.TemporaryDirectory(prefix="time-to-model-") as folder:
-                    run = taught(name, train, test, Path(folder), CAP_S, seed=turn, epochs=1 if SHORT else 0)
-                found.append(run | {"per_class": size, "pictures": len(train), "round": turn})
-                print(f"{PEERS[name].title}, {size or 'all'} a class: {run.get('top1', run['failure'])}", flush=True)
+                    taught_row = taught(name, train, test, Path(folder), CAP_S, seed=turn, epochs=1 if SHORT else 0)
+                found.append(taught_row | {"per_class": size, "pictures": len(train), "round": turn})
+                print(
+                    f"{PEERS[name].title}, {size or 'all'} a class: {taught_row.get('top1', taught_row['failure'])}",
+                    flush=True,
+                )
     return found
 
 
@@ -97,4 +100,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)
