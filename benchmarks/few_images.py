@@ -27,11 +27,10 @@ TEST_PICTURES = 4 if SHORT else 0
 """Of each class; 0 stands for all."""
 
 
-def measure() -> list[dict[str, Any]]:
-    """Every peer on every draw; all pictures are one draw, with one seed of training."""
+def measure(found: list[dict[str, Any]]) -> None:
+    """Every peer on every draw, put into `found`; all pictures are one draw, with one seed of training."""
     rows = pictures("trashnet")
     test = drawn_pictures([row for row in rows if row.split == "test"], TEST_PICTURES, 0)
-    found = []
     for count in COUNTS:
         for draw in range(DRAWS if count else 1):
             train = drawn_pictures([row for row in rows if row.split == "train"], count, draw)
@@ -40,7 +39,6 @@ def measure() -> list[dict[str, Any]]:
                     taught_row = taught(name, train, test, Path(folder), CAP_S, seed=draw, epochs=1 if SHORT else 0)
                 found.append(taught_row | {"per_class": count, "pictures": len(train), "draw": draw})
                 print(f"{PEERS[name].title}, {count or 'all'} a class, draw {draw}: {_told(taught_row)}", flush=True)
-    return found
 
 
 def _told(run: dict[str, Any]) -> str:
@@ -61,7 +59,7 @@ def as_table(found: list[dict[str, Any]]) -> Table:
             own = [row for row in found if (row["peer"], row["per_class"]) == (name, count)]
             done = [row for row in own if "top1" in row]
             if not done:
-                line.append(own[0]["failure"])
+                line.append(own[0]["failure"] if own else "")
                 continue
             top1 = [row["top1"] for row in done]
             wall = spread([row["wall_s"] for row in done])["median"]
@@ -77,8 +75,13 @@ def as_table(found: list[dict[str, Any]]) -> Table:
 
 
 def main() -> None:
+    found: list[dict[str, Any]] = []
     with suite_table("few_images") as tables:
-        tables.append(as_table(measure()))
+        try:
+            measure(found)
+        finally:
+            if found:
+                tables.append(as_table(found))
 
 
 if __name__ == "__main__":

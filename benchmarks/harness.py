@@ -84,11 +84,18 @@ def suite_stem() -> str:
 def suite_table(name: str) -> Iterator[list[Table]]:
     """Put the table that the block appends into the files of the day, with the load of the machine around it.
 
-    Tables that are there already stay; the same one is replaced.
+    Tables that are there already stay; the same one is replaced, also by the part that an interrupted one has got.
     """
     tables: list[Table] = []
     load = os.getloadavg()[0]
-    yield tables
+    try:
+        yield tables
+    finally:
+        if tables:
+            _put(name, tables, load)
+
+
+def _put(name: str, tables: Sequence[Table], load: float) -> None:
     RESULTS.mkdir(parents=True, exist_ok=True)
     path = RESULTS / f"{suite_stem()}.json"
     # Read now and not before: another table may have been measured meanwhile.

@@ -182,14 +182,17 @@ def main() -> None:
         os.environ.setdefault(WEIGHTS_DIR_VARIABLE, str(SHARED / "weights"))
         frame = Path(folder) / "frame"
         frame.write_bytes(frame_bytes())
-        for backbone in BACKBONES:
-            own = Path(folder) / backbone
-            own.mkdir()
-            models = Models(backbone, own)
-            for threads in THREADS:
-                rows = measure(backbone, threads, models, frame)
-                found += [row | {"pretrained": models.pretrained} for row in rows]
-        tables.append(as_table(found))
+        try:
+            for backbone in BACKBONES:
+                own = Path(folder) / backbone
+                own.mkdir()
+                models = Models(backbone, own)
+                for threads in THREADS:
+                    rows = measure(backbone, threads, models, frame)
+                    found += [row | {"pretrained": models.pretrained} for row in rows]
+        finally:
+            if found:
+                tables.append(as_table(found))
 
 
 if __name__ == "__main__":

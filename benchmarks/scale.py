@@ -32,9 +32,8 @@ TITLES = {
 }
 
 
-def measure() -> list[dict[str, Any]]:
-    """Every stage at every count; a stage that needs one that failed is not tried."""
-    found: list[dict[str, Any]] = []
+def measure(found: list[dict[str, Any]]) -> None:
+    """Every stage at every count, put into `found`; a stage that needs one that failed is not tried."""
     for count in COUNTS:
         with tempfile.TemporaryDirectory(prefix="scale-") as temporary:
             folder = Path(temporary) / "stages"
@@ -53,7 +52,6 @@ def measure() -> list[dict[str, Any]]:
                 print(f"{stage}, {count:,}: {row.get('took_s', row['failure'])}", flush=True)
                 if told.failure and stage in ("add", "fill"):
                     break
-    return found
 
 
 def micro(row: dict[str, Any]) -> float:
@@ -101,8 +99,13 @@ def _cell(row: dict[str, Any] | None, told: Any) -> str:
 
 
 def main() -> None:
+    found: list[dict[str, Any]] = []
     with suite_table("scale") as tables:
-        tables.append(as_table(measure()))
+        try:
+            measure(found)
+        finally:
+            if found:
+                tables.append(as_table(found))
 
 
 if __name__ == "__main__":

@@ -28,13 +28,15 @@ TEST_PICTURES = 4 if SHORT else 0
 """Of each class; 0 stands for all."""
 
 
-def measure() -> list[dict[str, Any]]:
-    """Every peer at every size; with all pictures once, for a round takes an hour, with few in several rounds."""
+def measure(found: list[dict[str, Any]]) -> None:
+    """Every peer at every size, put into `found`.
+
+    All pictures are learned from once, for a round takes an hour; few in several rounds.
+    """
     rows = pictures("trashnet")
     for row in rows:
         row.path.read_bytes()  # so that the first peer does not read from the disk for all others
     test = drawn_pictures([row for row in rows if row.split == "test"], TEST_PICTURES, 0)
-    found = []
     for size in SIZES:
         train = drawn_pictures([row for row in rows if row.split == "train"], size, 0)
         for turn in range(ROUNDS if size else 1):
@@ -46,7 +48,6 @@ def measure() -> list[dict[str, Any]]:
                     f"{PEERS[name].title}, {size or 'all'} a class: {taught_row.get('top1', taught_row['failure'])}",
                     flush=True,
                 )
-    return found
 
 
 def as_table(found: list[dict[str, Any]]) -> Table:
@@ -95,8 +96,13 @@ def as_table(found: list[dict[str, Any]]) -> Table:
 
 
 def main() -> None:
+    found: list[dict[str, Any]] = []
     with suite_table("time_to_model") as tables:
-        tables.append(as_table(measure()))
+        try:
+            measure(found)
+        finally:
+            if found:
+                tables.append(as_table(found))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,188 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks import children, harness
+from benchmarks.children import Served, tell
+from benchmarks.competitors.stopwatch import STARTED_VARIABLE, Stopwatch
+from benchmarks.harness import Picture, Skipped, Table, drawn_pictures, rows_of, spread, suite_table, write_rows
+from benchmarks.peers import first_at
+from benchmarks.plots import lines_svg
+from edge_transfer.catalog import Catalog
+from edge_transfer.interchange import import_csv
+from edge_transfer.project import Project
+from export.runtime.images import encode_png
+from export.runtime.spine import run_to_end
+
+
+@pytest.fixture
+def results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(harness, "RESULTS", tmp_path / "results")
+    return tmp_path / "results"
+
+
+@pytest.fixture
+def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder whose modules `tell` and `Served` can run."""
+    monkeypatch.setattr(children, "REPOSITORY", tmp_path)
+    return tmp_path
+
+
+def rows(count: int = 8) -> list[Picture]:
+    return [Picture(Path(f"/{label}{k}.jpg"), label, "train") for label in "ab" for k in range(count)]
+
+
+def test_more_pictures_of_a_draw_contain_the_fewer() -> None:
+    few, more = (set(drawn_pictures(rows(), count, 3)) for count in (2, 5))
+    assert len(few) == 4
+    assert len(more) == 10
+    assert few < more
+    assert sorted(row.label for row in few) == ["a", "a", "b", "b"]
+    assert set(drawn_pictures(rows(), 5, 4)) != more
+    assert set(drawn_pictures(rows(), 0, 3)) == set(rows())
+
+
+def test_a_list_of_pictures_is_what_the_project_imports(tmp_path: Path, varied: Any) -> None:
+    pictures = []
+    for number, image in enumerate(varied(4)):
+        path = tmp_path / f"{number}.png"
+        path.write_bytes(encode_png(image))
+        pictures.append(Picture(path, "ab"[number % 2], "train"))
+    (tmp_path / "lists").mkdir()
+    table = write_rows(tmp_path / "lists" / "train.csv", pictures)
+    project = Project.create(tmp_path / "p")
+    with Catalog.open(project) as catalog:
+        assert run_to_end(import_csv(project, catalog, table)).added == 4
+        assert {sample.class_name for sample in catalog.samples(split="train")} == {"a", "b"}
+
+
+def test_tables_of_a_day_stay_and_the_same_one_is_replaced(results: Path) -> None:
+    for name, value in (("one", 1), ("two", 2), ("one", 3)):
+        with suite_table(name) as tables:
+            tables.append(
+                Table(f"The {name}", {"value": value}, rows_of(("a", "b"), [[name, value]]), {name: "<svg/>"})
+            )
+    (document,) = results.glob("*.json")
+    whole = json.loads(document.read_text("utf-8"))
+    assert {name: table["result"]["value"] for name, table in whole["tables"].items()} == {"one": 3, "two": 2}
+    text = document.with_suffix(".md").read_text("utf-8")
+    assert "| one | 3 |" in text
+    assert "| one | 1 |" not in text
+    assert f"![two]({document.stem}-two.svg)" in text
+    assert (results / f"{document.stem}-two.svg").read_text("utf-8") == "<svg/>"
+
+
+def test_a_measurement_that_fails_writes_nothing(results: Path) -> None:
+    with pytest.raises(Skipped), suite_table("one"):
+        raise Skipped("no data")
+    assert not results.exists()
+
+
+def test_a_short_run_does_not_touch_the_committed_results() -> None:
+    code = "from benchmarks import harness; print(harness.RESULTS.name)"
+    for short, name in (("1", "short"), ("", "results")):
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            cwd=harness.REPOSITORY,
+            env={"SHORT": short, "PATH": "/usr/bin:/bin"},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert done.stdout.strip() == name
+
+
+def test_paused_time_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(STARTED_VARIABLE, repr(time.monotonic() - 10))
+    watch = Stopwatch()
+    with watch.paused():
+        time.sleep(0.3)
+    read = watch.read()
+    assert 10 <= read["wall_s"] < 10.25
+    assert read["peak_bytes"] > 1e6
+
+
+def test_a_program_that_runs_too_long_is_killed_and_keeps_what_it_said(programs: Path) -> None:
+    (programs / "slow.py").write_text(
+        "import time\nprint('noise')\nprint('{\"top1\": 0.5}', flush=True)\ntime.sleep(60)"
+    )
+    start = time.monotonic()
+    told = tell(Path(sys.executable), "slow", cap_s=2, grace_s=0)
+    assert time.monotonic() - start < 30
+    assert told.lines == [{"top1": 0.5}]
+    assert told.failure.startswith("killed after 2 s")
+
+
+def test_a_program_that_fails_says_why(programs: Path) -> None:
+    (programs / "broken.py").write_text("raise ValueError('no such layer')")
+    told = tell(Path(sys.executable), "broken", cap_s=60)
+    assert told.lines == []
+    assert told.failure == "exit code 1: ValueError: no such layer"
+
+
+def test_a_served_program_answers_and_its_end_is_told(programs: Path) -> None:
+    (programs / "echo.py").write_text(
+        "import sys\nfor line in sys.stdin:\n    if 'end' in line:\n        raise ValueError('over')\n"
+        "    print('{\"said\": \"' + line.strip() + '\"}', flush=True)"
+    )
+    with Served(Path(sys.executable), "echo") as child:
+        child.say("hello")
+        assert child.answer() == {"said": "hello"}
+        child.say("end")
+        with pytest.raises(Skipped, match="does not run: ValueError: over"):
+            child.answer()
+
+
+def test_the_goal_is_reached_on_test_pictures_alone() -> None:
+    curve = [
+        {"on": "held out", "top1": 0.99, "wall_s": 1.0},
+        {"on": "test", "top1": 0.86, "wall_s": 2.0},
+        {"on": "test", "top1": 0.87, "wall_s": 3.0},
+    ]
+    assert first_at({"curve": curve}, 0.865) == curve[2]
+    assert first_at({"curve": curve}, 0.9) is None
+
+
+def test_a_plot_is_the_same_bytes_again() -> None:
+    panels = {"left": {"ours": [(1.0, 0.5), (10.0, 0.9)], "theirs": [(5.0, 0.7)]}}
+    first, second = (lines_svg(panels, "s", "top-1", log_x=True, goal=0.8) for _ in range(2))
+    assert first == second
+    assert "<svg" in first
+    assert "theirs" in first
+
+
+def test_spread_is_median_and_ends() -> None:
+    assert spread([3.0, 1.0, 2.0]) == {"median": 2.0, "low": 1.0, "high": 3.0, "n": 3}
+
+
+def test_an_interrupted_measurement_keeps_what_it_has(results: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from benchmarks import scale
+
+    def interrupted(found: list[dict[str, Any]]) -> None:
+        found += [
+            {
+                "stage": "add",
+                "count": count,
+                "failure": "",
+                "took_s": count / 1e3,
+                "peak_bytes": 9e6,
+                "before_bytes": 1e6,
+            }
+            for count in scale.COUNTS[:2]
+        ]
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(scale, "measure", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        scale.main()
+    (document,) = results.glob("*.json")
+    table = json.loads(document.read_text("utf-8"))["tables"]["scale"]
+    assert len(table["result"]["rows"]) == 2
+    assert table["result"]["bends"]["add"] == [1.0]
