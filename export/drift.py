@@ -87,34 +87,35 @@ def _file_name(trial: Trial) -> str:
 
 
 def _samples(project: Project, catalog: Catalog, run: Run) -> tuple[list[Sample], set[int]]:
-    """At most MOST_FRAMES of the run's samples in order of time, and the ids of those that nothing was learned from.
-
-    A fine-tuned backbone has learned from its training frames, so only what judged it says what new frames look like.
-    """
+    """At most MOST_FRAMES of the run's samples in order of time, and the ids of those that nothing was learned from."""
     data = probe_data(project, catalog, run)
-    held_out = {sample.id for sample in data.val}
-    if run.adapted:
-        held_out |= set(load_validation(project, run).sample_ids.tolist())
-    ordered = sorted((*data.training, *data.val), key=lambda sample: (sample.session_id, sample.position, sample.id))
+    learned = {sample.id for sample in data.training}
+    judged = set(load_validation(project, run).sample_ids.tolist()) - learned
+    held_out = [sample for sample in catalog.samples() if sample.id in judged and sample.class_id in run.class_ids]
+    ordered = sorted((*data.training, *held_out), key=lambda sample: (sample.session_id, sample.position, sample.id))
     count = min(MOST_FRAMES, len(ordered))
-    return [ordered[k * len(ordered) // count] for k in range(count)], held_out
+    return [ordered[k * len(ordered) // count] for k in range(count)], {sample.id for sample in held_out}
 
 
 def _layout(samples: Sequence[Sample], held_out: set[int], adapted: bool) -> tuple[Integers, Integers, str]:
-    """Fold (N,), stream (N,) and where the held-out frames come from; see `fit_reference`."""
+    """Fold (N,), stream (N,) and where the held-out frames come from; see `fit_reference`.
+
+    A fine-tuned backbone (`adapted`) has learned from its training frames, so only frames of the split val say what new
+    ones look like; where there are none, the training frames do all the same, and that is said.
+    """
     folds = np.full(len(samples), -1, np.int64)
     learned = np.array([sample.id not in held_out for sample in samples], bool)
     groups, single = validation_groups([sample for sample in samples if sample.id not in held_out])
-    # What judged the run judges alone where the backbone itself has learned from the rest.
-    folds[learned] = 0 if adapted else groups % _FOLDS
+    alone = adapted and bool(held_out)
+    folds[learned] = 0 if alone else groups % _FOLDS
     recorded = np.array([sample.session_kind == "recording" for sample in samples], bool)
     streams = np.where(recorded, [sample.session_id for sample in samples], -1)
-    judging = folds < 0 if adapted else np.ones(len(samples), bool)
+    judging = ~learned if alone else np.ones(len(samples), bool)
     sessions, pictures = len(set(streams[judging & recorded].tolist())), int((judging & ~recorded).sum())
-    fifths = "fifths of " if single and not adapted else ""
-    words = [f"{fifths}{sessions} capture sessions"] if sessions else []
+    words = [f"{'fifths of ' if single and not alone else ''}{sessions} capture sessions"] if sessions else []
     words += [f"{pictures} pictures"] if pictures else []
-    return folds, streams, " and ".join(words)
+    seen = " that the network has learned from" if adapted and not alone else ""
+    return folds, streams, " and ".join(words) + seen
 
 
 def fit_reference(vectors: Floats, folds: Integers, streams: Integers, held_out: str) -> DriftReference:

@@ -14,7 +14,7 @@ from edge_transfer.errors import DatasetError
 from edge_transfer.project import Project
 from edge_transfer.runs import Run
 from export.bundle import Exported, export_bundle
-from export.drift import DIRECTIONS, SHRINKAGE, fit_reference, to_bytes
+from export.drift import DIRECTIONS, SHRINKAGE, _layout, fit_reference, to_bytes
 from export.runtime.check import check_bundle
 from export.runtime.drift import WINDOW, DriftReference
 from export.runtime.engine import open_engine
@@ -136,3 +136,18 @@ def test_the_same_frames_give_the_same_file() -> None:
     assert first == second
     wide = np.random.default_rng(0).uniform(0, 1, (200, 1280)).astype(np.float32)
     assert len(to_bytes(fit_reference(wide, np.arange(200) % 5, np.full(200, -1), "x"))) < 100_000
+
+
+@pytest.mark.parametrize("adapted", [False, True], ids=["probe", "fine-tuned"])
+def test_who_judges(copied: tuple[Project, Run], adapted: bool) -> None:
+    """Of a fine-tuned run the frames of val alone, since its network has learned from all others."""
+    project, _ = copied
+    with Catalog.open(project) as catalog:
+        training, val = catalog.samples(split="train"), catalog.samples(split="test")
+    folds, streams, words = _layout([*training, *val], {sample.id for sample in val}, adapted)
+    assert (folds[len(training) :] == -1).all()
+    assert set(folds[: len(training)].tolist()) == ({0} if adapted else {0, 1}), "rounds of sessions are held out"
+    assert len(set(streams.tolist())) == 9
+    assert words == ("3 capture sessions" if adapted else "9 capture sessions")
+    _, _, words = _layout(training, set(), adapted)
+    assert words == "6 capture sessions" + (" that the network has learned from" if adapted else "")
