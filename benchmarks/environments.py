@@ -6,6 +6,7 @@ what a peer needs besides is installed into it alone. `EDGE_TRANSFER_BENCH_ENVIR
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -38,18 +39,21 @@ def python_of(name: str) -> Path:
     if not name:
         return Path(sys.executable)
     default = Path(platformdirs.user_cache_dir("edge-transfer", appauthor=False)) / "benchmarks"
+    # Two checkouts may share a virtual environment by a link, or have one each.
+    packages = "" if name in ALONE else str(Path(sysconfig.get_paths()["purelib"]).resolve())
+    whose = hashlib.sha256(packages.encode()).hexdigest()[:8]
     version = f"py{sys.version_info.major}{sys.version_info.minor}"
-    folder = Path(os.environ.get(VARIABLE) or default) / f"{name}-{version}"
+    folder = Path(os.environ.get(VARIABLE) or default) / f"{name}-{version}-{whose}"
     python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    wanted = "\n".join([*PACKAGES[name], sysconfig.get_paths()["purelib"]])
+    wanted = "\n".join(PACKAGES[name])
     made = folder / "made"
     if made.is_file() and made.read_text("utf-8") == wanted:
         return python
     shutil.rmtree(folder, ignore_errors=True)
     _run([sys.executable, "-m", "venv", str(folder)], name)
-    if name not in ALONE:
+    if packages:
         (site,) = folder.glob("Lib/site-packages" if os.name == "nt" else "lib/python*/site-packages")
-        (site / "project.pth").write_text(sysconfig.get_paths()["purelib"] + "\n", "utf-8")
+        (site / "project.pth").write_text(packages + "\n", "utf-8")
     _run([str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *PACKAGES[name]], name)
     made.write_text(wanted, "utf-8")
     return python

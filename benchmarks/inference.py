@@ -58,6 +58,7 @@ WAYS = (
     Way("ONNX Runtime FP32", "onnxruntime", "onnx"),
     Way("ONNX Runtime INT8", "onnxruntime", "onnx-int8", "int8"),
     Way("LiteRT FP32", "litert", "tflite", environment="litert"),
+    Way("LiteRT INT8", "litert", "tflite-int8", "int8", "litert"),
     Way("OpenCV DNN FP32", "opencv", "float"),
     Way("torch.compile FP32", "torch-compile", "weights"),
     Way("torch FP32, eager", "torch", "weights"),

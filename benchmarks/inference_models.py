@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks.children import environment_with
 from benchmarks.environments import python_of
@@ -34,11 +35,20 @@ CALIBRATION = 10 if SHORT else 100
 """Pictures that an INT8 model is calibrated on."""
 A_CLASS = 10
 """Pictures of each class for the bundle; its times do not depend on what it has learned."""
-# onnx2tf compares its result on pictures that it would fetch from the network; it gets noise here.
+# onnx2tf calibrates and compares on pictures that it would fetch from the network; it gets those of all others here,
+# scaled to 0–1, and takes ImageNet's mean and deviation itself.
 CONVERT = """
 import sys, numpy, onnx2tf.onnx2tf as program
-program.download_test_image_data = lambda: numpy.random.default_rng(0).random((20, 128, 128, 3), numpy.float32)
-program.convert(input_onnx_file_path=sys.argv[1], output_folder_path=sys.argv[2], non_verbose=True)
+graph, target, pictures, side = sys.argv[1:]
+images = numpy.fromfile(pictures, numpy.uint8).reshape(-1, int(side), int(side), 3).astype(numpy.float32) / 255
+program.download_test_image_data = lambda: images
+program.convert(
+    input_onnx_file_path=graph,
+    output_folder_path=target,
+    non_verbose=True,
+    output_integer_quantized_tflite=True,
+    quant_type="per-channel",
+)
 """
 
 
@@ -57,7 +67,8 @@ class Models:
         self._made: dict[str, Path | str] = {}
 
     def file(self, form: str) -> Path:
-        """The file of a form: `weights`, `onnx`, `xml`, `onnx-int8`, `xml-int8`, `float`, `tflite` or `bundle`.
+        """The file of a form: `weights`, `onnx`, `xml`, `onnx-int8`, `xml-int8`, `float`, `tflite`, `tflite-int8` or
+        `bundle`.
 
         Raises Skipped with the reason where it cannot be made.
         """
@@ -69,7 +80,8 @@ class Models:
                 "onnx-int8": lambda: self._int8("onnxruntime", "int8.onnx"),
                 "xml-int8": lambda: self._int8("openvino", "int8.xml"),
                 "float": self._float,
-                "tflite": self._tflite,
+                "tflite": lambda: self._tflite("float32"),
+                "tflite-int8": lambda: self._tflite("integer_quant"),
                 "bundle": self._bundle,
             }
             try:
@@ -88,11 +100,14 @@ class Models:
         save_ir(openvino.Core().read_model(self.file("onnx")), target)
         return target
 
-    def _int8(self, engine: str, name: str) -> Path:
+    def _images(self) -> NDArray[np.uint8]:
+        """What INT8 models are calibrated on: (N, S, S, 3) RGB."""
         rows = drawn_pictures(pictures("trashnet"), CALIBRATION, 0)[:CALIBRATION]
         spec = InputSpec(SIDE)
-        images = np.stack([preprocess(decode_image(read_image_file(row.path)), spec) for row in rows])
-        quantise(self.file("onnx"), engine, images, self.folder / name)
+        return np.stack([preprocess(decode_image(read_image_file(row.path)), spec) for row in rows])
+
+    def _int8(self, engine: str, name: str) -> Path:
+        quantise(self.file("onnx"), engine, self._images(), self.folder / name)
         return self.folder / name
 
     def _float(self) -> Path:
@@ -122,13 +137,17 @@ class Models:
             )
         return target
 
-    def _tflite(self) -> Path:
+    def _tflite(self, kind: str) -> Path:
         graph, target = self.file("float"), self.folder / "tflite"
+        found = target / f"float_{kind}.tflite"
+        if found.is_file():
+            return found
+        images = self.folder / "images"
+        images.write_bytes(self._images().tobytes())
         environment = environment_with()
         del environment["PYTHONPATH"]
-        command = [str(python_of("onnx2tf")), "-c", CONVERT, str(graph), str(target)]
+        command = [str(python_of("onnx2tf")), "-c", CONVERT, str(graph), str(target), str(images), str(SIDE)]
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-        found = target / "float_float32.tflite"
         if done.returncode or not found.is_file():
             last = (done.stderr or done.stdout).strip().splitlines()[-1:]
             raise Skipped(f"does not convert: {' '.join(last)[:200]}")

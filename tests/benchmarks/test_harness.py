@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from benchmarks import children, harness
@@ -186,3 +187,31 @@ def test_an_interrupted_measurement_keeps_what_it_has(results: Path, monkeypatch
     table = json.loads(document.read_text("utf-8"))["tables"]["scale"]
     assert len(table["result"]["rows"]) == 2
     assert table["result"]["bends"]["add"] == [1.0]
+
+
+def test_an_environment_is_made_once_and_sees_the_projects_packages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from benchmarks import environments
+
+    monkeypatch.setenv(environments.VARIABLE, str(tmp_path))
+    monkeypatch.setitem(environments.PACKAGES, "nothing", ())
+    calls: list[list[str]] = []
+
+    def run(command: list[str], name: str) -> None:
+        calls.append(command)
+        if "venv" in command:
+            subprocess.run([*command, "--without-pip"], check=True)
+
+    monkeypatch.setattr(environments, "_run", run)
+    environments.python_of.cache_clear()
+    python = environments.python_of("nothing")
+    done = subprocess.run(
+        [python, "-c", "import numpy; print(numpy.__file__)"], capture_output=True, text=True, check=True
+    )
+    assert Path(done.stdout.strip()) == Path(np.__file__).resolve()
+    made = len(calls)
+    environments.python_of.cache_clear()
+    assert environments.python_of("nothing") == python
+    assert len(calls) == made == 2
+    environments.python_of.cache_clear()
