@@ -88,12 +88,14 @@ class _Metrics(BaseHTTPRequestHandler):
             self._answer(200, self.metrics())
 
     def _knows(self, token: str) -> bool:
-        given = self.headers.get("Authorization", "")
-        return hmac.compare_digest(given.encode(), f"Bearer {token}".encode())
+        given = self.headers.get("Authorization", "").encode("latin-1", "replace")  # as http.server has decoded it
+        return hmac.compare_digest(given, f"Bearer {token}".encode())
 
     def _answer(self, code: int, text: str) -> None:
         data = text.encode()
         self.send_response(code)
+        if code == 401:
+            self.send_header("WWW-Authenticate", "Bearer")
         self.send_header("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()

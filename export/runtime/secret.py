@@ -28,6 +28,6 @@ def read_secret(path: Optional[Path], variable: str = "") -> Optional[str]:
     if not lines or not lines[0] or len(data) > _MAX_BYTES:
         raise EdgeTransferError(f"{path} must hold the password or token in its first line, and little else")
     try:
-        return lines[0].decode()
+        return lines[0].decode("utf-8-sig")  # Windows' editor begins a text with a mark
     except UnicodeDecodeError:
         raise EdgeTransferError(f"{path} is not UTF-8 text") from None

@@ -57,7 +57,7 @@ def run_watch(options: argparse.Namespace) -> int:
     source = open_source(options.source)
     predictor = Predictor.open(options.bundle, options.engine, threads=options.threads)
     station = Station(options, predictor, source)
-    with _terminable(), closing(station):
+    with _terminable(station), closing(station):
         try:
             return station.run()
         except _Terminated:
@@ -69,6 +69,8 @@ class Station:
 
     def __init__(self, options: argparse.Namespace, predictor: Predictor, source: FrameSource) -> None:
         """Open every output. Raises EdgeTransferError where one cannot be opened; then none is left open."""
+        self.ending = False
+        """The system has asked to end: the watch ends at the next event of its source at the latest."""
         self._options = options
         self._predictor = predictor
         self._source = source
@@ -168,8 +170,8 @@ class Station:
         return [*self._outputs.boxes, *(box for box in (self._ring_box, self._video_box) if box)]
 
     def _is_wanted(self) -> bool:
-        """Whether the user has left the window open."""
-        return self._window is None or self._window.alive()
+        """Whether nobody has asked to end, and the user has left the window open."""
+        return not self.ending and (self._window is None or self._window.alive())
 
     def _close_outputs(self) -> None:
         self._outputs.close(FLUSH_S)
@@ -295,11 +297,14 @@ def _keep_out(bundle: Path, options: argparse.Namespace) -> None:
 
 
 @contextmanager
-def _terminable() -> Generator[None, None, None]:
+def _terminable(station: Station) -> Generator[None, None, None]:
     """Let SIGTERM end the watch in order, as Ctrl-C does."""
 
     def terminate(number: int, frame: Any) -> None:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once is enough: what follows is quick
+        # The exception ends a long wait at once, but may be lost: numpy and others drop one that comes while they
+        # call Python. So it is noted as well.
+        station.ending = True
         raise _Terminated
 
     try:

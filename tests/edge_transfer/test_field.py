@@ -162,6 +162,14 @@ def test_training_and_evaluation_are_the_same_until_a_frame_has_a_label(
         assert run_to_end(evaluate_run(project, catalog, run)).n == before.n
 
 
+def test_a_guess_is_no_recording_of_its_class(project: Project, parts: Catalog, box: Callable[..., Path]) -> None:
+    imported(project, parts, box(range(2)))
+    nut = parts.class_named("nut")
+    assert parts.begin_session("recording", "camera", None, nut.id).split == "train"
+    parts.relabel([sample.id for sample in parts.samples(split=UNLABELLED)], nut.id)
+    assert parts.begin_session("recording", "camera", None, nut.id).split == "test"
+
+
 def test_a_frame_comes_in_once(project: Project, parts: Catalog, box: Callable[..., Path], tmp_path: Path) -> None:
     folder = box(range(5))
     imported(project, parts, folder)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import http.client
 import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,7 +22,9 @@ import pytest
 from numpy.typing import NDArray
 
 from export.pack import pack_bundle
+from export.runtime import watch_command
 from export.runtime.__main__ import main
+from export.runtime.counters import Counters
 from export.runtime.images import encode_png
 from export.runtime.manifest import write_sums
 
@@ -393,6 +399,43 @@ def test_watch_writes_a_video(tiny_bundle: Path, tmp_path: Path, pictures: Seque
     assert f"error: cannot write {tmp_path / 'seen.mp4'}: it is there already" in again.stderr
 
 
+def test_watch_shows_its_counters_to_who_has_the_token(tiny_bundle: Path, tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("t0ken\n")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    given = ("--metrics", f"0.0.0.0:{port}", "--metrics-token-file", tmp_path / "token")
+    seen = ("--ring", tmp_path / "ring", "--video", tmp_path / "seen.avi")
+    arguments = command("watch", "--source", "demo://conveyor?fps=30", "--json", *given, *seen)
+    with subprocess.Popen(
+        arguments, cwd=tiny_bundle, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, encoding="utf-8"
+    ) as child:
+
+        def get(**headers: str) -> tuple[int, str]:
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+            connection.request("GET", "/metrics", headers=headers)
+            response = connection.getresponse()
+            found = response.status, response.read().decode()
+            connection.close()
+            return found
+
+        try:
+            while child.poll() is None:
+                with contextlib.suppress(ConnectionRefusedError):
+                    refused = get()
+                    break
+                time.sleep(0.05)
+            code, text = get(Authorization="Bearer t0ken")
+            child.terminate()
+            _, errors = child.communicate(timeout=20)
+        finally:
+            child.kill()
+    assert refused == (401, "the token is missing or wrong\n")
+    assert code == 200
+    assert 'output="video"' in text
+    assert (child.returncode, "t0ken" in errors) == (0, False)
+
+
 def test_watch_has_no_window_here(run: Run, tmp_path: Path) -> None:
     video = tmp_path / "seen.avi"
     code, output, errors = run("watch", "--source", "demo://conveyor", "--window", "--video", video)
@@ -494,6 +537,24 @@ def test_the_system_asks_to_end(tiny_bundle: Path, tmp_path: Path) -> None:
     last = lines(out.read_text("utf-8"))[-1]
     assert (last["event"], last["reason"]) == ("ended", "the watch stopped")
     assert frames_of(video) > 0, "an .mp4 that was not finished cannot be opened"
+
+
+def test_a_lost_exception_loses_no_request_to_end(
+    run: Run, pictures: Sequence[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a signal's handler raises is dropped where a library calls Python and swallows every error."""
+
+    class Swallowing(Counters):
+        def take(self, *given: Any) -> None:
+            super().take(*given)
+            with contextlib.suppress(BaseException):
+                signal.raise_signal(signal.SIGTERM)
+
+    before = signal.getsignal(signal.SIGTERM)
+    monkeypatch.setattr(watch_command, "Counters", Swallowing)
+    code, output, _ = run("watch", "--source", pictures[0].parent, "--json")
+    assert (code, len([line for line in lines(output) if "label" in line])) == (0, 1)
+    assert signal.getsignal(signal.SIGTERM) == before
 
 
 def test_check_documents(run: Run, bundle: Path) -> None:

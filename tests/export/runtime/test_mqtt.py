@@ -19,9 +19,11 @@ from typing import Any
 import pytest
 from paho.mqtt import client as paho
 
+from export.runtime import watch_command
+from export.runtime.__main__ import main
 from export.runtime.errors import EdgeTransferError, StorageError
 from export.runtime.messages import ANSWER, CHANGE, DRIFT, SOURCE, Message
-from export.runtime.mqtt import MqttSink, parse_broker, topic_prefix
+from export.runtime.mqtt import PASSWORD_VARIABLE, MqttSink, parse_broker, topic_prefix
 from export.runtime.outbox import Outbox
 
 USER, PASSWORD = "box", "s3cret-word"
@@ -349,3 +351,63 @@ def test_passwords_and_certificates_that_do_not_fit(tmp_path: Path) -> None:
         MqttSink(parse_broker("mqtts://host", "x", ca_path=tmp_path / "ca.pem"))
     with pytest.raises(StorageError, match="no such file"):
         MqttSink(parse_broker("mqtts://host", "x", ca_path=tmp_path / "gone.pem"))
+
+
+def watch_frames(bundle: Path, broker: Broker, *given: str | Path) -> int:
+    arguments = ("watch", "--bundle", bundle, "--source", "demo://conveyor?pace=0", "--frames", "3", "--json", *given)
+    return main([*map(str, arguments), "--mqtt", f"{broker.url}/line/7", "--mqtt-ca", str(broker.ca_path)])
+
+
+@pytest.mark.parametrize("place", ["file", "environment", "both"])
+def test_watch_takes_the_password_from_a_file_or_the_environment(
+    broker: Broker,
+    tiny_bundle: Path,
+    tmp_path: Path,
+    place: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    listener = Listener(broker, "line/7/answers")
+    (tmp_path / "password").write_text(f"{PASSWORD}\n", "utf-8")
+    if place != "file":
+        monkeypatch.setenv(PASSWORD_VARIABLE, PASSWORD if place == "environment" else "wrong-word")
+    given = () if place == "environment" else ("--mqtt-password-file", tmp_path / "password")
+    assert watch_frames(tiny_bundle, broker, *given) == 0
+    listener.wait_for(3)
+    listener.close()
+    output, errors = capsys.readouterr()
+    assert len([line for line in output.splitlines() if "label" in line]) == 3
+    assert errors == f"mqtt 127.0.0.1:{broker.port}: connected\n"
+
+
+@pytest.mark.parametrize("secret", ["wrong-word", None])
+def test_watch_goes_on_where_the_broker_refuses(
+    broker: Broker,
+    tiny_bundle: Path,
+    tmp_path: Path,
+    secret: str | None,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(watch_command, "FLUSH_S", 1.0)
+    monkeypatch.delenv(PASSWORD_VARIABLE, raising=False)
+    (tmp_path / "password").write_text(f"{secret}\n", "utf-8")
+    given = () if secret is None else ("--mqtt-password-file", tmp_path / "password")
+    assert watch_frames(tiny_bundle, broker, *given) == 0
+    output, errors = capsys.readouterr()
+    assert len([line for line in output.splitlines() if "label" in line]) == 3
+    assert "the broker refuses the connection: Not authorized" in errors
+    assert "were not delivered" in errors
+    assert "wrong-word" not in output + errors
+
+
+def test_watch_refuses_a_password_that_others_could_read(tiny_bundle: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["watch", "--bundle", str(tiny_bundle), "--source", "demo://conveyor"]
+    assert main([*arguments, "--mqtt", "mqtts://box:geheim@127.0.0.1"]) == 2
+    output, errors = capsys.readouterr()
+    assert "--mqtt-password-file" in errors
+    assert "geheim" not in output + errors
+    assert main([*arguments, "--metrics", "0.0.0.0:0"]) == 2
+    assert "--metrics-token-file" in capsys.readouterr().err
+    assert main([*arguments, "--metrics", "127.0.0.1:0", "--metrics-token-file", "/nowhere/token"]) == 2
+    assert "cannot read /nowhere/token" in capsys.readouterr().err
