@@ -66,11 +66,9 @@ def probe_data(project: Project, catalog: Catalog, run: Run) -> ProbeData:
     known = {(sha256, name) for sha256, name in snapshot}
     samples = catalog.samples()
     training = tuple(s for s in samples if (s.sha256, s.class_name) in known and s.class_id in run.class_ids)
-    val: tuple[Sample, ...] = ()
-    if run.validation["source"] == "val":
-        ids = set(load_validation(project, run).sample_ids.tolist())
-        val = tuple(s for s in samples if s.id in ids)
-        training = tuple(s for s in training if s.id not in ids)
+    # Those of a cross-validation, or of a share of train that was set apart, belong to the training.
+    ids, learned = set(load_validation(project, run).sample_ids.tolist()), {sha256 for sha256, _ in known}
+    val = tuple(s for s in samples if s.id in ids and s.sha256 not in learned)
     if len(training) < _FEWEST_LEFT * len(known):
         raise DatasetError(
             f"{len(known) - len(training)} of the {len(known)} training pictures are gone or have other labels now: "

@@ -19,6 +19,7 @@ from edge_transfer.embeddings import EmbeddingKey, embed
 from edge_transfer.errors import BundleError, DatasetError, EngineError
 from edge_transfer.project import Project
 from edge_transfer.runs import Run
+from edge_transfer.train import train
 from export import bundle as bundle_module
 from export import int8_trials
 from export.bundle import Exported, export_bundle
@@ -302,3 +303,18 @@ def test_the_certificate_holds_here_and_every_mistake_lies_beyond_it(exported: E
     engine = open_engine(exported.path / "model-int8.xml", "openvino", threads=2)
     difference = np.abs(engine.run(images).logits - np.array(golden.logits["model-int8.xml"])).max()
     assert difference <= golden.tolerances["model-int8.xml"]["logit"]
+
+
+@pytest.mark.parametrize("strategy", ["probe", "finetune"])
+def test_the_val_split_judges_probes_and_fine_tuned_models(copied: tuple[Project, Run], strategy: str) -> None:
+    project, run = copied
+    recipe = replace(run.recipe, strategy=strategy, unfreeze="1", epochs=1, views=1, learning_rate=0.01)
+    with Catalog.open(project) as catalog:
+        for session in {sample.session_id for sample in catalog.samples(split="test")}:
+            catalog.set_split(session, "val")
+        val, training = catalog.samples(split="val"), catalog.samples(split="train")
+        latest = run_to_end(train(project, catalog, recipe, Path(run.weights_path)))
+        data = probe_data(project, catalog, latest)
+    assert latest.adapted == (strategy == "finetune")
+    assert {sample.id for sample in data.val} == {sample.id for sample in val}
+    assert {sample.id for sample in data.training} == {sample.id for sample in training}
