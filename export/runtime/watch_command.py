@@ -59,9 +59,12 @@ def run_watch(options: argparse.Namespace) -> int:
     station = Station(options, predictor, source)
     with _terminable(station), closing(station):
         try:
-            return station.run()
+            code = station.run()
         except _Terminated:
             return 0
+        if station.ending == signal.SIGINT:
+            raise KeyboardInterrupt
+        return code
 
 
 class Station:
@@ -69,8 +72,8 @@ class Station:
 
     def __init__(self, options: argparse.Namespace, predictor: Predictor, source: FrameSource) -> None:
         """Open every output. Raises EdgeTransferError where one cannot be opened; then none is left open."""
-        self.ending = False
-        """The system has asked to end: the watch ends at the next event of its source at the latest."""
+        self.ending = 0
+        """The signal that asked to end, or 0: the watch ends at the next event of its source at the latest."""
         self._options = options
         self._predictor = predictor
         self._source = source
@@ -298,21 +301,32 @@ def _keep_out(bundle: Path, options: argparse.Namespace) -> None:
 
 @contextmanager
 def _terminable(station: Station) -> Generator[None, None, None]:
-    """Let SIGTERM end the watch in order, as Ctrl-C does."""
+    """Let SIGTERM and Ctrl-C end the watch in order, and soon.
+
+    Their exceptions end a long wait at once, but may be lost: numpy and others drop one that comes while they call
+    Python. So the request is noted as well.
+    """
 
     def terminate(number: int, frame: Any) -> None:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once is enough: what follows is quick
-        # The exception ends a long wait at once, but may be lost: numpy and others drop one that comes while they
-        # call Python. So it is noted as well.
-        station.ending = True
+        station.ending = number
         raise _Terminated
 
+    def interrupt(number: int, frame: Any) -> None:
+        station.ending = number
+        raise KeyboardInterrupt
+
+    before: dict[int, Any] = {}
     try:
-        before = signal.signal(signal.SIGTERM, terminate)
+        # What ignores Ctrl-C, as a shell's background job does, goes on doing so.
+        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+            before[signal.SIGINT] = signal.signal(signal.SIGINT, interrupt)
+        before[signal.SIGTERM] = signal.signal(signal.SIGTERM, terminate)
     except ValueError:  # not the main thread
         yield
         return
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -539,8 +539,9 @@ def test_the_system_asks_to_end(tiny_bundle: Path, tmp_path: Path) -> None:
     assert frames_of(video) > 0, "an .mp4 that was not finished cannot be opened"
 
 
+@pytest.mark.parametrize(("number", "expected"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
 def test_a_lost_exception_loses_no_request_to_end(
-    run: Run, pictures: Sequence[Path], monkeypatch: pytest.MonkeyPatch
+    run: Run, pictures: Sequence[Path], monkeypatch: pytest.MonkeyPatch, number: signal.Signals, expected: int
 ) -> None:
     """What a signal's handler raises is dropped where a library calls Python and swallows every error."""
 
@@ -548,13 +549,13 @@ def test_a_lost_exception_loses_no_request_to_end(
         def take(self, *given: Any) -> None:
             super().take(*given)
             with contextlib.suppress(BaseException):
-                signal.raise_signal(signal.SIGTERM)
+                signal.raise_signal(number)
 
-    before = signal.getsignal(signal.SIGTERM)
+    before = signal.getsignal(number)
     monkeypatch.setattr(watch_command, "Counters", Swallowing)
     code, output, _ = run("watch", "--source", pictures[0].parent, "--json")
-    assert (code, len([line for line in lines(output) if "label" in line])) == (0, 1)
-    assert signal.getsignal(signal.SIGTERM) == before
+    assert (code, len([line for line in lines(output) if "label" in line])) == (expected, 1)
+    assert signal.getsignal(number) == before
 
 
 def test_check_documents(run: Run, bundle: Path) -> None:
