@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import copy
+import hashlib
 import json
 import random
 import shutil
@@ -32,6 +33,7 @@ from benchmarks.harness import record
 from export.runtime.archive import opened_bundle
 from export.runtime.check import Golden
 from export.runtime.check import _check_labels as check_labels
+from export.runtime.drift import DriftReference
 from export.runtime.errors import BundleError, EdgeTransferError
 from export.runtime.images import decode_image
 from export.runtime.manifest import Manifest, bundle_files, read_manifest, verify_sums
@@ -107,6 +109,7 @@ class Fuzzer:
         self._golden_text = (bundle / "check" / "golden.json").read_text("utf-8")
         self._labels = (bundle / "labels.txt").read_bytes()
         self._onnx = (bundle / "model.onnx").read_bytes()
+        self._drift = _drift_statistics()
         self._folder = folder
         self._inside = folder / "inside"
         self._copy = Path(shutil.copytree(bundle, folder / "copy"))
@@ -129,6 +132,7 @@ class Fuzzer:
             ("onnx", self._read_onnx, 12),
             ("request", self._read_request, 8),
             ("labels", self._read_labels, 6),
+            ("drift", self._read_drift, 10),
             ("archive", self._read_archive, 3),
             ("sums", self._read_sums, 1),
         )
@@ -195,6 +199,16 @@ class Fuzzer:
         length = None if self._rng.random() < 0.7 else str(self._rng.randrange(-5, 2 * len(self._request)))
         read_request(mutate(self._request, self._rng), length, self._side)
 
+    def _read_drift(self) -> None:
+        header = 8 + int.from_bytes(self._drift[:8], "little")
+        if self._rng.random() < 0.5:  # the numbers are most of the file, and any of them will do
+            changed = mutate(self._drift[:header], self._rng) + self._drift[header:]
+        else:
+            changed = mutate(self._drift, self._rng)
+        path = self._inside / "drift.safetensors"
+        path.write_bytes(changed)
+        DriftReference.read(path, hashlib.sha256(changed).hexdigest())
+
     def _read_archive(self) -> None:
         path = self._inside / "bundle.zip"
         path.write_bytes(mutate(self._packed, self._rng))
@@ -226,6 +240,13 @@ def _pictures() -> list[bytes]:
     alpha = np.dstack((noise, noise[..., :1]))
     deep = noise.astype(np.uint16) * 257
     return [*made, cv2.imencode(".png", alpha)[1].tobytes(), cv2.imencode(".png", deep)[1].tobytes()]
+
+
+def _drift_statistics() -> bytes:
+    from export.drift import fit_reference, to_bytes
+
+    vectors = np.random.default_rng(0).normal(1, 1, (200, 40)).astype(np.float32)
+    return to_bytes(fit_reference(vectors, np.arange(200) % 5, np.full(200, -1), "5 capture sessions"))
 
 
 def main() -> None:
