@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +18,7 @@ _BELTS = {  # BGR, strength of the weave, of the stains
     "canvas": ((112, 138, 150), 0.10, 0.035),
     "grey": ((128, 126, 121), 0.04, 0.03),
 }
+_MOST_SPRITES = 12
 _NOISE_MARGIN_PX = 64
 
 
@@ -56,7 +55,7 @@ class BeltSession:
         strength = float(rng.uniform(1.5, 4.0) + 3.0 * max(0.0, 1 - self._level))
         size = (height + _NOISE_MARGIN_PX, width + _NOISE_MARGIN_PX, 3)
         self._noise = np.clip(128 + strength * rng.standard_normal(size, np.float32), 0, 255).astype(np.uint8)
-        self._sprite = lru_cache(maxsize=12)(self._draw_sprite)
+        self._sprites: dict[tuple[int, str], Sprite] = {}
 
     def draw(self, index: int, shift: float, parts: list[tuple[int, str, float, float]]) -> Image:
         """Frame `index` as (H, W, 3) uint8 BGR, with the belt moved on by `shift` units.
@@ -86,6 +85,16 @@ class BeltSession:
         top, left = rng.integers(0, _NOISE_MARGIN_PX, 2)
         noise = self._noise[top : top + self._height, left : left + self._width]
         return np.asarray(cv2.addWeighted(image, 1, noise, 1, -128), np.uint8)
+
+    def _sprite(self, number: int, kind: str) -> Sprite:
+        """A part's picture; the last few are kept. A cache around the method would tie the session to itself, and its
+        megabytes would stay until Python looks for such rings."""
+        sprite = self._sprites.get((number, kind))
+        if sprite is None:
+            if len(self._sprites) == _MOST_SPRITES:
+                del self._sprites[next(iter(self._sprites))]
+            sprite = self._sprites[number, kind] = self._draw_sprite(number, kind)
+        return sprite
 
     def _draw_sprite(self, number: int, kind: str) -> Sprite:
         rng = np.random.default_rng([self._seed, 3, number])

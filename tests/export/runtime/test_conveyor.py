@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import time
+import weakref
 
 import numpy as np
 import pytest
@@ -34,6 +36,19 @@ def test_frames_are_not_shared() -> None:
     image = source.frame(3)
     image[:] = 0
     assert source.frame(3).mean() > 5
+
+
+def test_a_conveyor_that_nobody_holds_is_gone_at_once() -> None:
+    """Without waiting for the collector of rings: a window that changes the scene would hold all of them meanwhile."""
+    gc.disable()
+    try:
+        source = conveyor("class=bolt&seed=1")
+        source.frame(0)
+        session = weakref.ref(source._session)
+        del source
+        assert session() is None
+    finally:
+        gc.enable()
 
 
 def test_sessions_differ_in_light_and_colour() -> None:
