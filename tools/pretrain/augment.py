@@ -70,41 +70,27 @@ def _paste(pixels: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
         base = torch.tensor(rng.uniform(20, 245) + rng.uniform(-20, 20, 3), dtype=torch.float32, device=pixels.device)
         slope_y, slope_x = rng.uniform(-30, 30, 2)
         ground = base[:, None, None] + slope_y * steps[:, None] + slope_x * steps
-        box = (slice(None), slice(top, top + height), slice(left, left + width))
-        if rng.random() < 0.5:
-            small = torch.where(_ellipse(height, width, pixels.device), small, ground[box])
-        ground[box] = small
+        y = torch.linspace(-1, 1, height, device=pixels.device)[:, None]
+        x = torch.linspace(-1, 1, width, device=pixels.device)
+        inside = (y.square() + x.square() <= 1) if rng.random() < 0.5 else torch.ones_like(y * x, dtype=torch.bool)
+        window = ground[:, top : top + height, left : left + width]
+        ground[:, top : top + height, left : left + width] = torch.where(inside, small, window)
         pixels[row] = ground
     return pixels
 
 
 def _mix(pixels: torch.Tensor, rng: np.random.Generator, mixup: float, cutmix: float) -> torch.Tensor:
-    """Blend some pictures with another (mixup); paste up to four pieces of others into some (cutmix).
-
-    A piece is a rectangle or an ellipse and keeps its place: collages of known photographs are new pictures.
-    """
+    """Blend some pictures with their neighbours (mixup); paste a box of the neighbour into others (cutmix)."""
     side = pixels.shape[-1]
-    others = pixels.clone()
+    other = pixels.roll(1, 0)
     choice = rng.random(len(pixels))
     for row, pick in enumerate(choice):
-        other = int(rng.integers(len(pixels)))
         if pick < mixup:
             share = float(rng.uniform(0.2, 0.5))
-            pixels[row] = (1 - share) * pixels[row] + share * others[other]
+            pixels[row] = (1 - share) * pixels[row] + share * other[row]
         elif pick < mixup + cutmix:
-            for other in rng.integers(0, len(pixels), int(rng.integers(1, 5))):
-                height, width = (int(v) for v in rng.integers(side // 4, 3 * side // 4, 2))
-                top, left = int(rng.integers(0, side - height + 1)), int(rng.integers(0, side - width + 1))
-                box = (slice(None), slice(top, top + height), slice(left, left + width))
-                piece = others[int(other)][box]
-                if rng.random() < 0.5:
-                    piece = torch.where(_ellipse(height, width, pixels.device), piece, pixels[row][box])
-                pixels[row][box] = piece
+            height, width = (int(v) for v in rng.integers(side // 4, 3 * side // 4, 2))
+            top, left = int(rng.integers(0, side - height + 1)), int(rng.integers(0, side - width + 1))
+            box = (slice(None), slice(top, top + height), slice(left, left + width))
+            pixels[row][box] = other[row][box]
     return pixels
-
-
-def _ellipse(height: int, width: int, device: torch.device) -> torch.Tensor:
-    """(height, width) bool: inside the largest ellipse."""
-    y = torch.linspace(-1, 1, height, device=device)[:, None]
-    x = torch.linspace(-1, 1, width, device=device)
-    return y.square() + x.square() <= 1
