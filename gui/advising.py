@@ -99,7 +99,7 @@ class Advising(QObject):
     def _read(self, project: Project) -> None:
         job = self._reading = Job(_read(project), "advice", self)
         job.succeeded.connect(lambda told: self._on_read(project, told))
-        job.ended.connect(lambda: self._on_read_end(job))
+        job.ended.connect(self._on_read_end)
         job.start()
 
     def _on_read(self, project: Project, told: Told | None) -> None:
@@ -111,9 +111,8 @@ class Advising(QObject):
             self._soon.start(START_AFTER_MS)
         self.changed.emit()
 
-    def _on_read_end(self, job: Job) -> None:
+    def _on_read_end(self) -> None:
         self._reading = None
-        job.deleteLater()
         if not self._closed and self._project is not None and self._again:
             self._again = False
             self._read(self._project)
@@ -147,8 +146,6 @@ class Advising(QObject):
             self.trouble = message
 
     def _on_end(self) -> None:
-        assert self._job is not None
-        self._job.deleteLater()
         self._job = self._worker = None
         if self._closed:
             return

@@ -27,7 +27,8 @@ class Job(QObject):
     """Runs a generator of the core in a thread of its own and reports in the window's thread.
 
     Every event arrives by `progressed`, in order, except None, which only says that the work is alive. Then comes one
-    of `succeeded`, `failed` or `cancelled`, then `ended`. For work in another process give it `Worker.events(…)`.
+    of `succeeded`, `failed` or `cancelled`, then `ended`, after which the job deletes itself. For work in another
+    process give it `Worker.events(…)`.
     """
 
     progressed = Signal(object)
@@ -104,6 +105,8 @@ class Job(QObject):
 
     def _over(self) -> None:
         self.running = False
+        # The event loop deletes it once it has the say again: after everybody who listens to `ended`.
+        self.deleteLater()
         self.ended.emit()
 
 

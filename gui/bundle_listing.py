@@ -91,8 +91,6 @@ class BundleListing(QObject):
             self.changed.emit()
 
     def _over(self) -> None:
-        assert self._job is not None
-        self._job.deleteLater()
         self._job = None
         if self._again:
             self._again = False

@@ -96,8 +96,6 @@ class Task(QObject):
             self.progressed.emit(event)
 
     def _on_end(self) -> None:
-        if self._job is not None:
-            self._job.deleteLater()
         self._job = None
         if self._next is not None and not self._closed:
             self._begin()

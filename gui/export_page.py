@@ -210,8 +210,6 @@ class ExportPage(QWidget):
             self._session.told.emit(self.tr("The export was cancelled; nothing of it stays."))
 
     def _over(self) -> None:
-        assert self._job is not None
-        self._job.deleteLater()
         self._job = None
         self._set_why_not()
         if self._fresh is not None:
@@ -231,8 +229,6 @@ class ExportPage(QWidget):
             self.view.certificate.show_check(state, problem)
 
     def _check_over(self) -> None:
-        assert self._checking is not None
-        self._checking.deleteLater()
         self._checking = None
         if self._again:
             self._again = False
@@ -256,8 +252,6 @@ class ExportPage(QWidget):
         return ask(question, self)
 
     def _deleted(self) -> None:
-        assert self._deleting is not None
-        self._deleting.deleteLater()
         self._deleting = None
         self._refresh()
 

@@ -114,7 +114,6 @@ class LabelCheck(QWidget):
     def _on_ended(self, job: Job) -> None:
         if job is self._job:
             self._job = None
-        job.deleteLater()
         self.retranslate()
 
     def retranslate(self) -> None:

@@ -82,8 +82,6 @@ class FrameReturns(QObject):
         self.stored.emit(self._class_name)
 
     def _over(self) -> None:
-        assert self._job is not None
-        self._job.deleteLater()
         self._job = None
         self._next()
 

@@ -37,7 +37,6 @@ class ProjectJobs(QObject):
 
         def over() -> None:
             self._running.remove(job)
-            job.deleteLater()
             if self._session.project == project:
                 after()
 

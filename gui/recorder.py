@@ -149,8 +149,6 @@ class Recorder(QObject):
 
     def _over(self) -> None:
         self._let_go.stop()
-        if self._job is not None:
-            self._job.deleteLater()
         self.class_name, self._job, self._replay, self._what = "", None, None, None
         self.changed.emit()
         self.finished.emit()

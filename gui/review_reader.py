@@ -51,7 +51,7 @@ class ReviewReader(QObject):
         self._job = job = Job(_contents(project, self._judged), "review page", self)
         job.succeeded.connect(lambda contents: self._on_read(project, contents))
         job.failed.connect(lambda message, details: self.failed.emit(message))
-        job.ended.connect(lambda: self._on_ended(job))
+        job.ended.connect(self._on_ended)
         job.start()
 
     def samples(self, ids: Sequence[int]) -> list[Sample]:
@@ -82,9 +82,8 @@ class ReviewReader(QObject):
         if project is self.project and not self._again:
             self.arrived.emit(contents)
 
-    def _on_ended(self, job: Job) -> None:
+    def _on_ended(self) -> None:
         self._job = None
-        job.deleteLater()
         if self._again:
             self._again = False
             self.read()

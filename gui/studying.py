@@ -112,8 +112,6 @@ class Studying(QObject):
         self.finished.emit(path)
 
     def _on_ended(self) -> None:
-        if self._job is not None:
-            self._job.deleteLater()
         self._job = self._worker = None
         if self.dialog is not None:
             self.dialog.canceled.disconnect(self.cancel)

@@ -157,8 +157,6 @@ class Training(QObject):
         self.outcome = "cancelled"
 
     def _on_ended(self) -> None:
-        if self._job is not None:
-            self._job.deleteLater()
         self._job = self._worker = None
         self.changed.emit()
         self.ended.emit()
