@@ -21,10 +21,10 @@ from edge_transfer.embeddings import EmbedProgress, infer
 from edge_transfer.errors import DatasetError
 from edge_transfer.project import Project
 from edge_transfer.rows import Sample
-from edge_transfer.runs import Run, load_validation
+from edge_transfer.runs import Run
 from edge_transfer.splitting import validation_groups
 from export.int8_probe import probe_data
-from export.runtime.drift import NOTES, WINDOW, DriftReference, window_score
+from export.runtime.drift import NOTES, QUANTILES, WINDOW, DriftReference, at_length_1, window_score
 from export.runtime.engine import open_engine, physical_cores
 from export.runtime.files import atomic_write
 from export.runtime.manifest import DriftFile, Manifest
@@ -89,12 +89,9 @@ def _file_name(trial: Trial) -> str:
 def _samples(project: Project, catalog: Catalog, run: Run) -> tuple[list[Sample], set[int]]:
     """At most MOST_FRAMES of the run's samples in order of time, and the ids of those that nothing was learned from."""
     data = probe_data(project, catalog, run)
-    learned = {sample.id for sample in data.training}
-    judged = set(load_validation(project, run).sample_ids.tolist()) - learned
-    held_out = [sample for sample in catalog.samples() if sample.id in judged and sample.class_id in run.class_ids]
-    ordered = sorted((*data.training, *held_out), key=lambda sample: (sample.session_id, sample.position, sample.id))
+    ordered = sorted((*data.training, *data.val), key=lambda sample: (sample.session_id, sample.position, sample.id))
     count = min(MOST_FRAMES, len(ordered))
-    return [ordered[k * len(ordered) // count] for k in range(count)], {sample.id for sample in held_out}
+    return [ordered[k * len(ordered) // count] for k in range(count)], {sample.id for sample in data.val}
 
 
 def _layout(samples: Sequence[Sample], held_out: set[int], adapted: bool) -> tuple[Integers, Integers, str]:
@@ -160,7 +157,7 @@ def fit_reference(vectors: Floats, folds: Integers, streams: Integers, held_out:
 
 def _gaussian(vectors: Floats, held_out: str) -> DriftReference:
     """Mean and shrunken covariance of embeddings (N, D), without a scale."""
-    features = np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12), np.float64)
+    features = at_length_1(vectors).astype(np.float64)
     mean = features.mean(0)
     centred = (features - mean) / np.sqrt(max(1, len(features) - 1))
     width = features.shape[1]
@@ -180,7 +177,7 @@ def _gaussian(vectors: Floats, held_out: str) -> DriftReference:
         variances=np.asarray((1 - SHRINKAGE) * values[:count] + SHRINKAGE * level, np.float32),
         rest=(1 - SHRINKAGE) * max(rest, 0.0) + SHRINKAGE * level,
         scale=1.0,
-        quantiles=np.zeros(101, np.float32),
+        quantiles=np.zeros(QUANTILES, np.float32),
         held_out=held_out,
     )
 

@@ -64,8 +64,8 @@ def probe_data(project: Project, catalog: Catalog, run: Run) -> ProbeData:
     """Find the samples of a run again. Raises DatasetError when more than 5 % of them are gone or have other labels."""
     snapshot = json.loads((project.runs_dir / run.id / SAMPLES).read_text("utf-8"))
     known = {(sha256, name) for sha256, name in snapshot}
-    samples = catalog.samples()
-    training = tuple(s for s in samples if (s.sha256, s.class_name) in known and s.class_id in run.class_ids)
+    samples = [sample for sample in catalog.samples() if sample.class_id in run.class_ids]
+    training = tuple(s for s in samples if (s.sha256, s.class_name) in known)
     # Those of a cross-validation, or of a share of train that was set apart, belong to the training.
     ids, learned = set(load_validation(project, run).sample_ids.tolist()), {sha256 for sha256, _ in known}
     val = tuple(s for s in samples if s.id in ids and s.sha256 not in learned)

@@ -26,13 +26,12 @@ def review(
         from edge_transfer.coach import advise_first
         from edge_transfer.coach import say as words
         from edge_transfer.review import review as look
-        from edge_transfer.rows import UNLABELLED
 
         found = follow(look(opened, weights), lambda event: Step(event.stage, event.done, event.total))
         samples = {sample.id: sample for sample in catalog.samples()}
         names = {row.id: row.name for row in catalog.classes()}
         hints = advise_first(catalog.counts())
-        unlabelled = len(catalog.samples(split=UNLABELLED))
+        unlabelled = sum(session.unlabelled for session in catalog.sessions())
     row_of = {int(identity): row for row, identity in enumerate(found.sample_ids)}
 
     def file_of(sample: Sample) -> str:

@@ -35,7 +35,7 @@ RATE = 0.01
 """Share of the windows of undisturbed held-out frames that reach the threshold: the stated rate of false alarms."""
 NOTES = "drift"
 """The note of the file that holds what is no tensor, in JSON."""
-_QUANTILES = 101
+QUANTILES = 101
 _LARGEST_BYTES = 4 << 20
 _MAX_DIMENSIONS = 1 << 16
 _DTYPES: dict[str, Any] = {"F32": np.dtype("<f4"), "F16": np.dtype("<f2")}
@@ -66,7 +66,7 @@ class DriftReference:
     @property
     def threshold(self) -> float:
         """The score that RATE of the held-out windows reach."""
-        return float(self.quantiles[round((1 - RATE) * (_QUANTILES - 1))])
+        return float(self.quantiles[round((1 - RATE) * (QUANTILES - 1))])
 
     def residuals(self, embeddings: Floats) -> Floats:
         """Embeddings (N, D) at length 1, less the mean. Raises EngineError for another shape."""
@@ -75,8 +75,7 @@ class DriftReference:
                 f"the drift statistics are for embeddings of {len(self.mean)} numbers, the model gives an array of "
                 f"{embeddings.shape}: export the bundle again"
             )
-        lengths = np.maximum(np.linalg.norm(embeddings, axis=1, keepdims=True), _SMALLEST)
-        return np.asarray(embeddings / lengths - self.mean, np.float32)
+        return np.asarray(at_length_1(embeddings) - self.mean, np.float32)
 
     def distances(self, residuals: Floats) -> NDArray[np.float64]:
         """Squared Mahalanobis distances (N,) of residuals (N, D); 1 is the mean of held-out frames."""
@@ -120,13 +119,19 @@ class DriftReference:
         """Raises ValueError for shapes and numbers that no export writes."""
         width, count = self.mean.size, self.variances.size
         shapes = [tensor.shape for tensor in (self.mean, self.directions, self.variances, self.quantiles)]
-        if shapes != [(width,), (count, width), (count,), (_QUANTILES,)] or not 0 < width <= _MAX_DIMENSIONS:
+        if shapes != [(width,), (count, width), (count,), (QUANTILES,)] or not 0 < width <= _MAX_DIMENSIONS:
             raise ValueError(f"its tensors have the shapes {shapes}")
         if not all(np.isfinite(tensor).all() for tensor in (self.mean, self.directions, self.quantiles)):
             raise ValueError("its numbers are not finite")
         spread = (*self.variances.tolist(), self.rest, self.scale, self.threshold)
         if not all(math.isfinite(value) and value > 0 for value in spread) or (np.diff(self.quantiles) < 0).any():
             raise ValueError("its variances are not above 0, or its quantiles do not ascend")
+
+
+def at_length_1(embeddings: Floats) -> Floats:
+    """Embeddings (N, D), each divided by its length."""
+    lengths = np.maximum(np.linalg.norm(embeddings, axis=1, keepdims=True), _SMALLEST)
+    return np.asarray(embeddings / lengths, np.float32)
 
 
 def window_score(frame: float, of_mean: float, count: int) -> float:

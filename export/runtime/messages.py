@@ -54,20 +54,10 @@ def change_message(change: StateChange, at: float) -> Message:
         "event": change.event,
         "label": change.label,
         "probability": round(change.probability, 6),
-        "index": change.index,
-        "time_s": round(change.time_s, 3),
-        "since_s": round(change.since_s, 3),
-        "duration_s": round(change.duration_s, 3),
-        "reason": change.reason,
-        "at": utc_text(at),
+        **_course(change, at),
     }
-    what = f"{change.event} {change.label}"
-    if change.event == "began":
-        text = f"{change.time_s:8.2f} s  {what}  {change.probability:.2f}"
-    else:
-        why = f" ({change.reason})" if change.reason else ""
-        text = f"{change.time_s:8.2f} s  {what}  after {change.duration_s:.1f} s{why}"
-    return Message(CHANGE, document, text)
+    rest = f"{change.probability:.2f}" if change.event == "began" else _after(change)
+    return Message(CHANGE, document, f"{change.time_s:8.2f} s  {change.event} {change.label}  {rest}")
 
 
 def drift_message(change: DriftChange, at: float) -> Message:
@@ -76,12 +66,7 @@ def drift_message(change: DriftChange, at: float) -> Message:
         "event": change.event,
         "score": round(change.score, 4),
         "threshold": round(change.threshold, 4),
-        "index": change.index,
-        "time_s": round(change.time_s, 3),
-        "since_s": round(change.since_s, 3),
-        "duration_s": round(change.duration_s, 3),
-        "reason": change.reason,
-        "at": utc_text(at),
+        **_course(change, at),
     }
     if change.event == "drift began":
         what = (
@@ -89,5 +74,21 @@ def drift_message(change: DriftChange, at: float) -> Message:
             f"score {change.score:.3g}, limit {change.threshold:.3g}"
         )
     else:
-        what = f"{change.event}  after {change.duration_s:.1f} s" + (f" ({change.reason})" if change.reason else "")
+        what = f"{change.event}  {_after(change)}"
     return Message(DRIFT, document, f"{change.time_s:8.2f} s  {what}")
+
+
+def _course(change: StateChange | DriftChange, at: float) -> dict[str, Any]:
+    """When what begins or ends was seen, and why it ended, as every event says it."""
+    return {
+        "index": change.index,
+        "time_s": round(change.time_s, 3),
+        "since_s": round(change.since_s, 3),
+        "duration_s": round(change.duration_s, 3),
+        "reason": change.reason,
+        "at": utc_text(at),
+    }
+
+
+def _after(change: StateChange | DriftChange) -> str:
+    return f"after {change.duration_s:.1f} s" + (f" ({change.reason})" if change.reason else "")

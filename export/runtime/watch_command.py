@@ -87,8 +87,8 @@ class Station:
                 "images at hand, or watch without --drift"
             )
         # Where nothing was said, drift is watched wherever the bundle makes it possible.
-        wanted = options.drift is not False and predictor.drift is not None
-        self._drift = DriftWatch(predictor.drift) if wanted and predictor.drift is not None else None
+        reference = None if options.drift is False else predictor.drift
+        self._drift = DriftWatch(reference) if reference is not None else None
         self._state = ""
         self._outputs = Outputs()
         self._counters = Counters()
