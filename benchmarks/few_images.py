@@ -13,7 +13,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from benchmarks.harness import SHORT, Table, drawn_pictures, pictures, rows_of, run, spread, suite_table
+from benchmarks.harness import SHORT, Table, drawn_pictures, pictures, rows_of, run, run_table, spread
 from benchmarks.peers import PEERS, taught
 from benchmarks.plots import lines_svg
 
@@ -75,13 +75,7 @@ def as_table(found: list[dict[str, Any]]) -> Table:
 
 
 def main() -> None:
-    found: list[dict[str, Any]] = []
-    with suite_table("few_images") as tables:
-        try:
-            measure(found)
-        finally:
-            if found:
-                tables.append(as_table(found))
+    run_table("few_images", measure, as_table)
 
 
 if __name__ == "__main__":

@@ -95,6 +95,19 @@ def suite_table(name: str) -> Iterator[list[Table]]:
             _put(name, tables, load)
 
 
+def run_table(
+    name: str, measure: Callable[[list[dict[str, Any]]], None], as_table: Callable[[list[dict[str, Any]]], Table]
+) -> None:
+    """Let `measure` put its rows into a list, and write those that are there, also where it was interrupted."""
+    found: list[dict[str, Any]] = []
+    with suite_table(name) as tables:
+        try:
+            measure(found)
+        finally:
+            if found:
+                tables.append(as_table(found))
+
+
 def _put(name: str, tables: Sequence[Table], load: float) -> None:
     RESULTS.mkdir(parents=True, exist_ok=True)
     path = RESULTS / f"{suite_stem()}.json"

@@ -27,7 +27,7 @@ import numpy as np
 from benchmarks.children import Served, environment_with
 from benchmarks.competitors.infer import FRAME_SIZE
 from benchmarks.environments import python_of
-from benchmarks.harness import SHARED, SHORT, Skipped, Table, pictures, rows_of, run, spread, suite_table
+from benchmarks.harness import SHARED, SHORT, Skipped, Table, pictures, rows_of, run, run_table, spread
 from benchmarks.inference_models import SIDE, Models
 from edge_transfer.backbones import CACHE_DIR_VARIABLE, WEIGHTS_DIR_VARIABLE
 from export.runtime.images import decode_image, read_image_file
@@ -72,7 +72,7 @@ def frame_bytes() -> bytes:
     return cv2.resize(picture, FRAME_SIZE[::-1], interpolation=cv2.INTER_LINEAR).tobytes()
 
 
-def measure(backbone: str, threads: int, models: Models, frame: Path) -> list[dict[str, Any]]:
+def measure_one(backbone: str, threads: int, models: Models, frame: Path) -> list[dict[str, Any]]:
     """A row for each way with all its times in ms, or with why it does not run."""
     rows: list[dict[str, Any]] = []
     common = {"backbone": backbone, "threads": threads, "failure": ""}
@@ -176,24 +176,24 @@ def p50(row: dict[str, Any]) -> float:
     return float(median(value for times in row["rounds"] for value in times))
 
 
-def main() -> None:
-    found: list[dict[str, Any]] = []
-    with suite_table("inference") as tables, tempfile.TemporaryDirectory(prefix="inference-") as folder:
+def measure(found: list[dict[str, Any]]) -> None:
+    """Every way for every backbone and number of threads, put into `found`."""
+    with tempfile.TemporaryDirectory(prefix="inference-") as folder:
         os.environ[CACHE_DIR_VARIABLE] = f"{folder}/cache"
         os.environ.setdefault(WEIGHTS_DIR_VARIABLE, str(SHARED / "weights"))
         frame = Path(folder) / "frame"
         frame.write_bytes(frame_bytes())
-        try:
-            for backbone in BACKBONES:
-                own = Path(folder) / backbone
-                own.mkdir()
-                models = Models(backbone, own)
-                for threads in THREADS:
-                    rows = measure(backbone, threads, models, frame)
-                    found += [row | {"pretrained": models.pretrained} for row in rows]
-        finally:
-            if found:
-                tables.append(as_table(found))
+        for backbone in BACKBONES:
+            own = Path(folder) / backbone
+            own.mkdir()
+            models = Models(backbone, own)
+            for threads in THREADS:
+                rows = measure_one(backbone, threads, models, frame)
+                found += [row | {"pretrained": models.pretrained} for row in rows]
+
+
+def main() -> None:
+    run_table("inference", measure, as_table)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.children import tell
-from benchmarks.harness import SHORT, Table, rows_of, run, suite_table
+from benchmarks.harness import SHORT, Table, rows_of, run, run_table
 from benchmarks.plots import lines_svg
 
 COUNTS = (200, 2_000) if SHORT else (1_000, 10_000, 100_000, 1_000_000)
@@ -99,13 +99,7 @@ def _cell(row: dict[str, Any] | None, told: Any) -> str:
 
 
 def main() -> None:
-    found: list[dict[str, Any]] = []
-    with suite_table("scale") as tables:
-        try:
-            measure(found)
-        finally:
-            if found:
-                tables.append(as_table(found))
+    run_table("scale", measure, as_table)
 
 
 if __name__ == "__main__":

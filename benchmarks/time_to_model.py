@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from benchmarks.harness import SHORT, Table, drawn_pictures, pictures, rows_of, run, spread, suite_table
+from benchmarks.harness import SHORT, Table, drawn_pictures, pictures, rows_of, run, run_table, spread
 from benchmarks.peers import PEERS, first_at, taught
 from benchmarks.plots import lines_svg
 
@@ -97,13 +97,7 @@ def as_table(found: list[dict[str, Any]]) -> Table:
 
 
 def main() -> None:
-    found: list[dict[str, Any]] = []
-    with suite_table("time_to_model") as tables:
-        try:
-            measure(found)
-        finally:
-            if found:
-                tables.append(as_table(found))
+    run_table("time_to_model", measure, as_table)
 
 
 if __name__ == "__main__":

@@ -24,14 +24,14 @@ from fastai.vision.all import (
     vision_learner,
 )
 
-from benchmarks.competitors.picture_lists import SIDE, arguments, pretrained_mobilenet, rows_in
-from benchmarks.competitors.stopwatch import Stopwatch
+from benchmarks.competitors.picture_lists import SIDE, pretrained_mobilenet, rows_in
+from benchmarks.competitors.stopwatch import Stopwatch, parser
 
 EPOCHS = 5
 
 
 def main() -> None:
-    options, watch = arguments(__doc__), Stopwatch()
+    options, watch = parser(__doc__).parse_args(), Stopwatch()
     set_seed(options.seed)
     rows = rows_in(options.train)
     loaders = ImageDataLoaders.from_df(

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import tempfile
 from pathlib import Path
 
-from benchmarks.competitors.stopwatch import Stopwatch
+from benchmarks.competitors.stopwatch import Stopwatch, parser
 from edge_transfer.backbones import CACHE_DIR_VARIABLE
 from edge_transfer.catalog import Catalog
 from edge_transfer.finetune import EpochReport
@@ -20,15 +19,9 @@ from export.runtime.spine import relay, run_to_end
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--train", type=Path, required=True)
-    parser.add_argument("--test", type=Path, required=True)
-    parser.add_argument("--weights", type=Path, required=True)
-    parser.add_argument("--cap", type=float, default=900.0, help="seconds of epochs")
-    parser.add_argument("--epochs", type=int, default=0)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--strategy", default="probe")
-    options, watch = parser.parse_args(), Stopwatch()
+    own = parser(__doc__)
+    own.add_argument("--strategy", default="probe")
+    options, watch = own.parse_args(), Stopwatch()
 
     def note(event: object) -> None:
         if isinstance(event, EpochReport):

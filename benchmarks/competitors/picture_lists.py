@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import csv
 import os
 from collections.abc import Callable
@@ -12,24 +11,14 @@ from typing import Any
 import torch
 from PIL import Image
 from safetensors.torch import load_file
-from torch import Tensor
+from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 from torchvision import models, transforms
 
+from benchmarks.competitors.stopwatch import Stopwatch
+
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 SIDE = 224
-
-
-def arguments(description: str) -> argparse.Namespace:
-    """The options of every peer."""
-    parser = argparse.ArgumentParser(description=description)
-    parser.add_argument("--train", type=Path, required=True, help="csv list of pictures")
-    parser.add_argument("--test", type=Path, required=True, help="csv list of pictures, looked at for the curve alone")
-    parser.add_argument("--weights", type=Path, required=True, help="torchvision's MobileNetV2, safetensors")
-    parser.add_argument("--cap", type=float, default=900.0, help="seconds after which no epoch is begun")
-    parser.add_argument("--epochs", type=int, default=0, help="instead of the recipe's")
-    parser.add_argument("--seed", type=int, default=0)
-    return parser.parse_args()
 
 
 def rows_in(path: Path) -> list[tuple[str, str]]:
@@ -79,6 +68,58 @@ def pretrained_mobilenet(weights: Path) -> Any:
     network = models.mobilenet_v2(weights=None)
     network.load_state_dict(load_file(weights), strict=True)
     return network
+
+
+def headless_mobilenet(weights: Path) -> Any:
+    """torchvision's MobileNetV2 that answers with its embedding of 1,280, in evaluation mode."""
+    network = pretrained_mobilenet(weights)
+    network.classifier = nn.Identity()
+    return network.eval()
+
+
+@torch.no_grad()
+def embedded(network: Callable[[Tensor], Tensor], pictures: Dataset[tuple[Tensor, int]]) -> tuple[Tensor, Tensor]:
+    """Embeddings (N, D) of the pictures, as for testing, and their classes (N,)."""
+    found, labels = [], []
+    for images, numbers in DataLoader(pictures, batch_size=32, num_workers=workers()):
+        found.append(network(images))
+        labels.append(numbers)
+    return torch.cat(found), torch.cat(labels)
+
+
+def learn(
+    network: Any,
+    loader: DataLoader[Any],
+    optimiser: torch.optim.Optimizer,
+    cost: nn.Module,
+    *,
+    epochs: int,
+    cap_s: float,
+    watch: Stopwatch,
+    test: PictureList,
+    after_step: Callable[[], None] = lambda: None,
+    after_epoch: Callable[[], None] = lambda: None,
+) -> None:
+    """The loop that everybody writes; after each epoch the test pictures are looked at, with the stopwatch paused.
+
+    It ends after `epochs`, or with the step at which `cap_s` seconds are over.
+    """
+    for epoch in range(epochs):
+        network.train()
+        for images, labels in loader:
+            optimiser.zero_grad()
+            cost(network(images), labels).backward()
+            optimiser.step()
+            after_step()
+            if watch.read()["wall_s"] > cap_s:
+                break
+        after_epoch()
+        with watch.paused():
+            network.eval()
+            top1 = accuracy(network, test)
+        watch.report(top1=top1, on="test", epoch=epoch + 1, n=len(test))
+        if watch.read()["wall_s"] > cap_s:
+            return
 
 
 @torch.no_grad()

@@ -1,7 +1,8 @@
-"""What a measured program says of itself while it runs: one JSON line after another. Standard library only."""
+"""What a measured program is told, and says of itself: one JSON line after another. Standard library only."""
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import resource
@@ -12,6 +13,18 @@ from pathlib import Path
 
 STARTED_VARIABLE = "BENCH_STARTED"
 """Monotonic seconds, set by whoever starts the program: the interpreter's start and the imports count."""
+
+
+def parser(description: str | None) -> argparse.ArgumentParser:
+    """The options of every program that is measured."""
+    made = argparse.ArgumentParser(description=description)
+    made.add_argument("--train", type=Path, required=True, help="csv list of pictures")
+    made.add_argument("--test", type=Path, required=True, help="csv list of pictures, looked at for the curve alone")
+    made.add_argument("--weights", type=Path, required=True, help="torchvision's MobileNetV2, safetensors")
+    made.add_argument("--cap", type=float, default=900.0, help="seconds after which no epoch is begun")
+    made.add_argument("--epochs", type=int, default=0, help="instead of the recipe's")
+    made.add_argument("--seed", type=int, default=0)
+    return made
 
 
 class Stopwatch:

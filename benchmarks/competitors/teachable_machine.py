@@ -13,30 +13,22 @@ from torch.utils.data import DataLoader, TensorDataset
 from benchmarks.competitors.picture_lists import (
     PictureList,
     accuracy,
-    arguments,
     classes_in,
+    embedded,
     for_testing,
-    pretrained_mobilenet,
-    workers,
+    headless_mobilenet,
 )
-from benchmarks.competitors.stopwatch import Stopwatch
+from benchmarks.competitors.stopwatch import Stopwatch, parser
 
 EPOCHS, UNITS, BATCH = 50, 100, 16
 
 
 def main() -> None:
-    options, watch = arguments(__doc__), Stopwatch()
+    options, watch = parser(__doc__).parse_args(), Stopwatch()
     torch.manual_seed(options.seed)
     classes = classes_in(options.train)
-    network = pretrained_mobilenet(options.weights)
-    network.classifier = nn.Identity()
-    network.eval()
-    found, labels = [], []
-    with torch.no_grad():
-        pictures = PictureList(options.train, classes, for_testing())
-        for images, numbers in DataLoader(pictures, batch_size=32, num_workers=workers()):
-            found.append(network(images))
-            labels.append(numbers)
+    network = headless_mobilenet(options.weights)
+    found, labels = embedded(network, PictureList(options.train, classes, for_testing()))
     first, last = nn.Linear(1280, UNITS), nn.Linear(UNITS, len(classes), bias=False)
     head = nn.Sequential(first, nn.ReLU(), last)
     for layer in (first, last):
@@ -44,7 +36,7 @@ def main() -> None:
         nn.init.trunc_normal_(layer.weight, std=layer.in_features**-0.5)
     nn.init.zeros_(first.bias)
     optimiser, cost = torch.optim.Adam(head.parameters(), lr=1e-3, eps=1e-7), nn.CrossEntropyLoss()
-    loader = DataLoader(TensorDataset(torch.cat(found), torch.cat(labels)), batch_size=BATCH, shuffle=True)
+    loader = DataLoader(TensorDataset(found, labels), batch_size=BATCH, shuffle=True)
     for _ in range(options.epochs or EPOCHS):
         for vectors, numbers in loader:
             optimiser.zero_grad()

@@ -8,6 +8,7 @@ weights fit it in their order, which is checked by the answers.
 
 from __future__ import annotations
 
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +23,13 @@ from torch.utils.data import DataLoader
 from benchmarks.competitors.picture_lists import (
     SIDE,
     PictureList,
-    accuracy,
-    arguments,
     classes_in,
     for_testing,
+    learn,
     pretrained_mobilenet,
     workers,
 )
-from benchmarks.competitors.stopwatch import Stopwatch
+from benchmarks.competitors.stopwatch import Stopwatch, parser
 
 EPOCHS, WARM_UP = 20, 1
 
@@ -50,7 +50,7 @@ def pretrained_timm(weights: Path) -> Any:
 
 
 def main() -> None:
-    options, watch = arguments(__doc__), Stopwatch()
+    options, watch = parser(__doc__).parse_args(), Stopwatch()
     torch.manual_seed(options.seed)
     classes = classes_in(options.train)
     network = pretrained_timm(options.weights)
@@ -72,24 +72,18 @@ def main() -> None:
         updates_per_epoch=len(loader),
         step_on_epochs=False,
     )
-    cost = LabelSmoothingCrossEntropy(0.1)
-    step = 0
-    for epoch in range(epochs):
-        network.train()
-        for images, labels in loader:
-            optimiser.zero_grad()
-            cost(network(images), labels).backward()
-            optimiser.step()
-            step += 1
-            schedule.step_update(num_updates=step)
-            if watch.read()["wall_s"] > options.cap:
-                break
-        with watch.paused():
-            network.eval()
-            top1 = accuracy(network, test)
-        watch.report(top1=top1, on="test", epoch=epoch + 1, n=len(test))
-        if watch.read()["wall_s"] > options.cap:
-            return
+    steps = count(1)
+    learn(
+        network,
+        loader,
+        optimiser,
+        LabelSmoothingCrossEntropy(0.1),
+        epochs=epochs,
+        cap_s=options.cap,
+        watch=watch,
+        test=test,
+        after_step=lambda: schedule.step_update(num_updates=next(steps)),
+    )
 
 
 if __name__ == "__main__":

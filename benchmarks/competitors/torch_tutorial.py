@@ -14,18 +14,17 @@ from benchmarks.competitors.picture_lists import (
     SIDE,
     STD,
     PictureList,
-    accuracy,
-    arguments,
     classes_in,
     for_testing,
+    learn,
     pretrained_mobilenet,
     workers,
 )
-from benchmarks.competitors.stopwatch import Stopwatch
+from benchmarks.competitors.stopwatch import Stopwatch, parser
 
 
 def main() -> None:
-    options, watch = arguments(__doc__), Stopwatch()
+    options, watch = parser(__doc__).parse_args(), Stopwatch()
     torch.manual_seed(options.seed)
     classes = classes_in(options.train)
     network = pretrained_mobilenet(options.weights)
@@ -43,22 +42,17 @@ def main() -> None:
     test = PictureList(options.test, classes, for_testing())
     optimiser = torch.optim.SGD(network.parameters(), lr=1e-3, momentum=0.9)
     schedule = torch.optim.lr_scheduler.StepLR(optimiser, 7, 0.1)
-    cost = nn.CrossEntropyLoss()
-    for epoch in range(options.epochs or 25):
-        network.train()
-        for images, labels in loader:
-            optimiser.zero_grad()
-            cost(network(images), labels).backward()
-            optimiser.step()
-            if watch.read()["wall_s"] > options.cap:
-                break
-        schedule.step()
-        with watch.paused():
-            network.eval()
-            top1 = accuracy(network, test)
-        watch.report(top1=top1, on="test", epoch=epoch + 1, n=len(test))
-        if watch.read()["wall_s"] > options.cap:
-            return
+    learn(
+        network,
+        loader,
+        optimiser,
+        nn.CrossEntropyLoss(),
+        epochs=options.epochs or 25,
+        cap_s=options.cap,
+        watch=watch,
+        test=test,
+        after_epoch=schedule.step,
+    )
 
 
 if __name__ == "__main__":
