@@ -77,7 +77,7 @@ class Gates:
     min_sharpness: float = 0.19
     min_brightness: float = 12.0
     max_brightness: float = 240.0
-    min_contrast: float = 4.0
+    min_contrast: float = 2.5
     min_distance: int = 0
     """Bits of the difference hash by which a frame must differ from the last kept one, 0 to 64.
 

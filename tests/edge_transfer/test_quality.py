@@ -168,3 +168,12 @@ def test_the_simulated_conveyor_passes_unless_it_is_out_of_focus(seed: int) -> N
     ]
     assert share(reasons(found), None) == 1
     assert share(reasons(defocused(image, 4) for image in found), "blurred") == 1
+
+
+@pytest.mark.parametrize("seed", [64, 88])  # those with the least contrast of the window's ninety-nine scenes
+def test_a_plain_belt_in_dull_light_is_worth_recording_and_noise_is_not(seed: int) -> None:
+    belt = list(frames(f"demo://conveyor?class=empty&seed={seed}&pace=0", 3, 30))
+    assert min(measure(image).contrast for image in belt) < 4.1
+    assert share(reasons(belt), None) == 1
+    noise = np.random.default_rng(seed).normal(128, 9, (480, 640, 3)).clip(0, 255).astype(np.uint8)
+    assert GATES.reason_to_skip(measure(noise)) == "flat"
