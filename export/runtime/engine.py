@@ -208,35 +208,55 @@ class OpenVinoEngine:
             raise
         except Exception as error:  # OpenVINO raises RuntimeError and its own types, by version
             raise EngineError(f"OpenVINO cannot load {path.name}: {_last_line(error)}") from error
-        self._order = [compiled.output(name) for name in self._outputs]
-        self._requests = [compiled.create_infer_request() for _ in range(threads if throughput else 1)]
+        self._columns = {name: compiled.output(name).shape[1] for name in self._outputs}
+        self._lanes = [
+            _Lane(compiled.create_infer_request(), self.side, self._columns)
+            for _ in range(threads if throughput else 1)
+        ]
         self._lock = threading.Lock()
 
     def run(self, images: NDArray[np.uint8]) -> EngineOutput:
         """See Engine.run."""
         check_images(images, self.side)
-        images = np.ascontiguousarray(images)
-        results: list[list[NDArray[np.float32]]] = []
-        width = len(self._requests)
+        results = {name: np.empty((len(images), size), np.float32) for name, size in self._columns.items()}
+        width = len(self._lanes)
         with self._lock:
             try:
                 for start in range(0, len(images) + width, width):
                     # The requests of the last round are collected one by one while those of this round start.
-                    for lane, request in enumerate(self._requests):
-                        if 0 <= start - width + lane < len(images):
-                            request.wait()
-                            results.append([np.array(request.get_tensor(output).data) for output in self._order])
-                        if start + lane < len(images):
-                            index = start + lane
-                            request.start_async({"image": images[index : index + 1]}, share_inputs=True)
+                    for place, lane in enumerate(self._lanes):
+                        before, index = start - width + place, start + place
+                        if 0 <= before < len(images):
+                            lane.request.wait()
+                            for name, values in lane.outputs.items():
+                                results[name][before] = values[0]
+                        if index < len(images):
+                            lane.image[0] = images[index]
+                            lane.request.start_async()
             except RuntimeError as error:
                 raise EngineError(f"OpenVINO failed: {_last_line(error)}") from error
             finally:
-                # After an error or Ctrl-C others may still be reading `images`, and would be busy at the next call.
-                for request in self._requests:
+                # After an error or Ctrl-C others may still be running, and would be busy at the next call.
+                for lane in self._lanes:
                     with suppress(RuntimeError):
-                        request.wait()
-        return _stack(results, self._outputs)
+                        lane.request.wait()
+        return _output(results, len(images))
+
+
+class _Lane:
+    """An infer request of OpenVINO with memory of ours for one picture and its outputs.
+
+    Bound once: to hand an array to a request and to ask it for its outputs takes 0.1 ms of every frame.
+    """
+
+    def __init__(self, request: Any, side: int, columns: dict[str, int]) -> None:
+        import openvino
+
+        self.request = request
+        self.image = np.zeros((1, side, side, 3), np.uint8)
+        self.outputs = {name: np.zeros((1, size), np.float32) for name, size in columns.items()}
+        for name, values in {"image": self.image, **self.outputs}.items():
+            request.set_tensor(name, openvino.Tensor(values, shared_memory=True))
 
 
 def check_images(images: NDArray[np.uint8], side: int) -> None:
@@ -249,9 +269,12 @@ def check_images(images: NDArray[np.uint8], side: int) -> None:
 
 
 def _stack(results: Sequence[Sequence[NDArray[np.float32]]], names: Sequence[str]) -> EngineOutput:
-    columns = {name: np.concatenate([row[k] for row in results]) for k, name in enumerate(names)}
-    logits = columns.get("logits", np.zeros((len(results), 0), np.float32))
-    return EngineOutput(logits, columns["feature_vector"])
+    return _output({name: np.concatenate([row[k] for row in results]) for k, name in enumerate(names)}, len(results))
+
+
+def _output(columns: dict[str, NDArray[np.float32]], count: int) -> EngineOutput:
+    logits = columns.get("logits")
+    return EngineOutput(np.zeros((count, 0), np.float32) if logits is None else logits, columns["feature_vector"])
 
 
 def _dimensions(shape: Any) -> list[int | str]:

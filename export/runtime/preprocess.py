@@ -65,11 +65,15 @@ def _whole(value: Any) -> int:
 
 def check_frame(frame: NDArray[np.uint8]) -> None:
     """Refuse anything that is not a (H, W, 3) uint8 picture with at least one pixel. Raises ImageError."""
-    got = f"shape {getattr(frame, 'shape', None)}, dtype {getattr(frame, 'dtype', type(frame).__name__)}"
     if not isinstance(frame, np.ndarray) or frame.ndim != 3 or frame.shape[2] != 3 or frame.size == 0:
-        raise ImageError(f"a frame must be an array (H, W, 3) of uint8 in BGR order, got {got}")
+        raise ImageError(f"a frame must be an array (H, W, 3) of uint8 in BGR order, got {_described(frame)}")
     if frame.dtype != np.uint8:
-        raise ImageError(f"a frame must be uint8 with values 0 to 255, got {got}; scale and round it first")
+        wanted = "a frame must be uint8 with values 0 to 255"
+        raise ImageError(f"{wanted}, got {_described(frame)}; scale and round it first")
+
+
+def _described(frame: Any) -> str:
+    return f"shape {getattr(frame, 'shape', None)}, dtype {getattr(frame, 'dtype', type(frame).__name__)}"
 
 
 def preprocess(frame: NDArray[np.uint8], spec: InputSpec) -> NDArray[np.uint8]:

@@ -75,6 +75,37 @@ def test_results_are_not_overwritten_by_the_next_call(model: tuple[Path, str]) -
     assert (first.embedding == kept[1]).all()
 
 
+@pytest.mark.parametrize("throughput", [False, True])
+def test_memory_bound_once_changes_no_bit(tiny_xml: Path, throughput: bool) -> None:
+    """Against OpenVINO as one calls it: each picture handed over, its outputs asked for and copied."""
+    import openvino
+
+    network = openvino.Core().read_model(tiny_xml)
+    network.reshape([1, SIDE, SIDE, 3])
+    settings = {"INFERENCE_PRECISION_HINT": "f32", "INFERENCE_NUM_THREADS": 2}
+    request = openvino.Core().compile_model(network, "CPU", settings).create_infer_request()
+    opened = open_engine(tiny_xml, "openvino", threads=2, throughput=throughput)
+    for seed in range(5):
+        images = pictures(1 + seed, seed)
+        output = opened.run(images)
+        for index, image in enumerate(images):
+            expected = request.infer({"image": image[None]})
+            assert np.array_equal(output.logits[index], expected["logits"][0])
+            assert np.array_equal(output.embedding[index], expected["feature_vector"][0])
+
+
+def test_the_pictures_are_neither_changed_nor_kept(model: tuple[Path, str]) -> None:
+    opened = open_engine(*model)
+    images = pictures(2)
+    images.flags.writeable = False
+    expected = opened.run(images)
+    other = pictures(2, seed=9)
+    opened.run(other)
+    other[:] = 0
+    assert np.array_equal(images, pictures(2))
+    assert np.array_equal(opened.run(images).logits, expected.logits)
+
+
 def test_views_are_read_rightly(model: tuple[Path, str]) -> None:
     opened = open_engine(*model)
     images = pictures(6)[::-2, :, ::-1]
@@ -124,7 +155,7 @@ def test_openvino_waits_for_its_requests_after_an_error(tiny_xml: Path) -> None:
     assert isinstance(opened, OpenVinoEngine)
     images = pictures(4)
     expected = opened.run(images).logits
-    requests = opened._requests
+    whole = opened._lanes[0].request, opened._lanes[1].request
     calls: list[str] = []
 
     class Spy:
@@ -142,11 +173,13 @@ def test_openvino_waits_for_its_requests_after_an_error(tiny_xml: Path) -> None:
             calls.append("wait")
             self._request.wait()
 
-    opened._requests = [Spy(requests[0], False), Spy(requests[1], True)]
+    for lane, breaks in zip(opened._lanes, (False, True), strict=True):
+        lane.request = Spy(lane.request, breaks)
     with pytest.raises(EngineError, match="OpenVINO failed: out of luck"):
         opened.run(images)
     assert calls[:2] == ["start", "wait"]
-    opened._requests = requests
+    for lane, request in zip(opened._lanes, whole, strict=True):
+        lane.request = request
     assert np.abs(opened.run(images).logits - expected).max() < 1e-6
 
 
