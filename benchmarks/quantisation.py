@@ -51,8 +51,9 @@ def prepare(name: str, project: Path, shared: Path, environment: dict[str, str])
 def measure(name: str, backbone: str, work: Path, environment: dict[str, str]) -> list[dict[str, Any]]:
     project, bundle = work / name, work / f"{name}-{backbone}"
     # The second backbone may well know less than the first: that is no reason to stop.
-    options = ("--strategy", "probe", "--backbone", backbone, "--promote")
-    trained = run("train", project, *options, environment=environment)
+    trained = run(
+        *("train", project, "--strategy", "probe", "--backbone", backbone, "--promote"), environment=environment
+    )
     start = time.perf_counter()
     options = ("--run", trained["run"], "--out", bundle, "--precision", "int8", "--allowed-loss", 100)
     exported = run("export", project, *options, environment=environment)

@@ -319,7 +319,7 @@ class Adapting:
     def _unfrozen(self, network: nn.Module, total: int, side: int) -> int:
         """How many blocks learn. `auto`: those whose input is at most a sixteenth of the side, eight at the most: they
         hold most of the parameters, what they see is small and cheap to keep, and what lies below serves any task."""
-        from edge_transfer.classifier import activation_shape
+        from edge_transfer.classifier import map_shape
 
         wanted = self._recipe.unfreeze
         if self._weights is None or wanted == "all":
@@ -328,7 +328,7 @@ class Adapting:
             if int(wanted) > total:
                 raise TrainingError(f"unfreeze is {wanted}, and {self._backbone.title} has {total} blocks: use all")
             return int(wanted)
-        sides = [activation_shape(network, k, side)[-1] for k in range(1, total)]
+        sides = [map_shape(network, k, side)[-1] for k in range(1, total)]
         return min(MOST_BLOCKS_BY_ITSELF, max(1, sum(s <= math.ceil(side / _SHRUNK) for s in sides)))
 
     def _digest(self) -> str:

@@ -43,6 +43,8 @@ class Backbone:
     """Of the backbone alone."""
     options: tuple[tuple[str, float], ...] = ()
     """Further arguments of the builder."""
+    depths: tuple[int, ...] = ()
+    """Blocks whose maps join the embedding, besides the last one: with none it is the mean of the last map alone."""
     mean: tuple[float, float, float] = IMAGENET_MEAN
     """Per channel RGB, of pictures scaled to 0–1."""
     std: tuple[float, float, float] = IMAGENET_STD
@@ -58,8 +60,9 @@ _ALL = (
     Backbone("resnet18", "ResNet-18", "resnet18", "fc", 512, 11_176_512),
     # Last, so that `auto` takes ImageNet weights wherever they are at hand.
     Backbone(
-        *("builtin", "MobileNetV2 ×0.5, built in", "mobilenet_v2", "classifier", 1280, 687_680),
+        *("builtin", "MobileNetV2 ×0.5, built in", "mobilenet_v2", "classifier", 2784, 687_680),
         options=(("width_mult", 0.5),),
+        depths=(3, 6, 10, 13),  # the ends of the stages at 56, 28 and 14 px
     ),
 )
 REGISTRY: dict[str, Backbone] = {backbone.name: backbone for backbone in _ALL}
@@ -160,6 +163,10 @@ def build_network(backbone: Backbone) -> nn.Module:
     from torch import nn
 
     network: nn.Module = torchvision.models.get_model(backbone.builder, weights=None, **dict(backbone.options))
+    if backbone.depths:
+        from edge_transfer.depths import Depths
+
+        return Depths(nn.Sequential(*network.get_submodule("features").children()), backbone.depths)
     # SqueezeNet's classifier is also its pooling; the others pool before it.
     pooled = nn.AdaptiveAvgPool2d(1) if backbone.builder.startswith("squeezenet") else nn.Identity()
     setattr(network, backbone.classifier, pooled)

@@ -4,6 +4,7 @@ parts that a fine-tuning divides it into.
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,8 +18,12 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from edge_transfer.backbones import Backbone, Weights, load_network
+from edge_transfer.depths import Depths, LowerDepths, climb
 from edge_transfer.heads import Head, LinearHead
 from export.runtime.engine import EngineOutput, check_images
+
+_SMALL = 64
+"""A side in pixels at which a network tells its channels quickly."""
 
 
 class Classifier(nn.Module):
@@ -78,13 +83,24 @@ def blocks_of(network: nn.Module) -> list[nn.Sequential]:
     return [nn.Sequential(*block) for block in blocks]
 
 
-def activation_shape(network: nn.Module, blocks: int, side: int) -> tuple[int, ...]:
-    """Shape of the activations above the lowest `blocks` blocks, for one picture; of the picture itself above none."""
-    if not blocks:
-        return (side, side, 3)
+def map_shape(network: nn.Module, blocks: int, side: int) -> tuple[int, ...]:
+    """Shape (C, H, W) of the map above the lowest `blocks` blocks, for one picture of this side."""
     with torch.no_grad():
         lower = deepcopy(nn.Sequential(*blocks_of(network)[:blocks])).eval()
         return tuple(lower(torch.zeros(1, 3, side, side)).shape[1:])
+
+
+def activation_shape(network: nn.Module, blocks: int, side: int) -> tuple[int, ...]:
+    """Shape of the activations above the lowest `blocks` blocks, for one picture; of the picture itself above none.
+
+    They are the map, or what `LowerDepths` makes of it.
+    """
+    if not blocks:
+        return (side, side, 3)
+    if not isinstance(network, Depths):
+        return map_shape(network, blocks, side)
+    with torch.no_grad():
+        return tuple(LowerDepths(deepcopy(network), blocks).eval()(torch.zeros(1, 3, side, side)).shape[1:])
 
 
 class LowerPart(nn.Module):
@@ -92,7 +108,10 @@ class LowerPart(nn.Module):
 
     def __init__(self, backbone: Backbone, network: nn.Module, blocks: int) -> None:
         super().__init__()
-        self.classifier = Classifier(backbone, nn.Sequential(*blocks_of(network)[:blocks]))
+        if isinstance(network, Depths):
+            self.classifier = Classifier(backbone, LowerDepths(network, blocks))
+        else:
+            self.classifier = Classifier(backbone, nn.Sequential(*blocks_of(network)[:blocks]))
 
     def forward(self, image: Tensor) -> Tensor:
         """See the class."""
@@ -110,6 +129,7 @@ class UpperPart(nn.Module):
 
     mean: Tensor
     std: Tensor
+    scales: Tensor
 
     def __init__(
         self, backbone: Backbone, network: nn.Module, boundary: int, head: LinearHead, *, frozen_statistics: bool
@@ -121,7 +141,15 @@ class UpperPart(nn.Module):
         self.bias = nn.Parameter(torch.from_numpy(np.array(head.bias)))
         self.normalise = head.normalise
         self.frozen_statistics = frozen_statistics
-        self.from_pictures = boundary == 0
+        self.boundary = boundary
+        self.depths: tuple[int, ...] = ()
+        self.channels = self.gathered = 0
+        self.register_buffer("scales", None, persistent=False)
+        if isinstance(network, Depths):
+            self.depths, self.scales = network.depths, network.scales
+            if boundary:
+                self.channels, height, width = map_shape(network, boundary, _SMALL)
+                self.gathered = activation_shape(network, boundary, _SMALL)[0] - self.channels * height * width
         self.register_buffer("mean", torch.tensor(backbone.mean).view(1, 3, 1, 1) * 255, persistent=False)
         self.register_buffer("std", torch.tensor(backbone.std).view(1, 3, 1, 1) * 255, persistent=False)
         self.train()
@@ -145,12 +173,27 @@ class UpperPart(nn.Module):
     def forward(self, activations: Tensor) -> Tensor:
         """See the class."""
         values = activations.float()
-        if self.from_pictures:
+        if not self.boundary:
             values = (values.permute(0, 3, 1, 2) - self.mean) / self.std
-        values = self.blocks(values.contiguous(memory_format=torch.channels_last))
-        embedding = values.mean((2, 3)) if values.dim() == 4 else values
+        if not self.depths:
+            values = self.blocks(values.contiguous(memory_format=torch.channels_last))
+            embedding = values.mean((2, 3)) if values.dim() == 4 else values
+        else:
+            embedding = self._over_depths(values)
         features = functional.normalize(embedding) if self.normalise else embedding
         return functional.linear(features, self.weight, self.bias)
+
+    def _over_depths(self, values: Tensor) -> Tensor:
+        """The embedding (N, D) from normalised pictures, or from what `LowerDepths` makes of them."""
+        below: list[Tensor] = []
+        if self.boundary:
+            gathered, values = values.tensor_split([self.gathered], 1)
+            below = [gathered]
+            side = math.isqrt(values.shape[1] // self.channels)
+            values = values.view(-1, self.channels, side, side)
+        values = values.contiguous(memory_format=torch.channels_last)
+        _, moments = climb(self.blocks, values, self.boundary, self.depths, self.scales)
+        return torch.cat([*below, *moments], 1)
 
 
 class TorchEngine:

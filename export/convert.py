@@ -34,8 +34,20 @@ _FORBIDDEN = re.compile(r"^(Random|Dropout|BatchNormalization)")
 _FIT_ANY_SIDE = frozenset(
     (
         *("Add", "Cast", "Clip", "Concat", "Conv", "Div", "Flatten", "Gather", "GlobalAveragePool", "HardSigmoid"),
-        *("HardSwish", "Identity", "MaxPool", "Mul", "Range", "ReduceMean", "Relu", "Reshape", "Shape", "Sigmoid"),
-        *("Squeeze", "Sub", "Transpose", "Unsqueeze"),
+        *(
+            "HardSwish",
+            "Identity",
+            "MaxPool",
+            "Mul",
+            "Pow",
+            "Range",
+            "ReduceMean",
+            "Relu",
+            "Reshape",
+            "Shape",
+            "Sigmoid",
+        ),
+        *("Sqrt", "Squeeze", "Sub", "Transpose", "Unsqueeze"),
     )
 )
 

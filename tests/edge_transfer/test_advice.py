@@ -216,7 +216,7 @@ def test_the_random_network_is_the_same_again_and_does_not_fade(user_cache: Path
     network = load_network(random_network.RANDOM_OF, weights)
     with torch.no_grad():
         embedding = network(torch.from_numpy(natural_noise(4, 96) - 0.5) / 0.25)
-    assert embedding.shape == (4, 1280)
+    assert embedding.shape == (4, random_network.RANDOM_OF.dimensions)
     assert 0.05 < float(embedding.std()) < 20
     weights.path.write_bytes(b"damaged")
     assert random_network.random_weights() == weights

@@ -65,7 +65,7 @@ def test_the_reference_is_of_the_built_in_weights() -> None:
     assert reference_for(sha256) is not None, "the built-in weights are new: run python -m tools.reference"
     assert reference_for("0" * 64) is None
     files = list((path.parents[1] / "references").glob("*.safetensors"))
-    assert sum(file.stat().st_size for file in files) < 400_000
+    assert sum(file.stat().st_size for file in files) < 600_000
 
 
 @pytest.mark.slow

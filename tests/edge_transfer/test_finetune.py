@@ -37,8 +37,9 @@ def small_tuning(folder: Path, recipe: Recipe = RECIPE, epochs: int = 3, boundar
     rng = np.random.default_rng(0)
     labels = np.arange(48) % CLASSES
     shape = activation_shape(network, boundary, 64)
-    values = rng.normal(0, 1, (2, 48, *shape)) + labels[:, None, None, None] * 0.3
-    head = LinearHead(rng.normal(0, 0.1, (CLASSES, 1280)).astype(np.float32), np.zeros(CLASSES, np.float32))
+    values = rng.normal(0, 1, (2, 48, *shape)) + labels.reshape(48, *[1] * len(shape)) * 0.3
+    weight = rng.normal(0, 0.1, (CLASSES, backbone.dimensions)).astype(np.float32)
+    head = LinearHead(weight, np.zeros(CLASSES, np.float32))
     upper = UpperPart(backbone, network, boundary, head, frozen_statistics=True)
     activations = Activations(values.astype(np.float16), 1, np.ones(48, bool))
     rows = np.arange(48)

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
+import openvino
 import pytest
 
 from edge_transfer.catalog import Catalog
@@ -27,7 +29,7 @@ from export.calibration import CalibrationSet, calibration_set
 from export.convert import backbone_graph
 from export.golden import golden_frames
 from export.int8_probe import probe_data, refit_probe
-from export.quantize import files_of, identity_of, int8_backbone, quantise
+from export.quantize import after_convolutions, files_of, identity_of, int8_backbone, quantise
 from export.runtime.check import Golden, check_bundle
 from export.runtime.engine import ENGINES, open_engine
 from export.runtime.files import sha256_of
@@ -218,6 +220,55 @@ def test_other_ranges_in_rounds(
     full = open_engine(graph, "onnxruntime").run(calibration.images[:4])
     distance = np.linalg.norm(output.embedding - full.embedding) / np.linalg.norm(full.embedding)
     assert 0 < distance < 0.5
+
+
+def test_what_comes_after_the_last_convolution() -> None:
+    sources = {
+        "image": [],
+        "low": ["image"],
+        "low_mean": ["low"],
+        "square": ["low"],
+        "high": ["low"],
+        "join": ["low", "high"],
+        "last": ["join"],
+        "mean": ["last"],
+        "scales": [],
+        "embedding": ["mean", "low_mean", "square", "scales"],
+    }
+    found = after_convolutions(sources, {"low", "high", "last"})
+    assert found == {"low_mean", "square", "mean", "scales", "embedding"}
+    assert after_convolutions(sources, set()) == set(sources)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_the_mean_over_the_last_map_stays_in_float(
+    engine: str, trained: tuple[Project, Run], calibration: CalibrationSet, tmp_path: Path
+) -> None:
+    _, run = trained
+    graph = backbone_graph(run.backbone(), run.weights(), run.input.side)
+    target = tmp_path / ("q.onnx" if engine == "onnxruntime" else "q.xml")
+    quantise(graph, engine, calibration.images[:24], target)
+    if engine == "onnxruntime":
+        nodes = [
+            (node.name, node.op_type, list(node.input), list(node.output)) for node in onnx.load(target).graph.node
+        ]
+        maker = {output: name for name, _, _, outputs in nodes for output in outputs}
+        sources = {name: [maker[value] for value in inputs if value in maker] for name, _, inputs, _ in nodes}
+        kinds = {name: kind for name, kind, _, _ in nodes}
+    else:
+        operations = openvino.Core().read_model(target).get_ordered_ops()
+        kinds = {op.get_friendly_name(): op.get_type_name() for op in operations}
+        sources = {
+            op.get_friendly_name(): [value.get_node().get_friendly_name() for value in op.input_values()]
+            for op in operations
+        }
+    convolutions = {name for name, kind in kinds.items() if kind in {"Conv", "Convolution", "GroupConvolution"}}
+    quantised = {name for name, kind in kinds.items() if kind in {"QuantizeLinear", "FakeQuantize"}}
+    after = after_convolutions(sources, convolutions)
+    assert min(len(convolutions), len(quantised)) > 20
+    assert any("Mean" in kinds[name] for name in after)
+    # A convolution's own result may still be rounded, what is computed from it not.
+    assert {source for name in quantised & after for source in sources[name]} <= convolutions
 
 
 def test_the_quantiser_says_what_it_cannot_do(tmp_path: Path) -> None:

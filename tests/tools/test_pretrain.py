@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
-from torchvision.models import mobilenet_v2
 
+from edge_transfer.backbones import REGISTRY, Weights, load_network
 from edge_transfer.errors import WeightsError
 from tools.pretrain.__main__ import arguments, recipe_of, train
 from tools.pretrain.augment import augment
@@ -124,11 +124,9 @@ def test_smoke(shared: Path, tmp_path: Path) -> None:
     weights = load_file(path)
     assert path.stat().st_size <= 4_000_000
     assert {t.dtype for t in weights.values() if t.is_floating_point()} == {torch.float16}
-    features = {name.removeprefix("features."): tensor for name, tensor in weights.items()}
-    network = mobilenet_v2(width_mult=0.5).features
-    network.load_state_dict(features, strict=True)
-    embedding = network.eval()(torch.zeros(1, 3, 224, 224)).mean((2, 3))
-    assert embedding.shape == (1, 1280)
+    network = load_network(REGISTRY["builtin"], Weights(path, "", ""))
+    embedding = network(torch.zeros(1, 3, 224, 224))
+    assert embedding.shape == (1, REGISTRY["builtin"].dimensions)
     assert torch.isfinite(embedding).all()
     curve = read_curve(tmp_path / "whole")
     assert [report["phase"] for report in curve] == ["blocks"] * 4 + ["end to end", "decay", "decay"]
@@ -184,7 +182,7 @@ def test_both_probes_learn_what_can_be_learned_and_draws_as_many_as_asked() -> N
     assert len(set(rows)) == 15
     assert rows.max() < 90
     assert central_probe(vectors, pictures)["top1"] > 0.85
-    result = product_probe(vectors, pictures, (5,))
+    result = product_probe("auto", vectors, pictures, (5,))
     assert result["top1"] > 0.85
     assert result["top1_5_shot"] > 0.7
     table = {name: {"top1_5_shot": 0.4, "top1_20_shot": 0.6} for name in ("built-in", "teacher", "untrained")}

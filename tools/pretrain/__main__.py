@@ -22,13 +22,15 @@ from export.runtime.files import atomic_write, sha256_of
 from .checkpoint import export_weights
 from .endtoend import Weights
 from .evaluate import load_student
-from .photographs import load_photographs, normalised, random_crops, to_pixels
+from .photographs import load_photographs, normalised, random_crops, to_pixels, whole_pictures
 from .schedule import Schedule, SecondLeg
-from .student import WIDTH, unfold_norms
+from .student import WIDTH, unfold_norms, with_embedding
 from .training import Recipe, Training
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 RESULT = "builtin.safetensors"
+SCALED_BY = 256
+"""Photographs on which the scales of the embedding are found."""
 
 
 def arguments(argv: list[str]) -> argparse.Namespace:
@@ -108,7 +110,7 @@ def train(options: argparse.Namespace) -> Path:
     teacher = options.teacher or options.shared / "weights" / "mobilenet_v2.safetensors"
     name = options.device if options.device != "auto" else "cuda" if torch.cuda.is_available() else "cpu"
     recipe = recipe_of(options)
-    start = load_student(options.start, recipe.width) if options.start else None
+    start = load_student(options.start, recipe.width).features if options.start else None
     training = Training(recipe, photographs, teacher, options.folder, torch.device(name), start)
     (options.folder / "pid").write_text(str(os.getpid()))
     asked: list[int] = []
@@ -128,7 +130,8 @@ def train(options: argparse.Namespace) -> Path:
     unfold_norms(features, normalised(to_pixels(crops, torch.device("cpu"))))
     path: Path = options.folder / RESULT
     metadata = {"architecture": "mobilenet_v2", "width": str(recipe.width), "seed": str(recipe.seed)}
-    export_weights(path, features, metadata)
+    network = with_embedding(features, whole_pictures(photographs, SCALED_BY))
+    export_weights(path, network, metadata)
     print(f"wrote {path}")
     return path
 

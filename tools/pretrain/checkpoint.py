@@ -10,6 +10,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
+from edge_transfer.depths import Depths
 from edge_transfer.errors import WeightsError
 from export.runtime.files import atomic_write
 
@@ -35,10 +36,9 @@ def load_checkpoint(folder: Path) -> tuple[dict[str, torch.Tensor], dict[str, An
         raise WeightsError(f"the checkpoint {path} is damaged ({error}): delete it to start again") from error
 
 
-def export_weights(path: Path, features: torch.nn.Module, metadata: dict[str, str]) -> None:
-    """Write `features.*` in half precision, named as in torchvision's `mobilenet_v2`. Raises StorageError."""
-    tensors = {
-        f"features.{name}": (t.half() if t.is_floating_point() else t).contiguous().cpu()
-        for name, t in features.state_dict().items()
-    }
+def export_weights(path: Path, network: Depths, metadata: dict[str, str]) -> None:
+    """Write `features.*`, named as in torchvision's `mobilenet_v2`, and `scales`, in half precision. Raises
+    StorageError."""
+    state = network.state_dict()
+    tensors = {name: (t.half() if t.is_floating_point() else t).contiguous().cpu() for name, t in state.items()}
     atomic_write(path, save(tensors, metadata=metadata))

@@ -1,7 +1,8 @@
 """How well the built-in backbone transfers, beside its teacher and a network that was never trained.
 
-Linear probes on frozen embeddings of data sets that no training has seen, in two protocols: as in the product (its
-default crop rule and its own head), and a plain logistic regression on central squares. Then the cost of a frame.
+Probes on frozen embeddings of data sets that no training has seen, in three protocols: as in the product (its default
+crop rule and the head that it chooses), the same with its logistic head, and a plain logistic regression on central
+squares. Then the cost of a frame.
 """
 
 from __future__ import annotations
@@ -22,13 +23,14 @@ from safetensors.torch import load_file
 from torch import nn
 from torchvision.models import mobilenet_v2
 
+from edge_transfer.depths import Depths
 from edge_transfer.errors import WeightsError
 from edge_transfer.heads import cross_validate, fit_head
 from export.runtime.preprocess import InputSpec, preprocess
 from export.runtime.spine import run_to_end
 
-from .photographs import batches, decode, normalised, to_pixels
-from .student import WIDTH, build_student
+from .photographs import batches, decode, normalised, to_pixels, whole_pictures
+from .student import DEPTHS, WIDTH, build_student, with_embedding
 from .teacher import load_teacher
 
 PRODUCT = InputSpec()
@@ -59,15 +61,14 @@ def load_pictures(listing: Path, spec: InputSpec) -> Pictures:
     return Pictures(images, np.array([row["label"] for row in rows]), train)
 
 
-def load_student(path: Path, width: float = WIDTH) -> nn.Module:
-    """`features` with the weights of `path`, strictly. Raises WeightsError when they do not fit."""
-    features = build_student(0, width)
+def load_student(path: Path, width: float = WIDTH) -> Depths:
+    """The network with the weights of `path`, strictly. Raises WeightsError when they do not fit."""
+    network = Depths(build_student(0, width), DEPTHS)
     try:
-        tensors = {name.removeprefix("features."): tensor for name, tensor in load_file(path).items()}
-        features.load_state_dict(tensors, strict=True)
+        network.load_state_dict(load_file(path), strict=True)
     except (OSError, RuntimeError, ValueError, SafetensorError) as error:
         raise WeightsError(f"cannot load {path} as MobileNetV2 at width {width}: {error}") from error
-    return features.eval()
+    return network.eval()
 
 
 def networks(weights: Path, teacher: Path, photographs: Path, width: float = WIDTH) -> dict[str, nn.Module]:
@@ -77,8 +78,7 @@ def networks(weights: Path, teacher: Path, photographs: Path, width: float = WID
     signals would fade.
     """
     untrained = build_student(12345, width)
-    sample = [decode(path) for path in sorted(photographs.glob("*.jpg"))[:64]]
-    crops = np.stack([preprocess(image, CENTRAL) for image in sample])
+    crops = whole_pictures(photographs, 64)
     for norm in untrained.modules():
         if isinstance(norm, nn.BatchNorm2d):
             norm.momentum = None
@@ -86,16 +86,20 @@ def networks(weights: Path, teacher: Path, photographs: Path, width: float = WID
         untrained.train()(normalised(to_pixels(crops, torch.device("cpu"))))
     return {
         "built-in": load_student(weights, width),
-        "teacher": load_teacher(teacher).get_submodule("features"),
-        "untrained": untrained.eval(),
+        "teacher": pooled(load_teacher(teacher).get_submodule("features")),
+        "untrained": with_embedding(untrained.eval(), crops),
     }
 
 
-def compiled(features: nn.Module, shape: tuple[int, ...]) -> Callable[[NDArray[np.float32]], NDArray[np.float32]]:
-    """`features` and pooling in OpenVINO, FP32, one thread: normalised images of `shape` to embeddings (N, D)."""
+def pooled(features: nn.Module) -> nn.Module:
+    """The blocks of a network with the mean of their last map as embedding."""
+    return nn.Sequential(features, nn.AdaptiveAvgPool2d(1), nn.Flatten()).eval()
+
+
+def compiled(network: nn.Module, shape: tuple[int, ...]) -> Callable[[NDArray[np.float32]], NDArray[np.float32]]:
+    """`network` in OpenVINO, FP32, one thread: normalised images of `shape` to embeddings (N, D)."""
     import openvino
 
-    network = nn.Sequential(features, nn.AdaptiveAvgPool2d(1), nn.Flatten()).eval()
     with warnings.catch_warnings():
         # The converter still traces with torch.jit, which torch calls deprecated.
         warnings.simplefilter("ignore")
@@ -111,10 +115,10 @@ def compiled(features: nn.Module, shape: tuple[int, ...]) -> Callable[[NDArray[n
     return run
 
 
-def embed(features: nn.Module, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Pooled embeddings (N, D) of images (N, S, S, 3), scaled to a root mean square of 1."""
+def embed(network: nn.Module, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Embeddings (N, D) of images (N, S, S, 3), scaled to a root mean square of 1."""
     side = images.shape[1]
-    run = compiled(features, (1, 3, side, side))
+    run = compiled(network, (1, 3, side, side))
     pixels = (normalised(to_pixels(image, torch.device("cpu"))) for image in batches(images, 1))
     vectors = np.concatenate([run(np.ascontiguousarray(one.numpy())) for one in pixels])
     return np.asarray(vectors / np.sqrt(np.square(vectors).mean()), np.float32)
@@ -151,26 +155,31 @@ def central_probe(vectors: NDArray[np.float32], pictures: Pictures) -> dict[str,
     return {"strength": strength, "top1": float(fitted.score(vectors[test], pictures.labels[test]))}
 
 
-def product_probe(vectors: NDArray[np.float32], pictures: Pictures, shots: tuple[int, ...] = SHOTS) -> dict[str, float]:
-    """Top-1 on the held-out split of the product's head: with all of the train split, and with few pictures a class.
+def product_probe(
+    kind: str, vectors: NDArray[np.float32], pictures: Pictures, shots: tuple[int, ...] = SHOTS
+) -> dict[str, float]:
+    """Top-1 on the held-out split of the product's head of a kind: with all of the train split, and with few pictures
+    a class.
 
     Few-shot figures are the mean and the deviation of five draws; each draw chooses its own strength.
     """
-    top1, strength = _product_top1(vectors, pictures, np.flatnonzero(pictures.train))
+    top1, strength = _product_top1(kind, vectors, pictures, np.flatnonzero(pictures.train))
     result = {"strength": strength, "top1": top1}
     for count in shots:
         draws = [few(pictures, count, np.random.default_rng([draw, count])) for draw in range(DRAWS)]
-        scores = [_product_top1(vectors, pictures, rows)[0] for rows in draws]
+        scores = [_product_top1(kind, vectors, pictures, rows)[0] for rows in draws]
         result[f"top1_{count}_shot"] = float(np.mean(scores))
         result[f"top1_{count}_shot_std"] = float(np.std(scores))
     return result
 
 
-def _product_top1(vectors: NDArray[np.float32], pictures: Pictures, rows: NDArray[np.int64]) -> tuple[float, float]:
+def _product_top1(
+    kind: str, vectors: NDArray[np.float32], pictures: Pictures, rows: NDArray[np.int64]
+) -> tuple[float, float]:
     """Top-1 on the held-out split of a head chosen and fitted on `rows` as `edge_transfer.train` does; its strength."""
     names, labels = np.unique(pictures.labels, return_inverse=True)
     labels = labels.astype(np.int64)
-    chosen = run_to_end(cross_validate("auto", vectors[rows], labels[rows], np.arange(len(rows)), len(names)))
+    chosen = run_to_end(cross_validate(kind, vectors[rows], labels[rows], np.arange(len(rows)), len(names)))
     head = fit_head(chosen.head, vectors[rows], labels[rows], len(names), chosen.chosen)
     right = head.logits(vectors[~pictures.train]).argmax(1) == labels[~pictures.train]
     return float(right.mean()), chosen.chosen
@@ -208,17 +217,19 @@ def evaluate(weights: Path, shared: Path, width: float = WIDTH) -> dict[str, Any
     result: dict[str, Any] = {"weights": weights.name, "side": PRODUCT.side}
     for name in ("trashnet", "hymenoptera"):
         listing = shared / "data" / f"{name}.csv"
-        result[name] = {"product": {}, "central_crop": {}}
+        result[name] = {"product": {}, "linear": {}, "central_crop": {}}
         pictures = load_pictures(listing, PRODUCT)
         for label, model in models.items():
-            result[name]["product"][label] = product_probe(embed(model, pictures.images), pictures)
+            vectors = embed(model, pictures.images)
+            result[name]["product"][label] = product_probe("auto", vectors, pictures)
+            result[name]["linear"][label] = product_probe("logistic", vectors, pictures)
         pictures = load_pictures(listing, CENTRAL)
         for label, model in models.items():
             result[name]["central_crop"][label] = central_probe(embed(model, pictures.images), pictures)
         result[name] |= {"train": int(pictures.train.sum()), "test": int((~pictures.train).sum())}
-        for table in (result[name]["product"], result[name]["central_crop"]):
+        for table in (result[name]["product"], result[name]["linear"], result[name]["central_crop"]):
             table["relative_to_teacher"] = table["built-in"]["top1"] / table["teacher"]["top1"]
-    full = mobilenet_v2().eval().features
+    full = pooled(mobilenet_v2().features)
     times = speed({"built-in": models["built-in"], "mobilenet_v2": full}, PRODUCT.side)
     result["speed"] = {"ms": times, "ratio": times["built-in"] / times["mobilenet_v2"]}
     return result

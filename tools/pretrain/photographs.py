@@ -65,6 +65,11 @@ def centre_crops(photographs: list[NDArray[np.uint8]], side: int) -> NDArray[np.
     return np.stack([preprocess(np.ascontiguousarray(image[:, :, ::-1]), spec) for image in photographs])
 
 
+def whole_pictures(folder: Path, limit: int) -> NDArray[np.uint8]:
+    """The first photographs of `folder`, by name, as a new project shows them to its network: (N, S, S, 3) RGB."""
+    return np.stack([preprocess(decode(path), InputSpec()) for path in sorted(folder.glob("*.jpg"))[:limit]])
+
+
 def normalised(pixels: torch.Tensor) -> torch.Tensor:
     """Scale pixels (N, 3, S, S) float 0 to 255 to the network's range, in channels-last order."""
     mean = torch.tensor(MEAN, device=pixels.device).view(1, 3, 1, 1)
