@@ -34,7 +34,7 @@ from export.runtime.images import decode_image, read_image_file
 
 BACKBONES = ("builtin",) if SHORT else ("mobilenet_v2", "mobilenet_v3_small", "builtin")
 THREADS = (1,) if SHORT else (1, 2)
-ROUNDS, CALLS = (3, 10) if SHORT else (20, 30)
+ROUNDS, CALLS = (3, 10) if SHORT else (10, 100)
 FLOOR_ROUNDS = 1 if SHORT else 5
 FLOOR_CALLS = 50 if SHORT else 500
 

@@ -219,28 +219,42 @@ class OpenVinoEngine:
         """See Engine.run."""
         check_images(images, self.side)
         results = {name: np.empty((len(images), size), np.float32) for name, size in self._columns.items()}
-        width = len(self._lanes)
         with self._lock:
             try:
-                for start in range(0, len(images) + width, width):
-                    # The requests of the last round are collected one by one while those of this round start.
-                    for place, lane in enumerate(self._lanes):
-                        before, index = start - width + place, start + place
-                        if 0 <= before < len(images):
-                            lane.request.wait()
-                            for name, values in lane.outputs.items():
-                                results[name][before] = values[0]
-                        if index < len(images):
-                            lane.image[0] = images[index]
-                            lane.request.start_async()
+                if len(self._lanes) == 1:
+                    self._run_in_turn(images, results)
+                else:
+                    self._run_side_by_side(images, results)
             except RuntimeError as error:
                 raise EngineError(f"OpenVINO failed: {_last_line(error)}") from error
-            finally:
-                # After an error or Ctrl-C others may still be running, and would be busy at the next call.
-                for lane in self._lanes:
-                    with suppress(RuntimeError):
-                        lane.request.wait()
         return _output(results, len(images))
+
+    def _run_in_turn(self, images: NDArray[np.uint8], results: dict[str, NDArray[np.float32]]) -> None:
+        (lane,) = self._lanes
+        for index, image in enumerate(images):
+            lane.image[0] = image
+            # In this thread: to wake another one and to wait for it takes 0.05 to 0.1 ms of every frame.
+            lane.request.infer(share_outputs=True)
+            lane.collect(results, index)
+
+    def _run_side_by_side(self, images: NDArray[np.uint8], results: dict[str, NDArray[np.float32]]) -> None:
+        width = len(self._lanes)
+        try:
+            for start in range(0, len(images) + width, width):
+                # The requests of the last round are collected one by one while those of this round start.
+                for place, lane in enumerate(self._lanes):
+                    before, index = start - width + place, start + place
+                    if 0 <= before < len(images):
+                        lane.request.wait()
+                        lane.collect(results, before)
+                    if index < len(images):
+                        lane.image[0] = images[index]
+                        lane.request.start_async()
+        finally:
+            # After an error or Ctrl-C others may still be running, and would be busy at the next call.
+            for lane in self._lanes:
+                with suppress(RuntimeError):
+                    lane.request.wait()
 
 
 class _Lane:
@@ -257,6 +271,11 @@ class _Lane:
         self.outputs = {name: np.zeros((1, size), np.float32) for name, size in columns.items()}
         for name, values in {"image": self.image, **self.outputs}.items():
             request.set_tensor(name, openvino.Tensor(values, shared_memory=True))
+
+    def collect(self, results: dict[str, NDArray[np.float32]], index: int) -> None:
+        """Copy what the request has found to `index` of the results."""
+        for name, values in self.outputs.items():
+            results[name][index] = values[0]
 
 
 def check_images(images: NDArray[np.uint8], side: int) -> None:

@@ -183,6 +183,25 @@ def test_openvino_waits_for_its_requests_after_an_error(tiny_xml: Path) -> None:
     assert np.abs(opened.run(images).logits - expected).max() < 1e-6
 
 
+def test_a_request_that_breaks_leaves_the_engine_usable(tiny_xml: Path) -> None:
+    opened = open_engine(tiny_xml, "openvino", threads=1)
+    assert isinstance(opened, OpenVinoEngine)
+    images = pictures(2)
+    expected = opened.run(images).logits
+    (lane,) = opened._lanes
+    whole = lane.request
+
+    class Broken:
+        def infer(self, **_: Any) -> None:
+            raise RuntimeError("first line\nout of luck")
+
+    lane.request = Broken()
+    with pytest.raises(EngineError, match="OpenVINO failed: out of luck"):
+        opened.run(images)
+    lane.request = whole
+    assert np.array_equal(opened.run(images).logits, expected)
+
+
 def test_the_best_engine_is_taken_by_itself(tiny_onnx: Path, tiny_xml: Path, hide_engines: Callable[..., None]) -> None:
     assert available_engines() == ["openvino", "onnxruntime"]
     assert open_engine(tiny_onnx).name == "openvino"
