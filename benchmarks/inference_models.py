@@ -63,7 +63,7 @@ class Models:
             self.weights: Weights = find_weights(self.backbone)
         except EdgeTransferError:
             self.pretrained = False
-            self.weights = find_weights(self.backbone, _random_weights(self.backbone, folder))
+            self.weights = find_weights(self.backbone, random_weights(self.backbone, folder))
         self._made: dict[str, Path | str] = {}
 
     def file(self, form: str) -> Path:
@@ -167,7 +167,7 @@ class Models:
         return target
 
 
-def _random_weights(backbone: Backbone, folder: Path) -> Path:
+def random_weights(backbone: Backbone, folder: Path) -> Path:
     """Weights for times alone; the batch norms know pictures, so that no activation leaves the range of floats."""
     import torch
     from safetensors.torch import save
