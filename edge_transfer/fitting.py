@@ -27,6 +27,12 @@ _SURENESS = np.float32(3)
 """Scores of machines that want plus and minus one, times this, are about as sure as they are right: what suits them
 lay between 1.3 and 3.6 on two data sets. The temperature corrects it where there is enough to fit one."""
 
+_PROTOTYPES_SURENESS = 12.8
+"""A cosine times this, divided by the mean squared distance of a class to its mean, is about as sure as it is right."""
+_MOST_SURENESS = 100.0
+"""Of classes that are all but points. Larger logits mean no more, and float32 keeps fewer of their digits than an
+exported model has to agree on."""
+
 
 @dataclass(frozen=True)
 class Rows:
@@ -178,9 +184,10 @@ def _prototypes(rows: Rows, n_classes: int, coarse: bool) -> Fit:
     As in Snell et al., Prototypical Networks for Few-shot Learning, 2017, with the cosine for the distance.
     """
     own = np.stack([rows.features[rows.labels == k].mean(0) for k in range(len(rows.present))])
-    within = float(((rows.features - own[rows.labels]) ** 2).mean()) * rows.scale**2 or 1.0
+    within = float(((rows.features - own[rows.labels]) ** 2).sum(1).mean()) * rows.scale**2
     # The tighter the classes, the surer the answer; the temperature corrects it where there is enough to fit one.
-    weight = normalised(np.asarray(own * rows.scale + rows.mean, np.float32)) * np.float32(1 / (100 * within))
+    sureness = min(_PROTOTYPES_SURENESS / max(within, 1e-9), _MOST_SURENESS)
+    weight = normalised(np.asarray(own * rows.scale + rows.mean, np.float32)) * np.float32(sureness)
     lowest = -float(np.linalg.norm(weight, axis=1).max())
     bias = np.zeros(len(weight), np.float32)
     head = LinearHead(*_spread(rows.present, weight, bias, lowest, n_classes))

@@ -125,6 +125,15 @@ def test_prototypes_are_cosines_to_the_class_means() -> None:
     assert logits / logits[0, 0] == pytest.approx(cosines / cosines[0, 0], abs=1e-4)
 
 
+def test_prototypes_are_as_sure_with_any_number_of_dimensions_and_never_sure_beyond_reason() -> None:
+    vectors, labels = clouds([30, 20, 25])
+    logits = fit_linear("prototypes", vectors, labels, 3, 1.0).logits(vectors)
+    twice = np.concatenate([vectors, vectors], 1)
+    assert fit_linear("prototypes", twice, labels, 3, 1.0).logits(twice) == pytest.approx(logits, rel=1e-4)
+    points = np.eye(3, dtype=np.float32)[labels]
+    assert np.abs(fit_linear("prototypes", points, labels, 3, 1.0).logits(points)).max() == pytest.approx(100)
+
+
 def test_principal_axes_are_those_of_the_covariance_whichever_way_they_are_found() -> None:
     rng = np.random.default_rng(0)
     rows = (rng.normal(size=(300, 40)) * np.geomspace(10, 0.1, 40)).astype(np.float32)
