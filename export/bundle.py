@@ -135,7 +135,7 @@ def export_bundle(
                 job = yield from _quantise(preparing, trials)
             trials = yield from _measure(folder, manifest, trials, latencies)
             if job is not None:
-                trials = yield from _judge(job, _refuse_slow(trials, precision, latencies))
+                trials = yield from _judge(job, manifest, trials, precision, latencies)
             reference = TorchEngine(run.backbone(), weights, head, run.input.side)
             trials = yield from _compare(folder, project, samples, run, reference, trials)
             trials = choose(trials, precision, "on the box" if latencies else "here", latencies)
@@ -187,11 +187,17 @@ def _quantise(
     return job
 
 
-def _judge(job: Int8Job, trials: Sequence[Trial]) -> Generator[ExportProgress, None, list[Trial]]:
+def _judge(
+    job: Int8Job, manifest: Manifest, trials: Sequence[Trial], precision: str, box: Mapping[tuple[str, str], Latency]
+) -> Generator[ExportProgress, None, list[Trial]]:
+    """Leave out what is slow, then what is not accurate, then what has become slow by being made accurate."""
     judged = []
-    for trial in trials:
+    for trial in _refuse_slow(trials, precision, box):
         undecided = trial.precision == "int8" and trial.shipped
         judged.append((yield from _steps(judge_trial(job, trial))) if undecided else trial)
+    if any(trial.shipped and trial.latency is None for trial in judged):
+        judged = yield from _measure(job.folder, manifest, judged, box)
+        judged = _refuse_slow(judged, precision, box)
     return judged
 
 

@@ -23,7 +23,7 @@ from edge_transfer.project import Project
 from edge_transfer.rows import Sample
 from edge_transfer.runs import Run
 from edge_transfer.splitting import validation_groups
-from export.int8_probe import probe_data
+from export.int8_head import run_samples
 from export.runtime.drift import NOTES, QUANTILES, WINDOW, DriftReference, at_length_1, window_score
 from export.runtime.engine import open_engine, physical_cores
 from export.runtime.files import atomic_write
@@ -88,7 +88,7 @@ def _file_name(trial: Trial) -> str:
 
 def _samples(project: Project, catalog: Catalog, run: Run) -> tuple[list[Sample], set[int]]:
     """At most MOST_FRAMES of the run's samples in order of time, and the ids of those that nothing was learned from."""
-    data = probe_data(project, catalog, run)
+    data = run_samples(project, catalog, run)
     ordered = sorted((*data.training, *data.val), key=lambda sample: (sample.session_id, sample.position, sample.id))
     count = min(MOST_FRAMES, len(ordered))
     return [ordered[k * len(ordered) // count] for k in range(count)], {sample.id for sample in data.val}

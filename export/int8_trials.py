@@ -3,30 +3,28 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Generator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from edge_transfer.catalog import Catalog
-from edge_transfer.embeddings import infer, labels_of, prepare
+from edge_transfer.embeddings import EmbedProgress, labels_of, prepare
 from edge_transfer.errors import CheckFailed, DatasetError, EngineError
-from edge_transfer.heads import Head
+from edge_transfer.heads import Head, LinearHead
 from edge_transfer.project import Project
 from edge_transfer.rows import Sample
 from edge_transfer.runs import Run, load_validation
 from export.calibration import CalibrationSet, calibration_set
-from export.convert import openvino_model
 from export.gate import accuracy_problem, measure_loss
-from export.int8_probe import HeldOut, ProbeData, probe_data, refit_probe
-from export.quantize import METHODS, int8_backbone, quantise, quantise_accurately
-from export.runtime.engine import open_engine, physical_cores
+from export.int8_head import HeldOut, Refitted, RunSamples, refit_adapted, refit_probe, run_samples
+from export.quantize import METHODS, int8_backbone, quantise_accurately
+from export.runtime.engine import open_engine
 from export.runtime.spine import relay
 from export.trials import Trial, put_head
 
+ACCURACY_CONTROL = "accuracy control"
 _COMPARED = 8
 Step = tuple[str, int, int]
 """Stage, done, total."""
@@ -42,7 +40,7 @@ class Int8Job:
     head: Head
     backbone_path: Path
     """The FP32 backbone's graph."""
-    data: ProbeData
+    data: RunSamples
     calibration: CalibrationSet
     allowed_loss: float
     """Points of top-1."""
@@ -63,7 +61,7 @@ def prepare_int8(
     allowed_loss: float,
 ) -> Generator[Step, None, Int8Job]:
     """Find the run's samples again and prepare its calibration set. Raises DatasetError where they are gone."""
-    data = probe_data(project, catalog, run)
+    data = run_samples(project, catalog, run)
     calibration = yield from relay(
         calibration_set(project, data.training, run.input), lambda step: ("calibrate", *step)
     )
@@ -71,40 +69,88 @@ def prepare_int8(
 
 
 def quantise_trial(job: Int8Job, trial: Trial) -> Trial:
-    """Write a trial's INT8 model, for a probe with the FP32 head for the time being. A failure is its `problem`."""
+    """Write a trial's INT8 model, with the FP32 head for the time being. A failure is its `problem`."""
     try:
-        if job.is_probe:
-            graph = int8_backbone(job.backbone_path, trial.engine, job.calibration)
-            put_head(job.folder, job.run, trial, graph, job.head, job.run.confidence)
-        else:
-            _quantise_whole(job, trial, METHODS[0])
+        graph = int8_backbone(job.backbone_path, trial.engine, job.calibration)
+        put_head(job.folder, job.run, trial, graph, job.head, job.run.confidence)
     except EngineError as error:
         return replace(trial, problem=f"not quantised: {error}")
     return trial
 
 
 def judge_trial(job: Int8Job, trial: Trial) -> Generator[Step, None, Trial]:
-    """Judge a trial on held-out samples; a probe's head is fitted anew first, a fine-tuned model may be repaired."""
+    """Fit a trial's head to its INT8 backbone and judge it on held-out samples.
+
+    A fine-tuned network that loses too much is quantised in other ways, until one is accurate enough.
+    """
+    attempts = _attempts(job, trial.engine)
+    problems: list[str] = []
+    with tempfile.TemporaryDirectory(dir=job.folder.parent, prefix=".tmp-int8-") as temporary:
+        for attempt in attempts:
+            title = "" if len(attempts) == 1 else f"{attempt}: "
+            try:
+                graph = _quantised(job, trial.engine, attempt, Path(temporary))
+                refitted = yield from relay(
+                    _refit(job, graph, trial.engine), lambda event: (f"fit {trial.title}", event.done, event.total)
+                )
+            except EngineError as error:
+                problems.append(f"{title}not quantised: {error}")
+                continue
+            except DatasetError as error:
+                return replace(trial, problem=f"not fitted: {error}")
+            problem, note = _verdict(job, refitted.held_out)
+            put_head(job.folder, job.run, trial, graph, refitted.head, refitted.confidence)
+            _require_same_embeddings(job, trial, graph)
+            if not problem:
+                # Another graph than the first has not been timed yet.
+                latency = trial.latency if attempt == attempts[0] else None
+                return replace(
+                    trial,
+                    note=f"{note}, by {attempt}" if title else note,
+                    confidence=refitted.confidence,
+                    latency=latency,
+                )
+            problems.append(f"{title}{problem}")
+    return replace(trial, problem="; ".join(problems))
+
+
+def _attempts(job: Int8Job, engine: str) -> tuple[str, ...]:
+    """The ways to quantise, in turn. A probe's head learns anew what its backbone computes: one way is enough."""
     if job.is_probe:
-        judged = yield from _judge_probe(job, trial)
-    else:
-        judged = yield from _judge_whole(job, trial)
-    return judged
+        return METHODS[:1]
+    return ("bias correction", ACCURACY_CONTROL) if engine == "openvino" else METHODS
 
 
-def _judge_probe(job: Int8Job, trial: Trial) -> Generator[Step, None, Trial]:
-    graph = int8_backbone(job.backbone_path, trial.engine, job.calibration)
-    try:
-        refitted = yield from relay(
-            refit_probe(job.project, job.run, job.data, graph, trial.engine),
-            lambda event: (f"fit {trial.title}", event.done, event.total),
-        )
-    except DatasetError as error:
-        return replace(trial, problem=f"not fitted: {error}")
-    problem, note = _verdict(job, refitted.held_out)
-    put_head(job.folder, job.run, trial, graph, refitted.head, refitted.confidence)
-    _require_same_embeddings(job, trial, graph)
-    return replace(trial, problem=problem, note=note, confidence=refitted.confidence)
+def _quantised(job: Int8Job, engine: str, attempt: str, folder: Path) -> Path:
+    if attempt in METHODS:
+        return int8_backbone(job.backbone_path, engine, job.calibration, attempt)
+    if attempt != ACCURACY_CONTROL:
+        return int8_backbone(job.backbone_path, engine, job.calibration)
+    samples = _held_out(job)
+    images = np.stack([prepare(job.project, sample, job.run.input) for sample in samples])
+    labels, made = labels_of(samples, job.run.class_ids), folder / "backbone.xml"
+    quantise_accurately(
+        *(job.backbone_path, job.calibration.images, images, labels, job.head.logits, made),
+        allowed_loss=job.allowed_loss,
+    )
+    return made
+
+
+def _refit(job: Int8Job, graph: Path, engine: str) -> Generator[EmbedProgress, None, Refitted]:
+    if job.is_probe:
+        return (yield from refit_probe(job.project, job.run, job.data, graph, engine))
+    assert isinstance(job.head, LinearHead), "a fine-tuned network ends in one"
+    held_out = {sample.id for sample in _held_out(job)}
+    return (yield from refit_adapted(job.project, job.run, job.data, held_out, job.head, graph, engine))
+
+
+def _held_out(job: Int8Job) -> list[Sample]:
+    """What a fine-tuned run has not learned from. Raises DatasetError where there is nothing."""
+    kept = set(load_validation(job.project, job.run).sample_ids.tolist())
+    samples = [sample for sample in (*job.data.val, *job.data.training) if sample.id in kept]
+    if not samples:
+        raise DatasetError("no sample was held out from the training, so nothing can judge INT8")
+    return samples
 
 
 def _require_same_embeddings(job: Int8Job, trial: Trial, graph: Path) -> None:
@@ -117,75 +163,6 @@ def _require_same_embeddings(job: Int8Job, trial: Trial, graph: Path) -> None:
             f"{trial.file} on {trial.engine} does not compute what its head was fitted on: an embedding differs by "
             f"{difference:.3g}, allowed is nothing"
         )
-
-
-def _judge_whole(job: Int8Job, trial: Trial) -> Generator[Step, None, Trial]:
-    kept = set(load_validation(job.project, job.run).sample_ids.tolist())
-    samples = [sample for sample in (*job.data.val, *job.data.training) if sample.id in kept]
-    if not samples:
-        return replace(trial, problem="no sample was held out from the training, so nothing can judge INT8")
-    labels = labels_of(samples, job.run.class_ids)
-    source = str(job.run.validation["source"])
-    stage = f"judge {trial.title}"
-    full = "model.xml" if trial.engine == "openvino" else "model.onnx"
-    before = yield from _logits(job, job.folder / full, trial.engine, samples, stage)
-    attempts = ("minmax", "accuracy control") if trial.engine == "openvino" else METHODS
-    problems: list[str] = []
-    for attempt in attempts:
-        try:
-            if attempt == "accuracy control":
-                images = np.stack([prepare(job.project, sample, job.run.input) for sample in samples])
-                _repair(job, trial, images, labels)
-            elif problems:
-                _quantise_whole(job, trial, attempt)
-        except EngineError as error:
-            problems.append(f"{attempt}: {error}")
-            continue
-        after = yield from _logits(job, job.folder / trial.file, trial.engine, samples, stage)
-        problem, note = _verdict(job, HeldOut(source, labels, before, after))
-        if not problem:
-            return replace(trial, note=f"{note} ({attempt})")
-        problems.append(f"{attempt}: {problem}")
-    return replace(trial, problem="; ".join(problems))
-
-
-def _logits(
-    job: Int8Job, model: Path, engine: str, samples: Sequence[Sample], stage: str
-) -> Generator[Step, None, NDArray[np.float32]]:
-    opened = open_engine(model, engine, threads=physical_cores(), throughput=True)
-    inferred = yield from relay(
-        infer(job.project, samples, opened, job.run.input), lambda event: (stage, event.done, event.total)
-    )
-    if inferred.unreadable:
-        raise DatasetError(f"a held-out picture cannot be read: {inferred.unreadable[0][1]}")
-    return inferred.output.logits
-
-
-def _quantise_whole(job: Int8Job, trial: Trial, method: str) -> None:
-    """Quantise backbone and head together, from the ONNX file that lies in the bundle."""
-    source, target = job.folder / "model.onnx", job.folder / trial.file
-    if trial.engine == "onnxruntime":
-        quantise(source, trial.engine, job.calibration.images, target, method)
-        return
-    with _beside(job.folder) as made:
-        quantise(source, trial.engine, job.calibration.images, made)
-        openvino_model(made, job.run.classes, job.run.input.crop, target, half_weights=False)
-
-
-@contextmanager
-def _beside(folder: Path) -> Iterator[Path]:
-    """A path for an IR on the way, on the bundle's disk."""
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".tmp-int8-") as temporary:
-        yield Path(temporary) / "quantised.xml"
-
-
-def _repair(job: Int8Job, trial: Trial, images: NDArray[np.uint8], labels: NDArray[np.int64]) -> None:
-    with _beside(job.folder) as made:
-        quantise_accurately(
-            *(job.folder / "model.onnx", job.calibration.images, images, labels, made),
-            allowed_loss=job.allowed_loss,
-        )
-        openvino_model(made, job.run.classes, job.run.input.crop, job.folder / trial.file, half_weights=False)
 
 
 def _verdict(job: Int8Job, held_out: HeldOut) -> tuple[str, str]:

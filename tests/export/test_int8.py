@@ -19,8 +19,9 @@ import pytest
 from edge_transfer.catalog import Catalog
 from edge_transfer.embeddings import EmbeddingKey, embed
 from edge_transfer.errors import BundleError, DatasetError, EngineError
+from edge_transfer.heads import LinearHead
 from edge_transfer.project import Project
-from edge_transfer.runs import Run
+from edge_transfer.runs import Run, load_head
 from edge_transfer.train import train
 from export import bundle as bundle_module
 from export import int8_trials
@@ -28,8 +29,15 @@ from export.bundle import Exported, export_bundle
 from export.calibration import CalibrationSet, calibration_set
 from export.convert import backbone_graph
 from export.golden import golden_frames
-from export.int8_probe import probe_data, refit_probe
-from export.quantize import after_convolutions, files_of, identity_of, int8_backbone, quantise
+from export.int8_head import nearer_head, refit_probe, run_samples
+from export.quantize import (
+    after_convolutions,
+    files_of,
+    identity_of,
+    int8_backbone,
+    quantise,
+    quantise_accurately,
+)
 from export.runtime.check import Golden, check_bundle
 from export.runtime.engine import ENGINES, open_engine
 from export.runtime.files import sha256_of
@@ -53,7 +61,7 @@ def exported(trained: tuple[Project, Run], tmp_path_factory: pytest.TempPathFact
 def calibration(trained: tuple[Project, Run]) -> CalibrationSet:
     project, run = trained
     with Catalog.open(project) as catalog:
-        return run_to_end(calibration_set(project, probe_data(project, catalog, run).training, run.input))
+        return run_to_end(calibration_set(project, run_samples(project, catalog, run).training, run.input))
 
 
 def export(project: Project, run: Run, target: Path, **options: Any) -> Exported:
@@ -95,7 +103,7 @@ def test_the_head_was_fitted_on_exactly_what_is_shipped(
     full = open_engine(exported.path / "model.onnx", engine).run(calibration.images)
     assert not np.array_equal(shipped.embedding, full.embedding), "it is another network than FP32"
     with Catalog.open(project) as catalog:
-        data = probe_data(project, catalog, run)
+        data = run_samples(project, catalog, run)
     key = EmbeddingKey(run.recipe.backbone, identity_of(graph), engine, "int8", run.input)
 
     def must_be_cached() -> Any:
@@ -132,7 +140,7 @@ def test_a_quantised_backbone_is_cached_and_made_anew_when_damaged(
 def test_the_calibration_set_is_the_trainings_and_does_not_depend_on_the_order(trained: tuple[Project, Run]) -> None:
     project, run = trained
     with Catalog.open(project) as catalog:
-        training = probe_data(project, catalog, run).training
+        training = run_samples(project, catalog, run).training
     found = run_to_end(calibration_set(project, training, run.input))
     assert (found.source, found.images.shape) == ("66 training images", (66, 64, 64, 3))
     assert run_to_end(calibration_set(project, training[::-1], run.input)).sha256 == found.sha256
@@ -179,7 +187,7 @@ def test_without_the_training_pictures_int8_says_so(copied: tuple[Project, Run],
     with Catalog.open(project) as catalog:
         catalog.trash([sample.id for sample in catalog.samples(split="train")][:20])
         with pytest.raises(DatasetError, match="20 of the 66 training pictures are gone"):
-            probe_data(project, catalog, run)
+            run_samples(project, catalog, run)
     done = export(project, run, tmp_path / "nuts")
     reasons = {row.reason for row in done.candidates if row.precision == "int8"}
     assert reasons == {"20 of the 66 training pictures are gone or have other labels now: train again"}
@@ -356,6 +364,98 @@ def test_the_certificate_holds_here_and_every_mistake_lies_beyond_it(exported: E
     assert difference <= golden.tolerances["model-int8.xml"]["logit"]
 
 
+def fine_tuned(project: Project, run: Run) -> Run:
+    """A run with its last block moved, a little."""
+    recipe = replace(run.recipe, strategy="finetune", unfreeze="1", epochs=1, views=1, learning_rate=0.01)
+    with Catalog.open(project) as catalog:
+        latest = run_to_end(train(project, catalog, recipe, Path(run.weights_path)))
+    assert latest.adapted
+    return latest
+
+
+def test_a_fine_tuned_head_moves_to_what_its_int8_backbone_computes(
+    copied: tuple[Project, Run], tmp_path: Path
+) -> None:
+    project, run = copied[0], fine_tuned(*copied)
+    done = export(project, run, tmp_path / "nuts", precision="int8", allowed_loss=100.0)
+    with Catalog.open(project) as catalog:
+        data = run_samples(project, catalog, run)
+        calibration = run_to_end(calibration_set(project, data.training, run.input))
+    head = load_head(project, run)
+    full = open_engine(done.path / "model.onnx", "onnxruntime").run(calibration.images)
+    for model in done.manifest.models:
+        if model.precision == "int8":
+            graph = int8_backbone(
+                backbone_graph(run.backbone(), run.weights(), run.input.side), model.engine, calibration
+            )
+            alone = open_engine(graph, model.engine).run(calibration.images)
+            shipped = open_engine(done.path / model.file, model.engine).run(calibration.images)
+            assert np.array_equal(alone.embedding, shipped.embedding)
+            before = np.square(head.logits(alone.embedding) - full.logits).mean()
+            assert 0 < np.square(shipped.logits - full.logits).mean() < 0.7 * before
+            assert model.confidence is not None
+
+
+def test_a_fine_tuned_network_that_loses_is_quantised_in_other_ways(
+    copied: tuple[Project, Run], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    verdicts = iter(["loses 3 points", "", "loses 2 points", "loses 1 point", ""])
+    monkeypatch.setattr(int8_trials, "accuracy_problem", lambda *_: next(verdicts))
+    done = export(copied[0], fine_tuned(*copied), tmp_path / "nuts", precision="int8")
+    rows = {row.engine: row for row in done.candidates if row.precision == "int8"}
+    assert "by accuracy control" in rows["openvino"].reason
+    assert "by minmax" in rows["onnxruntime"].reason
+    assert all(row.shipped and row.p50_ms > 0 for row in rows.values())
+    assert not next(verdicts, None)
+
+
+def test_the_layers_that_move_the_logits_most_go_back_to_float(
+    trained: tuple[Project, Run], calibration: CalibrationSet, tmp_path: Path
+) -> None:
+    _, run = trained
+    graph = backbone_graph(run.backbone(), run.weights(), run.input.side)
+    embedding = open_engine(graph, "openvino").run(calibration.images).embedding
+    # Fifty classes that lie so near together that a little noise mistakes one for another.
+    weight = np.random.default_rng(0).normal(0, 1, (50, embedding.shape[1])).astype(np.float32)
+    head = LinearHead(weight, -weight @ embedding.mean(0), normalise=False)
+    full = head.logits(embedding)
+    int8_path, repaired = tmp_path / "int8.xml", tmp_path / "repaired.xml"
+    quantise(graph, "openvino", calibration.images, int8_path)
+    quantise_accurately(
+        *(graph, calibration.images, calibration.images, full.argmax(1), head.logits, repaired), allowed_loss=0.0
+    )
+    distance, quantisers = {}, {}
+    for path in (int8_path, repaired):
+        logits = head.logits(open_engine(path, "openvino").run(calibration.images).embedding)
+        distance[path] = np.square(logits - full).mean()
+        operations = openvino.Core().read_model(path).get_ordered_ops()
+        quantisers[path] = sum(operation.get_type_name() == "FakeQuantize" for operation in operations)
+    assert 0 < quantisers[repaired] < quantisers[int8_path]
+    assert distance[repaired] < 0.7 * distance[int8_path]
+    with pytest.raises(EngineError, match="did not end within 0 s"):
+        quantise_accurately(
+            *(graph, calibration.images, calibration.images, full.argmax(1), head.logits, repaired),
+            allowed_loss=0.0,
+            limit_s=0.0,
+        )
+
+
+@pytest.mark.parametrize("normalise", [True, False])
+@pytest.mark.parametrize("pictures", [2, 30, 3000])
+def test_a_head_is_moved_by_no_more_than_the_pictures_tell(pictures: int, normalise: bool) -> None:
+    rng = np.random.default_rng(0)
+    head = LinearHead(*(rng.normal(0, 1, shape).astype(np.float32) for shape in ((3, 64), (3,))), normalise)
+    exact = rng.gamma(1, 1, (pictures + 1000, 64)).astype(np.float32)
+    # What INT8 does to an embedding: a shift and a scale of its own for each number, and noise.
+    moved = exact * rng.uniform(0.9, 1.1, 64) + rng.normal(0, 0.1, 64) + rng.normal(0, 0.02, exact.shape)
+    moved = moved.astype(np.float32)
+    found = nearer_head(head, moved[:pictures], head.logits(exact[:pictures]))
+    assert found.normalise == normalise
+    rest, wanted = moved[pictures:], head.logits(exact[pictures:])
+    before, after = (float(np.square(h.logits(rest) - wanted).mean()) for h in (head, found))
+    assert after < {2: 1.0, 30: 0.7, 3000: 0.2}[pictures] * before
+
+
 @pytest.mark.parametrize("strategy", ["probe", "finetune"])
 def test_the_val_split_judges_probes_and_fine_tuned_models(copied: tuple[Project, Run], strategy: str) -> None:
     project, run = copied
@@ -365,7 +465,7 @@ def test_the_val_split_judges_probes_and_fine_tuned_models(copied: tuple[Project
             catalog.set_split(session, "val")
         val, training = catalog.samples(split="val"), catalog.samples(split="train")
         latest = run_to_end(train(project, catalog, recipe, Path(run.weights_path)))
-        data = probe_data(project, catalog, latest)
+        data = run_samples(project, catalog, latest)
     assert latest.adapted == (strategy == "finetune")
     assert {sample.id for sample in data.val} == {sample.id for sample in val}
     assert {sample.id for sample in data.training} == {sample.id for sample in training}

@@ -1,9 +1,13 @@
-"""A linear probe fitted on what the INT8 backbone computes, so that the head learns on what the box will see."""
+"""A head fitted on what the INT8 backbone computes, so that it has learned on what the box will see.
+
+A frozen backbone's is fitted on the labels again, as in the training. A fine-tuned one's, which came about with its
+backbone, is only moved: as far as that brings its logits back to those in float.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Generator
+from collections.abc import Generator, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +18,7 @@ from edge_transfer.catalog import Catalog
 from edge_transfer.confidence import fit_confidence
 from edge_transfer.embeddings import Embedded, EmbeddingKey, EmbedProgress, embed, labels_of
 from edge_transfer.errors import DatasetError
-from edge_transfer.heads import Head, cross_validate, fit_head
+from edge_transfer.heads import Head, LinearHead, cross_validate, fit_head, normalised
 from edge_transfer.project import Project
 from edge_transfer.rows import Sample
 from edge_transfer.runs import SAMPLES, Run, load_validation, open_backbone
@@ -43,7 +47,7 @@ class HeldOut:
 
 
 @dataclass(frozen=True)
-class RefittedProbe:
+class Refitted:
     """A head of an INT8 backbone, with its own confidence."""
 
     head: Head
@@ -52,7 +56,7 @@ class RefittedProbe:
 
 
 @dataclass(frozen=True)
-class ProbeData:
+class RunSamples:
     """The samples that a run was fitted and judged on, as far as they are still there."""
 
     training: tuple[Sample, ...]
@@ -60,7 +64,7 @@ class ProbeData:
     """Those that judged it; empty where held-out folds did."""
 
 
-def probe_data(project: Project, catalog: Catalog, run: Run) -> ProbeData:
+def run_samples(project: Project, catalog: Catalog, run: Run) -> RunSamples:
     """Find the samples of a run again. Raises DatasetError when more than 5 % of them are gone or have other labels."""
     snapshot = json.loads((project.runs_dir / run.id / SAMPLES).read_text("utf-8"))
     known = {(sha256, name) for sha256, name in snapshot}
@@ -74,19 +78,67 @@ def probe_data(project: Project, catalog: Catalog, run: Run) -> ProbeData:
             f"{len(known) - len(training)} of the {len(known)} training pictures are gone or have other labels now: "
             "train again"
         )
-    return ProbeData(training, val)
+    return RunSamples(training, val)
 
 
 def refit_probe(
-    project: Project, run: Run, data: ProbeData, graph: Path, engine: str
-) -> Generator[EmbedProgress, None, RefittedProbe]:
+    project: Project, run: Run, data: RunSamples, graph: Path, engine: str
+) -> Generator[EmbedProgress, None, Refitted]:
     """Embed with the INT8 backbone `graph`, fit the head with the run's strength and its confidence on held-out logits.
 
     The same is done with the FP32 embeddings, so that before and after differ in nothing but the backbone's precision.
     """
+    quantised, full = yield from _embedded(project, run, (*data.training, *data.val), graph, engine)
+    head, labels, source, after = _fit(run, quantised, data)
+    _, _, _, before = _fit(run, full, data)
+    confidence = fit_confidence(after, labels, accepted_error=run.recipe.accepted_error)
+    return Refitted(head, confidence, HeldOut(source, labels, before, after))
+
+
+def refit_adapted(
+    project: Project, run: Run, data: RunSamples, held_out: Set[int], head: LinearHead, graph: Path, engine: str
+) -> Generator[EmbedProgress, None, Refitted]:
+    """Move a fine-tuned run's head to what its INT8 backbone `graph` computes, on the pictures that it has learned.
+
+    `held_out` are the ids of those that it has not; they say what INT8 loses, and give the confidence. Raises
+    DatasetError where a sample cannot be read.
+    """
+    quantised, full = yield from _embedded(project, run, (*data.training, *data.val), graph, engine)
+    if unreadable := quantised.unreadable or full.unreadable:
+        raise DatasetError(f"a picture of the training cannot be read: {unreadable[0][1]}")
+    judges = np.array([sample.id in held_out for sample in full.samples], bool)
+    before = head.logits(full.vectors)
+    moved = nearer_head(head, quantised.vectors[~judges], before[~judges])
+    after, labels = moved.logits(quantised.vectors[judges]), labels_of(full.samples, run.class_ids)[judges]
+    confidence = fit_confidence(after, labels, accepted_error=run.recipe.accepted_error)
+    return Refitted(moved, confidence, HeldOut(str(run.validation["source"]), labels, before[judges], after))
+
+
+def nearer_head(head: LinearHead, embeddings: NDArray[np.float32], logits: NDArray[np.float32]) -> LinearHead:
+    """The head moved so that its logits on `embeddings` (N, D) come near to `logits` (N, C), no label needed.
+
+    Ridge regression of what is missing, so that few pictures move it little; how little, generalised cross-validation
+    says (Golub, Heath and Wahba, Generalized Cross-Validation as a Method for Choosing a Good Ridge Parameter, 1979).
+    """
+    from sklearn.linear_model import RidgeCV
+
+    rows = (normalised(embeddings) if head.normalise else embeddings).astype(np.float64)
+    ridge = RidgeCV(alphas=np.logspace(-3, 3, 7) * max(rows.var(0).sum(), 1e-12))
+    ridge.fit(rows, logits.astype(np.float64) - head.logits(embeddings))
+    coefficients = ridge.coef_.reshape(head.weight.shape)
+    return LinearHead(
+        (head.weight + coefficients).astype(np.float32),
+        (head.bias + ridge.intercept_).astype(np.float32),
+        head.normalise,
+    )
+
+
+def _embedded(
+    project: Project, run: Run, samples: Sequence[Sample], graph: Path, engine: str
+) -> Generator[EmbedProgress, None, tuple[Embedded, Embedded]]:
+    """The samples' embeddings by the INT8 backbone and by the run's own."""
     # Another calibration gives another file, and so other embeddings.
     key = EmbeddingKey(run.recipe.backbone, identity_of(graph), engine, "int8", run.input)
-    samples = (*data.training, *data.val)
 
     def open_int8() -> Engine:
         return open_engine(graph, engine, threads=physical_cores(), throughput=True)
@@ -95,13 +147,10 @@ def refit_probe(
     full = yield from embed(
         project, samples, run.key(), lambda: open_backbone(run, run.weights(), run.input.side, run.engine)
     )
-    head, labels, source, after = _fit(run, quantised, data)
-    _, _, _, before = _fit(run, full, data)
-    confidence = fit_confidence(after, labels, accepted_error=run.recipe.accepted_error)
-    return RefittedProbe(head, confidence, HeldOut(source, labels, before, after))
+    return quantised, full
 
 
-def _fit(run: Run, embedded: Embedded, data: ProbeData) -> tuple[Head, NDArray[np.int64], str, NDArray[np.float32]]:
+def _fit(run: Run, embedded: Embedded, data: RunSamples) -> tuple[Head, NDArray[np.int64], str, NDArray[np.float32]]:
     """The head, and held-out labels, their source and logits."""
     recipe, n_classes = run.recipe, len(run.classes)
     val_ids = {sample.id for sample in data.val}
