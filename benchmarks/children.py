@@ -115,7 +115,8 @@ class Served:
         if not line:
             self._child.wait()
             self._errors.seek(0)
-            last = [text for text in self._errors.read().splitlines() if text.strip()][-1:]
+            # OpenCV ends with a line of nothing but `>`.
+            last = [text.strip(" >") for text in self._errors.read().splitlines() if text.strip(" >")][-1:]
             raise Skipped(f"does not run: {' '.join(last)[:300]}")
         found: dict[str, Any] = json.loads(line)
         return found
