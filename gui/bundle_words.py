@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, QLocale
 
 from gui.numbers import percent
+from gui.run_words import source_words
 
 if TYPE_CHECKING:
     from export.candidates import Candidate
@@ -87,12 +88,20 @@ def decision_sentence(candidate: Candidate) -> str:
 def reason_words(reason: str) -> str:
     """A reason of the export. What is not known here stays as the core wrote it."""
     here, box = QCoreApplication.translate("Decisions", "here"), QCoreApplication.translate("Decisions", "on the box")
+    ways = _ways()
+    attempts = re.split(rf"; (?=(?:{'|'.join(ways)}): )", reason)
+    if len(attempts) > 1:
+        return "; ".join(map(reason_words, attempts))
     for pattern, words in _reasons():
         found = re.fullmatch(pattern, reason)
         if found:
             parts = found.groupdict()
-            if "equal" in parts:
-                parts["equal"] = reason_words(parts["equal"])
+            for inner in {"equal", "problem"} & set(parts):
+                parts[inner] = reason_words(parts[inner])
+            if "source" in parts:
+                parts["source"] = source_words(parts["source"])
+            if "way" in parts:
+                parts["way"] = ways[parts["way"]]
             if parts.get("where") in ("here", "on the box"):
                 parts["where"] = here if parts["where"] == "here" else box
             return words.format(**{name: _local(value) for name, value in parts.items()})
@@ -101,8 +110,19 @@ def reason_words(reason: str) -> str:
 
 def _local(part: str) -> str:
     """A number with the decimal sign of the user's country; anything else as it is."""
-    _, point, digits = part.partition(".")
-    return number(float(part), len(digits)) if point and re.fullmatch(r"\d+\.\d+", part) else part
+    found = re.fullmatch(r"([+-]?)(\d+\.(\d+))", part)
+    return found[1] + number(float(found[2]), len(found[3])) if found else part
+
+
+def _ways() -> dict[str, str]:
+    """The core's names for the ways to quantise, and those of the user's language."""
+    return {
+        "percentile": QCoreApplication.translate("Decisions", "percentile"),
+        "entropy": QCoreApplication.translate("Decisions", "entropy"),
+        "minmax": QCoreApplication.translate("Decisions", "minimum and maximum"),
+        "bias correction": QCoreApplication.translate("Decisions", "bias correction"),
+        "accuracy control": QCoreApplication.translate("Decisions", "accuracy control"),
+    }
 
 
 def _reasons() -> tuple[tuple[str, str], ...]:
@@ -126,6 +146,22 @@ def _reasons() -> tuple[tuple[str, str], ...]:
         (
             r"slower than FP32 \((?P<slow>[\d.]+) against (?P<full>[\d.]+) ms\) on (?P<processor>.+)",
             QCoreApplication.translate("Decisions", "slower than FP32 ({slow} against {full} ms) on {processor}"),
+        ),
+        (
+            rf"(?P<way>{'|'.join(_ways())}): (?P<problem>.+)",
+            QCoreApplication.translate("Decisions", "{way}: {problem}"),
+        ),
+        (
+            r"not quantised: (?P<why>.+)",
+            QCoreApplication.translate("Decisions", "could not be quantised: {why}"),
+        ),
+        (
+            r"(?P<gain>[+-][\d.]+) points on (?P<n>\d+) held-out samples \((?P<source>.+)\), by (?P<way>[a-z ]+)",
+            QCoreApplication.translate("Decisions", "{gain} points on {n} held-out samples ({source}), by {way}"),
+        ),
+        (
+            r"(?P<gain>[+-][\d.]+) points on (?P<n>\d+) held-out samples \((?P<source>.+)\)",
+            QCoreApplication.translate("Decisions", "{gain} points on {n} held-out samples ({source})"),
         ),
         (
             r"loses (?P<lost>[\d.]+) points on (?P<n>\d+) held-out samples, allowed are (?P<allowed>[\d.]+)",

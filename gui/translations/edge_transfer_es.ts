@@ -1182,6 +1182,26 @@
         <translation>en el equipo</translation>
     </message>
     <message>
+        <source>percentile</source>
+        <translation>percentiles</translation>
+    </message>
+    <message>
+        <source>entropy</source>
+        <translation>entropía</translation>
+    </message>
+    <message>
+        <source>minimum and maximum</source>
+        <translation>mínimo y máximo</translation>
+    </message>
+    <message>
+        <source>bias correction</source>
+        <translation>corrección del sesgo</translation>
+    </message>
+    <message>
+        <source>accuracy control</source>
+        <translation>control de exactitud</translation>
+    </message>
+    <message>
         <source>the only engine here</source>
         <translation>el único motor de esta máquina</translation>
     </message>
@@ -1208,6 +1228,22 @@
     <message>
         <source>slower than FP32 ({slow} against {full} ms) on {processor}</source>
         <translation>más lento que FP32 ({slow} frente a {full} ms) en {processor}</translation>
+    </message>
+    <message>
+        <source>{way}: {problem}</source>
+        <translation>{way}: {problem}</translation>
+    </message>
+    <message>
+        <source>could not be quantised: {why}</source>
+        <translation>no se pudo cuantizar: {why}</translation>
+    </message>
+    <message>
+        <source>{gain} points on {n} held-out samples ({source}), by {way}</source>
+        <translation>{gain} puntos en {n} muestras reservadas ({source}), por {way}</translation>
+    </message>
+    <message>
+        <source>{gain} points on {n} held-out samples ({source})</source>
+        <translation>{gain} puntos en {n} muestras reservadas ({source})</translation>
     </message>
     <message>
         <source>loses {lost} points on {n} held-out samples, allowed are {allowed}</source>

@@ -32,6 +32,37 @@ def test_a_reason_of_the_core_in_words(reason: str, words: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        (
+            "-0.49 points on 203 held-out samples (a held-out tenth of train, which also chose the epoch), by "
+            "percentile and the fastest here",
+            "-0,49 puntos en 203 muestras reservadas (una décima parte, reservada; con ellas se eligió también la "
+            "ronda), por percentiles y el más rápido aquí",
+        ),
+        (
+            "+1.00 points on 100 held-out samples (5 held-out folds of train), 1.20 times the chosen "
+            "one's latency here",
+            "+1,00 puntos en 100 muestras reservadas (reservadas por turno, en 5 partes), tarda 1,20 veces lo que el "
+            "elegido aquí",
+        ),
+        (
+            "bias correction: loses 1.48 points on 203 held-out samples, allowed are 0.5; accuracy control: "
+            "not quantised: the accuracy control did not end within 240 s",
+            "corrección del sesgo: pierde 1,48 puntos en 203 muestras reservadas; se admiten 0,5; control de "
+            "exactitud: no se pudo cuantizar: the accuracy control did not end within 240 s",
+        ),
+    ],
+)
+def test_what_a_quantisation_costs_in_spanish(reason: str, words: str) -> None:
+    language.choose("es")
+    try:
+        assert reason_words(reason) == words
+    finally:
+        language.choose("en")
+
+
+@pytest.mark.parametrize(
     ("stage", "words"),
     [
         ("convert", "Converting the network"),
