@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -51,10 +52,14 @@ def decide(logits: NDArray[np.float32], classes: Sequence[str], confidence: Conf
     """The answer to logits (C,). Raises EngineError when they are not C finite numbers."""
     if logits.shape != (len(classes),):
         raise EngineError(f"{len(classes)} classes need {len(classes)} logits, got shape {logits.shape}")
-    if not np.isfinite(logits).all():
+    # Plain numbers: a dozen calls of numpy on six of them take 0.2 ms where a network has just emptied the caches.
+    scores = logits.tolist()
+    if not all(map(math.isfinite, scores)):
         raise EngineError("the network answered with numbers that are not finite; the model or its input is damaged")
-    probabilities = softmax(logits, confidence.temperature)
-    order = np.argsort(-probabilities, kind="stable")[:top]
-    ranked = tuple((classes[k], float(probabilities[k])) for k in order)
+    highest = max(scores)
+    exponentials = [math.exp((score - highest) / confidence.temperature) for score in scores]
+    total = sum(exponentials)
+    order = sorted(range(len(scores)), key=lambda k: -exponentials[k])[:top]
+    ranked = tuple((classes[k], exponentials[k] / total) for k in order)
     label, probability = ranked[0]
     return Decision(label, probability, probability < confidence.threshold, ranked)

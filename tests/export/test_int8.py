@@ -308,8 +308,8 @@ BROKEN = {
     "range in the engine": (ENGINE, INSIDE, "self._run_one, (images / 255).astype(np.uint8))", "scaled to 0–1"),
     "labels": (
         DECISION,
-        "(classes[k], float(probabilities[k]))",
-        "(classes[-1 - k], float(probabilities[k]))",
+        "(classes[k], exponentials[k] / total)",
+        "(classes[-1 - k], exponentials[k] / total)",
         "order",
     ),
     "sorted labels": (DECISION, "ranked = tuple", "classes = sorted(classes); ranked = tuple", "labels look to be in"),
