@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -113,10 +112,8 @@ def test_a_second_training_decodes_no_picture_and_opens_no_engine(
 
     monkeypatch.setattr(embeddings, "decode_image", fail)
     monkeypatch.setattr("edge_transfer.train.open_backbone", fail)
-    start = time.monotonic()
     second = fit(head="prototypes")
     third = fit()
-    assert time.monotonic() - start < 10
     assert second.id != third.id != first.id
     assert alike(load_head(project, first), load_head(project, third))
 
@@ -555,9 +552,7 @@ def test_the_reference_data_set_reaches_its_bar(shared: Path, tmp_path: Path) ->
         imported = run_to_end(import_csv(project, catalog, shared / "data" / "trashnet.csv"))
         assert imported.added > 2500
         first = run_to_end(train(project, catalog, recipe, weights))
-        start = time.monotonic()
         second = run_to_end(train(project, catalog, recipe, weights))
-        assert time.monotonic() - start < 10
         assert second.trials == first.trials
         evaluation = run_to_end(evaluate_run(project, catalog, second))
         assert evaluation.n > 500

@@ -22,7 +22,6 @@ pytestmark = [
         bool(missing()), reason=f"no {missing()}: tools/setup.sh dev installs it on Debian and its like"
     ),
 ]
-JOURNEY_S = 30.0
 
 
 @pytest.fixture
@@ -44,10 +43,9 @@ def plain(tmp_path: Path) -> Project:
 
 def test_two_classes_and_the_right_answer_by_keyboard_alone(screen: Screen, plain: Project) -> None:
     with DrivenApp(plain.root, screen.environment) as app:
-        took_s = two_classes(screen, app)
+        two_classes(screen, app)  # how long it takes is measured in benchmarks/app.py
         screen.keys("ctrl+q")
         assert app.process.wait(15) == 0
-    assert took_s < JOURNEY_S, f"{took_s:.1f} s from the start to the right answer"
     with Catalog.open(plain, read_only=True) as catalog:
         catalog.check()
         counts = catalog.counts()
