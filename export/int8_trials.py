@@ -122,10 +122,9 @@ def _attempts(job: Int8Job, engine: str) -> tuple[str, ...]:
 
 
 def _quantised(job: Int8Job, engine: str, attempt: str, folder: Path) -> Path:
-    if attempt in METHODS:
-        return int8_backbone(job.backbone_path, engine, job.calibration, attempt)
     if attempt != ACCURACY_CONTROL:
-        return int8_backbone(job.backbone_path, engine, job.calibration)
+        method = attempt if attempt in METHODS else METHODS[0]  # OpenVINO's has no such choice
+        return int8_backbone(job.backbone_path, engine, job.calibration, method)
     samples = _held_out(job)
     images = np.stack([prepare(job.project, sample, job.run.input) for sample in samples])
     labels, made = labels_of(samples, job.run.class_ids), folder / "backbone.xml"

@@ -156,8 +156,8 @@ def _reasons() -> tuple[tuple[str, str], ...]:
             QCoreApplication.translate("Decisions", "could not be quantised: {why}"),
         ),
         (
-            r"(?P<gain>[+-][\d.]+) points on (?P<n>\d+) held-out samples \((?P<source>.+)\), by (?P<way>[a-z ]+)",
-            QCoreApplication.translate("Decisions", "{gain} points on {n} held-out samples ({source}), by {way}"),
+            rf"(?P<equal>.+), by (?P<way>{'|'.join(_ways())})",
+            QCoreApplication.translate("Decisions", "{equal}, by {way}"),
         ),
         (
             r"(?P<gain>[+-][\d.]+) points on (?P<n>\d+) held-out samples \((?P<source>.+)\)",
@@ -195,7 +195,6 @@ def stage_words(stage: str) -> str:
     of_model = {
         "quantise": QCoreApplication.translate("Stages", "Making the INT8 model for {model}"),
         "fit": QCoreApplication.translate("Stages", "Fitting the head of {model}"),
-        "judge": QCoreApplication.translate("Stages", "Comparing every class of {model} with FP32"),
     }
     if kind in of_model:
         engine, _, precision = model.partition(" ")

@@ -1238,8 +1238,8 @@
         <translation>no se pudo cuantizar: {why}</translation>
     </message>
     <message>
-        <source>{gain} points on {n} held-out samples ({source}), by {way}</source>
-        <translation>{gain} puntos en {n} muestras reservadas ({source}), por {way}</translation>
+        <source>{equal}, by {way}</source>
+        <translation>{equal}, por {way}</translation>
     </message>
     <message>
         <source>{gain} points on {n} held-out samples ({source})</source>
@@ -3876,10 +3876,6 @@
     <message>
         <source>Fitting the head of {model}</source>
         <translation>Ajustando la cabeza de {model}</translation>
-    </message>
-    <message>
-        <source>Comparing every class of {model} with FP32</source>
-        <translation>Comparando cada clase de {model} con FP32</translation>
     </message>
     <message>
         <source>Comparing {model} with the trained model</source>

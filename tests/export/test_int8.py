@@ -364,13 +364,17 @@ def test_the_certificate_holds_here_and_every_mistake_lies_beyond_it(exported: E
     assert difference <= golden.tolerances["model-int8.xml"]["logit"]
 
 
-def fine_tuned(project: Project, run: Run) -> Run:
-    """A run with its last block moved, a little."""
-    recipe = replace(run.recipe, strategy="finetune", unfreeze="1", epochs=1, views=1, learning_rate=0.01)
-    with Catalog.open(project) as catalog:
-        latest = run_to_end(train(project, catalog, recipe, Path(run.weights_path)))
-    assert latest.adapted
+def trained_again(project: Project, catalog: Catalog, run: Run, strategy: str) -> Run:
+    """A run by another strategy; a fine-tuning moves the last block a little."""
+    recipe = replace(run.recipe, strategy=strategy, unfreeze="1", epochs=1, views=1, learning_rate=0.01)
+    latest = run_to_end(train(project, catalog, recipe, Path(run.weights_path)))
+    assert latest.adapted == (strategy == "finetune")
     return latest
+
+
+def fine_tuned(project: Project, run: Run) -> Run:
+    with Catalog.open(project) as catalog:
+        return trained_again(project, catalog, run, "finetune")
 
 
 def test_a_fine_tuned_head_moves_to_what_its_int8_backbone_computes(
@@ -458,13 +462,11 @@ def test_a_head_is_moved_by_no_more_than_the_pictures_tell(pictures: int, normal
 @pytest.mark.parametrize("strategy", ["probe", "finetune"])
 def test_the_val_split_judges_probes_and_fine_tuned_models(copied: tuple[Project, Run], strategy: str) -> None:
     project, run = copied
-    recipe = replace(run.recipe, strategy=strategy, unfreeze="1", epochs=1, views=1, learning_rate=0.01)
     with Catalog.open(project) as catalog:
         for session in {sample.session_id for sample in catalog.samples(split="test")}:
             catalog.set_split(session, "val")
         val, training = catalog.samples(split="val"), catalog.samples(split="train")
-        latest = run_to_end(train(project, catalog, recipe, Path(run.weights_path)))
+        latest = trained_again(project, catalog, run, strategy)
         data = run_samples(project, catalog, latest)
-    assert latest.adapted == (strategy == "finetune")
     assert {sample.id for sample in data.val} == {sample.id for sample in val}
     assert {sample.id for sample in data.training} == {sample.id for sample in training}
