@@ -10,6 +10,7 @@ Draw after draw, so that an interrupted run has whole ones. What a training take
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -28,8 +29,8 @@ TEST_PICTURES = 4 if SHORT else 0
 """Of each class; 0 stands for all."""
 
 
-def measure(found: list[dict[str, Any]]) -> None:
-    """Every peer on every draw, put into `found`."""
+def measure() -> Iterator[dict[str, Any]]:
+    """Every peer on every draw."""
     rows = pictures("trashnet")
     test = drawn_pictures([row for row in rows if row.split == "test"], TEST_PICTURES, 0)
     for draw in range(DRAWS):
@@ -38,8 +39,8 @@ def measure(found: list[dict[str, Any]]) -> None:
             for name in (*NAMES[draw % len(NAMES) :], *NAMES[: draw % len(NAMES)]):
                 with tempfile.TemporaryDirectory(prefix="few-images-") as folder:
                     taught_row = taught(name, train, test, Path(folder), CAP_S, seed=draw, epochs=1 if SHORT else 0)
-                found.append(taught_row | {"per_class": count, "pictures": len(train), "draw": draw})
                 print(f"{PEERS[name].title}, {count} a class, draw {draw}: {_told(taught_row)}", flush=True)
+                yield taught_row | {"per_class": count, "pictures": len(train), "draw": draw}
 
 
 def _told(run: dict[str, Any]) -> str:

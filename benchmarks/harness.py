@@ -13,8 +13,7 @@ import os
 import platform
 import re
 import shutil
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -80,51 +79,39 @@ def suite_stem() -> str:
     return f"{date.today().isoformat()}-{re.sub(r'[^a-z0-9]+', '-', name).strip('-')[:40]}"
 
 
-@contextmanager
-def suite_table(name: str) -> Iterator[list[Table]]:
-    """Put the table that the block appends into the files of the day, with the load of the machine around it.
-
-    Tables that are there already stay; the same one is replaced, also by the part that an interrupted one has got.
-    """
-    tables: list[Table] = []
-    load = os.getloadavg()[0]
-    try:
-        yield tables
-    finally:
-        if tables:
-            _put(name, tables, load)
-
-
 def run_table(
-    name: str, measure: Callable[[list[dict[str, Any]]], None], as_table: Callable[[list[dict[str, Any]]], Table]
+    name: str, measure: Callable[[], Iterable[dict[str, Any]]], as_table: Callable[[list[dict[str, Any]]], Table]
 ) -> None:
-    """Let `measure` put its rows into a list, and write those that are there, also where it was interrupted."""
+    """Put the table of what `measure` yields into the files of the day, with the load of the machine around it.
+
+    It is written after each row, so that a measurement of hours that is killed has left its part. Tables that are there
+    already stay; the same one is replaced.
+    """
+    load = os.getloadavg()[0]
     found: list[dict[str, Any]] = []
-    with suite_table(name) as tables:
-        try:
-            measure(found)
-        finally:
-            if found:
-                tables.append(as_table(found))
+    for row in measure():
+        found.append(row)
+        _put(name, as_table(found), load)
+    if found:
+        table = as_table(found)
+        print("\n".join([f"## {table.title}", "", *table.lines]), flush=True)
 
 
-def _put(name: str, tables: Sequence[Table], load: float) -> None:
+def _put(name: str, table: Table, load: float) -> None:
     RESULTS.mkdir(parents=True, exist_ok=True)
     path = RESULTS / f"{suite_stem()}.json"
     # Read now and not before: another table may have been measured meanwhile.
     whole: dict[str, Any] = json.loads(path.read_text("utf-8")) if path.is_file() else {"tables": {}}
     whole["machine"] = machine()
-    for table in tables:
-        for plot, svg in table.plots.items():
-            atomic_write(RESULTS / f"{suite_stem()}-{plot}.svg", svg.encode())
-        whole["tables"][name] = {
-            "title": table.title,
-            "load": [load, os.getloadavg()[0]],
-            "result": table.result,
-            "lines": table.lines,
-            "plots": sorted(table.plots),
-        }
-        print("\n".join([f"## {table.title}", "", *table.lines]), flush=True)
+    for plot, svg in table.plots.items():
+        atomic_write(RESULTS / f"{suite_stem()}-{plot}.svg", svg.encode())
+    whole["tables"][name] = {
+        "title": table.title,
+        "load": [load, os.getloadavg()[0]],
+        "result": table.result,
+        "lines": table.lines,
+        "plots": sorted(table.plots),
+    }
     atomic_write(path, (json.dumps(whole, indent=1) + "\n").encode())
     atomic_write(path.with_suffix(".md"), suite_markdown(whole, suite_stem()).encode())
 

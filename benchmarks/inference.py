@@ -15,6 +15,7 @@ import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -176,8 +177,8 @@ def p50(row: dict[str, Any]) -> float:
     return float(median(value for times in row["rounds"] for value in times))
 
 
-def measure(found: list[dict[str, Any]]) -> None:
-    """Every way for every backbone and number of threads, put into `found`."""
+def measure() -> Iterator[dict[str, Any]]:
+    """Every way for every backbone and number of threads."""
     with tempfile.TemporaryDirectory(prefix="inference-") as folder:
         os.environ[CACHE_DIR_VARIABLE] = f"{folder}/cache"
         os.environ.setdefault(WEIGHTS_DIR_VARIABLE, str(SHARED / "weights"))
@@ -188,8 +189,8 @@ def measure(found: list[dict[str, Any]]) -> None:
             own.mkdir()
             models = Models(backbone, own)
             for threads in THREADS:
-                rows = measure_one(backbone, threads, models, frame)
-                found += [row | {"pretrained": models.pretrained} for row in rows]
+                for row in measure_one(backbone, threads, models, frame):
+                    yield row | {"pretrained": models.pretrained}
 
 
 def main() -> None:

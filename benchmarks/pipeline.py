@@ -21,7 +21,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.harness import SHARED, SHORT, Skipped, Table, rows_of, run, suite_table
+from benchmarks.harness import SHARED, SHORT, Skipped, Table, rows_of, run, run_table
 from benchmarks.inference_models import Models
 from edge_transfer.backbones import CACHE_DIR_VARIABLE, WEIGHTS_DIR_VARIABLE
 from edge_transfer.catalog import Catalog
@@ -190,11 +190,12 @@ def as_table(rows: list[dict[str, Any]]) -> Table:
     return Table("Stage by stage", {"rows": rows}, lines)
 
 
-def main() -> None:
+def measured() -> Iterator[dict[str, Any]]:
+    """Every stage. Raises Skipped without the video."""
     video = SHARED / "videos" / "bottle-detection.mp4"
     if not video.is_file():
         raise Skipped(f"no video at {video}")
-    with suite_table("pipeline") as tables, tempfile.TemporaryDirectory(prefix="pipeline-") as temporary:
+    with tempfile.TemporaryDirectory(prefix="pipeline-") as temporary:
         folder = Path(temporary)
         os.environ[CACHE_DIR_VARIABLE] = f"{folder}/cache"
         os.environ.setdefault(WEIGHTS_DIR_VARIABLE, str(SHARED / "weights"))
@@ -205,7 +206,11 @@ def main() -> None:
         project = Project.create(folder / "p")
         with Catalog.open(project) as catalog:
             stages = [reading(video), showing(frames), *keeping(frames, project, catalog, folder / "plain"), *thoughts]
-            tables.append(as_table(timed(stages)))
+            yield from timed(stages)
+
+
+def main() -> None:
+    run_table("pipeline", measured, as_table)
 
 
 if __name__ == "__main__":

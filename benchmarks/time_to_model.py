@@ -10,6 +10,7 @@ stopwatch paused, for the curve alone. Trainings run one after another, in a rot
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +30,8 @@ TEST_PICTURES = 4 if SHORT else 0
 """Of each class; 0 stands for all."""
 
 
-def measure(found: list[dict[str, Any]]) -> None:
-    """Every peer at every size, put into `found`.
+def measure() -> Iterator[dict[str, Any]]:
+    """Every peer at every size.
 
     All pictures are learned from once, for a round takes an hour; few in several rounds.
     """
@@ -44,11 +45,11 @@ def measure(found: list[dict[str, Any]]) -> None:
             for name in (*NAMES[turn % len(NAMES) :], *NAMES[: turn % len(NAMES)]):
                 with tempfile.TemporaryDirectory(prefix="time-to-model-") as folder:
                     taught_row = taught(name, train, test, Path(folder), CAP_S, seed=turn, epochs=1 if SHORT else 0)
-                found.append(taught_row | {"per_class": size, "pictures": len(train), "round": turn})
                 print(
                     f"{PEERS[name].title}, {size or 'all'} a class: {taught_row.get('top1', taught_row['failure'])}",
                     flush=True,
                 )
+                yield taught_row | {"per_class": size, "pictures": len(train), "round": turn}
 
 
 def as_table(found: list[dict[str, Any]]) -> Table:

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 from benchmarks import children, harness
 from benchmarks.children import Served, tell
 from benchmarks.competitors.stopwatch import STARTED_VARIABLE, Stopwatch
-from benchmarks.harness import Picture, Skipped, Table, drawn_pictures, rows_of, spread, suite_table, write_rows
+from benchmarks.harness import Picture, Skipped, Table, drawn_pictures, rows_of, run_table, spread, write_rows
 from benchmarks.peers import first_at
 from benchmarks.plots import lines_svg
 from edge_transfer.catalog import Catalog
@@ -64,25 +65,34 @@ def test_a_list_of_pictures_is_what_the_project_imports(tmp_path: Path, varied: 
         assert {sample.class_name for sample in catalog.samples(split="train")} == {"a", "b"}
 
 
+def table_of(name: str) -> Callable[[list[dict[str, Any]]], Table]:
+    return lambda found: Table(
+        f"The {name}", {"rows": found}, rows_of(("a",), [[row["value"]] for row in found]), {name: "<svg/>"}
+    )
+
+
 def test_tables_of_a_day_stay_and_the_same_one_is_replaced(results: Path) -> None:
     for name, value in (("one", 1), ("two", 2), ("one", 3)):
-        with suite_table(name) as tables:
-            tables.append(
-                Table(f"The {name}", {"value": value}, rows_of(("a", "b"), [[name, value]]), {name: "<svg/>"})
-            )
+        run_table(name, lambda value=value: [{"value": value}], table_of(name))  # type: ignore[misc]
     (document,) = results.glob("*.json")
     whole = json.loads(document.read_text("utf-8"))
-    assert {name: table["result"]["value"] for name, table in whole["tables"].items()} == {"one": 3, "two": 2}
+    assert {name: table["result"]["rows"] for name, table in whole["tables"].items()} == {
+        "one": [{"value": 3}],
+        "two": [{"value": 2}],
+    }
     text = document.with_suffix(".md").read_text("utf-8")
-    assert "| one | 3 |" in text
-    assert "| one | 1 |" not in text
+    assert "| 3 |" in text
+    assert "| 1 |" not in text
     assert f"![two]({document.stem}-two.svg)" in text
     assert (results / f"{document.stem}-two.svg").read_text("utf-8") == "<svg/>"
 
 
 def test_a_measurement_that_fails_writes_nothing(results: Path) -> None:
-    with pytest.raises(Skipped), suite_table("one"):
+    def measure() -> list[dict[str, Any]]:
         raise Skipped("no data")
+
+    with pytest.raises(Skipped):
+        run_table("one", measure, table_of("one"))
     assert not results.exists()
 
 
@@ -166,9 +176,9 @@ def test_spread_is_median_and_ends() -> None:
 def test_an_interrupted_measurement_keeps_what_it_has(results: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from benchmarks import scale
 
-    def interrupted(found: list[dict[str, Any]]) -> None:
-        found += [
-            {
+    def interrupted() -> Iterator[dict[str, Any]]:
+        for count in scale.COUNTS[:2]:
+            yield {
                 "stage": "add",
                 "count": count,
                 "failure": "",
@@ -176,8 +186,6 @@ def test_an_interrupted_measurement_keeps_what_it_has(results: Path, monkeypatch
                 "peak_bytes": 9e6,
                 "before_bytes": 1e6,
             }
-            for count in scale.COUNTS[:2]
-        ]
         raise KeyboardInterrupt
 
     monkeypatch.setattr(scale, "measure", interrupted)
