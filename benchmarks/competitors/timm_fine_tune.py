@@ -2,8 +2,9 @@
 cosine with an epoch of warm-up, 20 epochs, RandAugment `rand-m9-mstd0.5-inc1`, label smoothing 0.1, batches of 32, all
 layers.
 
-Left out of that script: distribution, mixed precision, checkpoints. MobileNetV2 is timm's own module; torchvision's
-weights fit it in their order, which is checked by the answers.
+Left out of that script: distribution, mixed precision, checkpoints, and the augmentations' magnitudes above 9, with
+which timm posterises to no bits, which Pillow refuses. MobileNetV2 is timm's own module; torchvision's weights fit it
+in their order, which is checked by the answers.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from benchmarks.competitors.picture_lists import (
 from benchmarks.competitors.stopwatch import Stopwatch, parser
 
 EPOCHS, WARM_UP = 20, 1
+AUGMENTATION = "rand-m9-mstd0.5-mmax9-inc1"
 
 
 def pretrained_timm(weights: Path) -> Any:
@@ -56,7 +58,11 @@ def main() -> None:
     network = pretrained_timm(options.weights)
     network.reset_classifier(len(classes))
     alter = create_transform(
-        (3, SIDE, SIDE), is_training=True, auto_augment="rand-m9-mstd0.5-inc1", interpolation="random", re_prob=0.0
+        (3, SIDE, SIDE),
+        is_training=True,
+        auto_augment=AUGMENTATION,
+        interpolation="random",
+        re_prob=0.0,
     )
     pictures = PictureList(options.train, classes, alter)
     loader = DataLoader(pictures, batch_size=32, shuffle=True, num_workers=workers(), drop_last=len(pictures) > 32)
