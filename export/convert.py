@@ -146,7 +146,7 @@ def _export(module: nn.Module, side: int, title: str) -> onnx.ModelProto:
     for part in module.modules():
         if getattr(part, "inplace", False):
             # The graph is the same, and decomposing operations in place is most of the exporter's time.
-            part.inplace = False
+            part.inplace = False  # type: ignore[assignment]  # torch types what it does not know
     example = torch.zeros(2, side, side, 3, dtype=torch.uint8)
     # The exporter prints its progress and warns about its own internals; errors still come as exceptions.
     with warnings.catch_warnings(), redirect_stdout(io.StringIO()), torch.no_grad():
