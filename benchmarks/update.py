@@ -48,7 +48,7 @@ class Recorder:
         self._centres = np.random.default_rng(0).normal(0, 1, (CLASSES + 1, backbone.dimensions))
         self._rng = np.random.default_rng(1)
         key = EmbeddingKey("builtin", find_weights(backbone).sha256, default_engine(), "fp32", project.input)
-        self._cache = EmbeddingCache(project.cache_dir / "embeddings" / key.folder_name)
+        self._cache = EmbeddingCache(project.cache_dir / "embeddings" / key.folder_name, ())
         self._number = 0
 
     def record(self, label: int) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import deque
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -93,23 +93,32 @@ class Inferred:
 
 
 class EmbeddingCache:
-    """Embeddings by SHA-256 of the picture, in files that are written once and never changed.
+    """Embeddings of some pictures, by their SHA-256, in files that are written once and never changed.
 
     A file is named by its SHA-256. Several processes may use one cache: each writes files of its own. A damaged file
-    is left out, and its pictures are embedded anew.
+    is left out, and its pictures are embedded anew. Vectors lie in memory once, in the order of the pictures.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, sha256s: Iterable[str]) -> None:
         self._folder = folder
-        self._vectors: dict[str, Floats] = {}
+        self._rows = {sha256: row for row, sha256 in enumerate(dict.fromkeys(sha256s))}
+        self._known = bytearray(len(self._rows))
+        self._vectors: Floats = np.empty((len(self._rows), 0), np.float32)
         for path in sorted(folder.glob("*.safetensors")):
-            self._vectors.update(_read_chunk(path))
+            self._take(*_read_chunk(path))
 
     def __contains__(self, sha256: str) -> bool:
-        return sha256 in self._vectors
+        row = self._rows.get(sha256)
+        return row is not None and bool(self._known[row])
 
-    def __getitem__(self, sha256: str) -> Floats:
-        return self._vectors[sha256]
+    def vectors(self, sha256s: Sequence[str]) -> Floats:
+        """Vectors (N, D) of pictures that it has, not to be written to. Raises KeyError for a picture it has not."""
+        rows = np.fromiter((self._rows[sha256] for sha256 in sha256s), np.int64, len(sha256s))
+        if not all(map(self._known.__getitem__, rows)):
+            raise KeyError("a picture without an embedding")
+        if len(rows) == len(self._vectors) and (rows == np.arange(len(rows))).all():
+            return self._vectors
+        return self._vectors[rows]
 
     def add(self, sha256s: Sequence[str], vectors: Floats) -> None:
         """Keep vectors (N, D) and write them to a new file. Raises StorageError when the disk is full."""
@@ -124,22 +133,34 @@ class EmbeddingCache:
         digests = np.frombuffer(bytes.fromhex("".join(sha256s)), np.uint8).reshape(len(sha256s), 32)
         data = save({"sha256": digests, "embedding": vectors})
         atomic_write(self._folder / f"{hashlib.sha256(data).hexdigest()}.safetensors", data)
-        self._vectors.update(zip(sha256s, vectors, strict=True))
+        self._take(sha256s, vectors)
+
+    def _take(self, sha256s: Sequence[str], vectors: Floats) -> None:
+        """The vectors of the pictures that were asked for."""
+        pairs = [(row, k) for k, sha256 in enumerate(sha256s) if (row := self._rows.get(sha256)) is not None]
+        if not pairs:
+            return
+        if not self._vectors.shape[1]:
+            self._vectors = np.empty((len(self._rows), vectors.shape[1]), np.float32)
+        rows, places = map(list, zip(*pairs, strict=True))
+        self._vectors[rows] = vectors[places]
+        for row in rows:
+            self._known[row] = 1
 
 
-def _read_chunk(path: Path) -> dict[str, Floats]:
+def _read_chunk(path: Path) -> tuple[list[str], Floats]:
     from safetensors import SafetensorError
     from safetensors.numpy import load
 
     try:
         data = path.read_bytes()
         if hashlib.sha256(data).hexdigest() != path.stem:
-            return {}
+            raise KeyError(path.name)
         tensors = load(data)
         digests, vectors = tensors["sha256"], tensors["embedding"]
     except (SafetensorError, OSError, KeyError):
-        return {}
-    return {digest.tobytes().hex(): vector for digest, vector in zip(digests, vectors, strict=True)}
+        return [], np.empty((0, 0), np.float32)
+    return [digest.tobytes().hex() for digest in digests], vectors
 
 
 def labels_of(samples: Sequence[Sample], class_ids: Sequence[int]) -> NDArray[np.int64]:
@@ -170,9 +191,10 @@ def embed_sides(
 
     Only engines with something to do are opened; progress counts samples.
     """
-    caches = {key: EmbeddingCache(project.cache_dir / "embeddings" / key.folder_name) for key in keys}
-    missing = {s.sha256: [key for key in keys if s.sha256 not in caches[key]] for s in samples}
-    rest = [sample for sample in samples if missing[sample.sha256]]
+    names = [sample.sha256 for sample in samples]
+    caches = {key: EmbeddingCache(project.cache_dir / "embeddings" / key.folder_name, names) for key in keys}
+    rest = [sample for sample in samples if not all(sample.sha256 in cache for cache in caches.values())]
+    missing = {s.sha256: [key for key in keys if s.sha256 not in caches[key]] for s in rest}
     known = len(samples) - len(rest)
     yield EmbedProgress(known, len(samples))
 
@@ -206,7 +228,8 @@ def embed_sides(
     readable = tuple(sample for sample in samples if sample.sha256 not in unreadable)
     if not readable:
         raise DatasetError("there are no samples to embed: record or import some")
-    vectors = {key: np.stack([caches[key][sample.sha256] for sample in readable]) for key in keys}
+    readable_names = [sample.sha256 for sample in readable]
+    vectors = {key: cache.vectors(readable_names) for key, cache in caches.items()}
     return SideEmbeddings(readable, vectors, tuple(unreadable.items()), known)
 
 

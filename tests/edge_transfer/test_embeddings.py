@@ -99,6 +99,19 @@ def test_a_second_time_no_picture_is_decoded(
     assert again.from_cache == 70
 
 
+def test_the_cache_gives_the_pictures_that_were_asked_for(project: Project, samples: list[Sample]) -> None:
+    all_vectors = embedded(project, samples).vectors
+    folder, names = project.cache_dir / "embeddings" / KEY.folder_name, [sample.sha256 for sample in samples]
+    cache = EmbeddingCache(folder, [*names[10:20], "f" * 64, names[10]])
+    assert [name in cache for name in names] == [10 <= k < 20 for k in range(70)]
+    assert "f" * 64 not in cache
+    assert np.array_equal(cache.vectors([names[12], names[10], names[12]]), all_vectors[[12, 10, 12]])
+    for name in ("f" * 64, names[0]):
+        with pytest.raises(KeyError):
+            cache.vectors([name])
+    assert EmbeddingCache(folder, ()).vectors([]).shape[0] == 0
+
+
 def test_only_new_pictures_are_embedded(
     project: Project, catalog: Catalog, samples: list[Sample], record: Callable[..., Any]
 ) -> None:
@@ -176,8 +189,9 @@ def test_more_than_one_in_twenty_missing_stops(project: Project, samples: list[S
         image_of(project, sample).unlink()
     with pytest.raises(DatasetError, match=r"4 of 70 pictures are gone or damaged, which is more than 5%: for example"):
         embedded(project, samples)
-    cached = EmbeddingCache(project.cache_dir / "embeddings" / KEY.folder_name)
-    assert sum(sample.sha256 in cached for sample in samples) == 66
+    names = [sample.sha256 for sample in samples]
+    cached = EmbeddingCache(project.cache_dir / "embeddings" / KEY.folder_name, names)
+    assert sum(name in cached for name in names) == 66
 
 
 def test_inference_takes_every_picture_and_counts_the_missing(project: Project, samples: list[Sample]) -> None:
