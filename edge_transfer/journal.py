@@ -70,7 +70,8 @@ class Journal:
                 (description, images, session_id, utc_now()),
             ).lastrowid
             self._db.execute(
-                "DELETE FROM journal WHERE id NOT IN (SELECT id FROM journal ORDER BY id DESC LIMIT ?)", (MAX_ENTRIES,)
+                "DELETE FROM journal WHERE id <= (SELECT id FROM journal ORDER BY id DESC LIMIT 1 OFFSET ?)",
+                (MAX_ENTRIES,),
             )
         self._db.executemany(
             "INSERT INTO change (entry_id, target, ids, old, new) VALUES (?, ?, ?, ?, ?)",
