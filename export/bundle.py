@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections.abc import Generator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,29 +21,25 @@ from edge_transfer.heads import Head
 from edge_transfer.project import Project
 from edge_transfer.rows import Sample
 from edge_transfer.runs import Run, load_head, optimistic_reasons, samples_of
-from export import runtime
+from export.bundle_files import put, versions, write_files
 from export.candidates import Candidate
-from export.certificate import write_certificate
 from export.convert import backbone_graph, classifier_graph, openvino_model
 from export.deployment import check_deployments, write_deployment
-from export.drift import add_drift, drift_words
-from export.export_report import write_export_report
+from export.drift import add_drift
 from export.gate import DEFAULT_ALLOWED_LOSS, class_losses, speed_problem
 from export.int8_trials import Int8Job, Step, judge_trial, prepare_int8, quantise_trial
-from export.pack import pack_bundle
 from export.parity import Parity, compare, require
 from export.quantize import files_of
 from export.runtime.archive import SUFFIX
 from export.runtime.engine import Engine, EngineOutput, available_engines, open_engine, physical_cores
-from export.runtime.files import fsync_folder, storage_error
-from export.runtime.manifest import MANIFEST_NAME, Manifest, ModelEntry, write_sums
+from export.runtime.files import storage_error
+from export.runtime.manifest import Manifest, ModelEntry
 from export.runtime.processor import processor_text
 from export.runtime.spine import relay
 from export.runtime.timing import Latency
 from export.trials import FILES, TIMING_ROUNDS, Trial, choose, measure_trials, memory_of, metadata_of, read_box, size_of
 
 PRECISIONS = ("auto", "fp32", "int8")
-REPORT_NAME = "report.html"
 _ORDER = list(dict.fromkeys(FILES.values()))
 Result = TypeVar("Result")
 
@@ -151,23 +144,13 @@ def export_bundle(
             )
             yield ExportProgress("write", 0, 1)
             write_deployment(folder, manifest, deploy)
-            _write(folder, manifest, rows, language)
-            _put(folder, target)
+            write_files(folder, manifest, rows, language)
+            put(folder, target)
             yield ExportProgress("write", 1, 1)
     except OSError as error:
         raise storage_error(error, target) from error
     found = {trial.file: trial.parity for trial in shipped if trial.parity is not None}
     return Exported(target, manifest, found, rows, drift_problem)
-
-
-def _put(folder: Path, target: Path) -> None:
-    if target.suffix.lower() == SUFFIX:
-        pack_bundle(folder, target)
-        return
-    if target.exists():
-        target.rmdir()
-    folder.rename(target)
-    fsync_folder(target.parent)
 
 
 def _quantise(
@@ -325,25 +308,6 @@ def _delete_left_out(folder: Path, trials: Sequence[Trial]) -> None:
         (folder / "model.onnx").unlink(missing_ok=True)
 
 
-def _write(folder: Path, manifest: Manifest, rows: Sequence[Candidate], language: str) -> None:
-    """Everything beside the models: runtime, certificate, report, labels, manifest, sums."""
-    (folder / "labels.txt").write_text("".join(f"{name}\n" for name in manifest.classes), "utf-8")
-    (folder / "edge_runtime").mkdir()
-    for path in sorted(Path(runtime.__file__).parent.glob("*.py")):
-        shutil.copyfile(path, folder / "edge_runtime" / path.name)
-    engines = {"openvino": "openvino", "onnxruntime": "onnxruntime"}
-    needed = engines[manifest.chosen.engine]
-    (folder / "requirements.txt").write_text(f"numpy\nopencv-python-headless\n{needed}\n", "utf-8")
-    (folder / "requirements-serve.txt").write_text("-r requirements.txt\nfastapi\nuvicorn\n", "utf-8")
-    (folder / "README.md").write_text(_readme(manifest), "utf-8")
-    write_certificate(folder, manifest)
-    write_export_report(folder / REPORT_NAME, manifest, rows, language=language)
-    (folder / MANIFEST_NAME).write_text(manifest.to_json() + "\n", "utf-8")
-    write_sums(folder)
-    for path in (folder, *folder.rglob("*")):
-        fsync_folder(path)  # files too: any descriptor will do
-
-
 def _manifest(
     project: Project, run: Run, weights: Weights, entries: Sequence[ModelEntry], evaluated_on: dict[str, Any]
 ) -> Manifest:
@@ -356,47 +320,6 @@ def _manifest(
         models=tuple(replace(entry, chosen=index == 0) for index, entry in enumerate(entries)),
         backbone={"name": run.recipe.backbone, "weights_sha256": weights.sha256, "licence": weights.licence},
         evaluated_on=evaluated_on,
-        made_with={"edge-transfer": __version__, **_versions()},
+        made_with={"edge-transfer": __version__, **versions()},
         created=run.created,
     )
-
-
-def _versions() -> dict[str, str]:
-    names = ("torch", "torchvision", "onnx", "onnxruntime", "openvino", "opencv-python-headless", "numpy")
-    found = {}
-    for name in names:
-        with suppress(PackageNotFoundError):
-            found[name] = version(name)
-    return found
-
-
-def _readme(manifest: Manifest) -> str:
-    chosen = manifest.chosen
-    evaluated = manifest.evaluated_on
-    score = "" if chosen.top1 is None else f", top-1 {chosen.top1:.3f} on {evaluated['n']} {evaluated['split']} images"
-    classes = "\n".join(f"- {name}" for name in manifest.classes)
-    return f"""# {manifest.name}
-
-An image classifier that runs on this folder, numpy, OpenCV and one engine. Python 3.9 or newer.
-
-    python -m pip install -r requirements.txt
-    python -m edge_runtime check
-    python -m edge_runtime predict picture.jpg
-    python -m edge_runtime watch --source 0
-    python -m edge_runtime serve          # needs requirements-serve.txt
-    python -m edge_runtime benchmark
-
-`watch` runs all day: `--events` tells when a class begins and ends instead of every answer, `--out FILE`,
-`--mqtt mqtts://user@host/prefix` (pip install paho-mqtt) and `--webhook URL` say where,
-`--metrics 127.0.0.1:9109` counts for Prometheus, `--low-power` saves. Passwords are read from files.
-{drift_words(manifest)}
-`python -m edge_runtime watch --help` has the rest.
-
-Run them inside this folder, and keep everything else out of it: a file that SHA256SUMS does not name is refused.
-`check` recomputes the golden inputs on this machine and fails with a number when it does not compute what the exporting
-machine computed. `SHA256SUMS` shows damage; it is not a signature.
-
-Backbone {manifest.backbone["name"]}, {chosen.engine} {chosen.precision}{score}. Classes:
-
-{classes}
-"""
