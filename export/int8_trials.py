@@ -167,5 +167,6 @@ def _require_same_embeddings(job: Int8Job, trial: Trial, graph: Path) -> None:
 def _verdict(job: Int8Job, held_out: HeldOut) -> tuple[str, str]:
     """Problem and note of what held-out samples say."""
     loss = measure_loss(held_out.before, held_out.after, held_out.labels, job.run.classes, job.allowed_loss)
-    note = f"{-loss.points:+.2f} points on {loss.n} held-out samples ({held_out.source})"
+    gain = round(-loss.points, 2) + 0.0  # no minus before a zero
+    note = f"{gain:+.2f} points on {loss.n} held-out samples ({held_out.source})"
     return accuracy_problem(loss, job.allowed_loss), note
