@@ -28,6 +28,8 @@ which the best one lies."""
 
 _FOLDS_AT_ONCE = 2
 _FEW_ROWS, _FOLDS_OF_MANY = 1000, 3
+_MOST_ROWS = 20_000
+"""More rows than these tell strengths apart no better, and every fold keeps a copy of its own."""
 _MOST_EXTENSIONS = 8
 _HOPELESS = 1.15
 """A kind whose log loss is so many times that of another is not pursued beyond the strengths it began with."""
@@ -90,9 +92,13 @@ def cross_validate(
     behind. Of the kinds the likelihood decides
     too, but a head with a hidden layer must be better than the best linear one by more than the standard error of the
     difference. `groups` (N,) are capture sessions, or blocks of one. Above 1,000 rows three folds serve all kinds but
-    the quickest. Raises TrainingError where no class has two groups, and for an unknown kind.
+    the quickest, and above 20,000 some groups of each class do. Raises TrainingError where no class has two groups,
+    and for an unknown kind.
     """
     kinds = tuple(DEFAULT_STRENGTHS) if kind == AUTO else (kind,)
+    rows, all_rows = _enough(labels, groups, n_classes, seed), len(labels)
+    if len(rows) < all_rows:
+        embedding, labels, groups = embedding[rows], labels[rows], groups[rows]
     many = len(labels) > _FEW_ROWS and kind not in ("logistic", "prototypes")
     parts, folds = _parts(labels, groups, n_classes, min(folds, _FOLDS_OF_MANY) if many else folds, seed)
     searches: list[_Search] = []
@@ -118,9 +124,28 @@ def cross_validate(
     best = _best(searches)
     strength = best.chosen.strength
     candidates = tuple(trial for search in searches for trial in search.trials())
-    return CrossValidation(
-        best.kind, tuple(best.trials()), strength, folds, best.logits[strength], best.held_out, candidates
-    )
+    logits = np.full((all_rows, n_classes), np.nan, np.float32)
+    held_out = np.zeros(all_rows, bool)
+    logits[rows], held_out[rows] = best.logits[strength], best.held_out
+    return CrossValidation(best.kind, tuple(best.trials()), strength, folds, logits, held_out, candidates)
+
+
+def _enough(labels: Integers, groups: Integers, n_classes: int, seed: int) -> Integers:
+    """Rows to compare heads on: all, or whole groups of each class until it has its share of `_MOST_ROWS`."""
+    if len(labels) <= _MOST_ROWS:
+        return np.arange(len(labels))
+    names, group = np.unique(groups, return_inverse=True)
+    turn = np.random.default_rng(seed).permutation(len(names))
+    chosen = np.zeros(len(names), bool)
+    for k in range(n_classes):
+        sizes = np.bincount(group[labels == k], minlength=len(names))
+        own = np.flatnonzero(sizes)
+        own = own[np.argsort(turn[own])]
+        wanted = max(sizes.sum() * _MOST_ROWS / len(labels), min(sizes.sum(), _FEW_ROWS))
+        before = np.cumsum(sizes[own]) - sizes[own]
+        # Two groups at the least, for one of them is held out.
+        chosen[own[(before < wanted) | (np.arange(len(own)) < 2)]] = True
+    return np.flatnonzero(chosen[group])
 
 
 def _parts(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -38,3 +39,17 @@ def drawn(classes: Sequence[ClassRow], samples: Sequence[Sample], per_class: int
         order = np.random.default_rng([seed, row.id]).permutation(len(own)).tolist()
         chosen += [own[k] for k in order[: per_class or len(own)]]
     return Drawn(tuple(classes), tuple(sorted(chosen, key=lambda sample: sample.id)))
+
+
+def at_most(samples: Sequence[Sample], most: int) -> list[Sample]:
+    """At most `most` samples, of each class in proportion but no class without any; in the order of `samples`.
+
+    They are those with the smallest SHA-256, so that samples that join replace few of those that were drawn.
+    """
+    if len(samples) <= most:
+        return list(samples)
+    kept: set[int] = set()
+    for class_id, count in Counter(sample.class_id for sample in samples).items():
+        own = sorted((sample.sha256, sample.id) for sample in samples if sample.class_id == class_id)
+        kept.update(number for _, number in own[: max(1, most * count // len(samples))])
+    return [sample for sample in samples if sample.id in kept]

@@ -93,7 +93,7 @@ def fitter(
     features = normalised(embedding)
     mean = features.mean(0)
     features -= mean
-    scale = float(np.sqrt((features**2).mean())) or 1.0
+    scale = float(np.sqrt(np.vdot(features, features) / features.size)) or 1.0
     features /= np.float32(scale)
     present, positions = np.unique(labels, return_inverse=True)
     if len(present) < 2:

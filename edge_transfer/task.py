@@ -48,6 +48,8 @@ class Task:
     test: tuple[Sample, ...] = ()
     """Written down, and not looked at."""
     unreadable: Sequence[tuple[str, str]] = ()
+    left_out: int = 0
+    """Training images beyond what is learned from at once."""
     labels: Integers = field(init=False)
     is_val: NDArray[np.bool_] = field(init=False)
     groups: Integers = field(init=False)
@@ -103,28 +105,29 @@ def classes_with_samples(catalog: SampleSource, training: Sequence[Sample]) -> t
     return [row.id for row in rows], [row.name for row in rows]
 
 
-def notes_on(
-    classes: Sequence[str],
-    counts: Integers,
-    validated: Integers,
-    unreadable: Sequence[tuple[str, str]],
-    balanced: bool,
-) -> list[str]:
-    """What the person should know about this training, in plain sentences."""
+def notes_on(task: Task, validated: Integers) -> list[str]:
+    """What the person should know about this training, in plain sentences; `validated` are the labels held out."""
     notes = []
+    classes, counts = task.classes, task.counts
+    if task.left_out:
+        used = len(task.training)
+        notes.append(
+            f"it learned from {used} of {used + task.left_out} images, the same share of every class: the embeddings "
+            "of more would not fit into the memory of a small computer"
+        )
     for index, name in enumerate(classes):
         if index not in validated:
             notes.append(
                 f"no image of {name} (it has {counts[index]}) could be held out: it is trained but not validated; "
                 "record another session of it"
             )
-    if balanced:
+    if task.balanced:
         largest, smallest = classes[int(counts.argmax())], classes[int(counts.argmin())]
         notes.append(
             f"{largest} has {counts.max()} images and {smallest} {counts.min()}: every class weighs the same "
             "in the training; read the recall of each class, not only the accuracy"
         )
-    if unreadable:
-        reasons = Counter(reason for _, reason in unreadable)
-        notes.append(f"{len(unreadable)} pictures were left out: {reasons.most_common(1)[0][0]}")
+    if task.unreadable:
+        reasons = Counter(reason for _, reason in task.unreadable)
+        notes.append(f"{len(task.unreadable)} pictures were left out: {reasons.most_common(1)[0][0]}")
     return notes

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from edge_transfer.adapting import Adapted, Adapting, divided, reason_against_fine_tuning
 from edge_transfer.backbones import Weights, backbone_named, find_weights
 from edge_transfer.confidence import fit_confidence
+from edge_transfer.draws import at_most
 from edge_transfer.embeddings import EmbeddingKey, embed
 from edge_transfer.errors import TrainingError
 from edge_transfer.finetune import BatchDone, EpochReport
@@ -38,6 +39,9 @@ from export.runtime.spine import relay
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float32]
+
+MOST_BYTES = 512 << 20
+"""Of the embeddings that a training has in memory: fitting takes three times as much, of 4 GB."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +90,7 @@ def train(
 
     The catalogue's split `train` fits; the head's strength, the epoch, the temperature and the threshold are chosen on
     held-out groups of it, or on the split `val` where every class has images there. The split `test` is not looked at.
+    Of more images than `MOST_BYTES` of embeddings, so many are drawn, and the run says so.
 
     `auto` fits the probe, fine-tunes where `reason_against_fine_tuning` has nothing to say, and keeps what answers
     more of the same held-out images rightly; equal numbers are decided by likelihood, and a fine-tuning that no epoch
@@ -138,13 +143,19 @@ def update(
 
 def _begin(project: Project, catalog: SampleSource, recipe: Recipe, weights_file: Path | None) -> Task:
     started = time.monotonic()
-    training = catalog.samples(split="train")
-    class_ids, classes = classes_with_samples(catalog, training)
-    samples = [*training, *(sample for sample in catalog.samples(split="val") if sample.class_id in class_ids)]
+    most = MOST_BYTES // (4 * backbone_named(recipe.backbone).dimensions)
+    offered = catalog.samples(split="train")
+    class_ids, classes = classes_with_samples(catalog, offered)
+    training = at_most(offered, most)
+    val = [sample for sample in catalog.samples(split="val") if sample.class_id in class_ids]
+    samples = [*training, *at_most(val, most)]
     engine = recipe.engine if recipe.engine != "auto" else default_engine()
     weights = None if recipe.strategy == "scratch" else find_weights(backbone_named(recipe.backbone), weights_file)
     test = tuple(catalog.samples(split="test"))
-    return Task(project, recipe, tuple(classes), tuple(class_ids), engine, started, weights, tuple(samples), test)
+    return Task(
+        *(project, recipe, tuple(classes), tuple(class_ids), engine, started, weights, tuple(samples), test),
+        left_out=len(offered) - len(training),
+    )
 
 
 def _embedded(task: Task, weights: Weights) -> Generator[TrainProgress | EpochReport, None, tuple[Task, Floats]]:
@@ -261,8 +272,9 @@ def _save_adapted(task: Task, probe: _Probe | None, result: Adapted, source: str
     measured: dict[str, float] = {"finetuned_top1": result.top1}
     if probe is not None:
         measured["probe_top1"] = _top1(probe.logits[result.rows], task.labels[result.rows])
-        learned += (
-            f": on {len(result.rows)} held-out images it is right on {result.top1:.3f}, the probe on "
+        learned = (
+            f"{blocks} of {of} blocks learned; epoch {result.epoch} of {len(result.history)} was the best: on "
+            f"{len(result.rows)} held-out images it is right on {result.top1:.3f}, the probe on "
             f"{measured['probe_top1']:.3f}"
         )
         if (kind := probe.cross_validation.head) != probe.start[0]:
@@ -308,7 +320,7 @@ def _run(
     if probe is not None and strategy != "probe":
         head, strength = probe.start
         trials = tuple(asdict(trial) for trial in probe.cross_validation.candidates if trial.head == head)
-    notices = notes_on(task.classes, task.counts, labels, task.unreadable, task.balanced)
+    notices = notes_on(task, labels)
     return Run(
         id=new_run_id(task.project, strategy),
         recipe=task.recipe,

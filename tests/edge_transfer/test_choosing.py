@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from edge_transfer import choosing
 from edge_transfer.choosing import _next
 from edge_transfer.errors import TrainingError
 from edge_transfer.heads import DEFAULT_STRENGTHS, CrossValidation, cross_validate
@@ -84,6 +85,24 @@ def test_many_rows_get_three_folds_but_where_five_cost_little() -> None:
     for kind, folds in (("prototypes", 5), ("rbf", 3)):
         found = run_to_end(cross_validate(kind, vectors, labels, np.arange(1002), 3, (1.0,)))
         assert found.folds == folds
+
+
+def test_of_very_many_rows_whole_groups_of_every_class_choose(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(choosing, "_MOST_ROWS", 300)
+    monkeypatch.setattr(choosing, "_FEW_ROWS", 20)
+    vectors, labels = blobs(1200)
+    labels[:30] = 3
+    groups = np.arange(1200) // 10
+    found = run_to_end(cross_validate("logistic", vectors, labels, groups, 4, (0.01, 0.1)))
+    assert found.logits.shape == (1200, 4)
+    assert np.array_equal(~np.isnan(found.logits[:, 0]), found.held_out)
+    assert 300 <= found.held_out.sum() <= 400
+    assert set(labels[found.held_out]) == {0, 1, 2, 3}
+    shares = [found.held_out[groups == group].mean() for group in range(120)]
+    assert set(shares) == {0, 1}
+    assert (found.logits[found.held_out].argmax(1) == labels[found.held_out]).mean() > 0.6
+    again = run_to_end(cross_validate("logistic", vectors, labels, groups, 4, (0.01, 0.1), seed=1))
+    assert not np.array_equal(again.held_out, found.held_out)
 
 
 def test_an_unknown_kind_is_refused() -> None:

@@ -13,6 +13,8 @@ import numpy as np
 import pytest
 
 from edge_transfer import embeddings
+from edge_transfer import train as training
+from edge_transfer.backbones import REGISTRY
 from edge_transfer.catalog import Catalog
 from edge_transfer.errors import DatasetError, StorageError, TrainingError, WeightsError
 from edge_transfer.heads import Head
@@ -278,6 +280,20 @@ def test_imbalance_is_weighed_and_said(
     assert fit(class_weights="none").notes == ()
     record(project, catalog, "bolt", 1, kind="collection")
     assert fit().notes == (), "ten to one is not above ten to one"
+
+
+def test_of_too_many_images_a_part_is_learned_from_and_said(
+    project: Project, catalog: Catalog, record: Record, fit: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, frames in (("nut", 40), ("bolt", 20)):
+        record(project, catalog, name, frames, kind="collection")
+    monkeypatch.setattr(training, "MOST_BYTES", 30 * 4 * REGISTRY["squeezenet"].dimensions)
+    run = fit()
+    assert run.samples == 30
+    assert run.notes[0].startswith("it learned from 30 of 60 images, the same share of every class")
+    labels = load_validation(project, run).labels
+    assert np.bincount(labels).tolist() == [20, 10]
+    assert fit(class_weights="none").validation == run.validation
 
 
 def test_pictures_that_look_alike_stay_on_one_side() -> None:
