@@ -140,6 +140,48 @@ SENTENCES = (
     QT_TRANSLATE_NOOP("Core", "{name} is {value}; allowed is {allowed}"),
     QT_TRANSLATE_NOOP("Core", "above {number}"),
     QT_TRANSLATE_NOOP("Core", "the run {name} is damaged: {file} is missing or was changed; train again"),
+    # What a training tells of itself
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "it learned from {used} of {all} images, the same share of every class: the embeddings of more would "
+        "not fit into the memory of a small computer",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "no image of {name} (it has {count}) could be held out: it is trained but not validated; record "
+        "another session of it",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "{largest} has {count} images and {smallest} {number}: every class weighs the same in the training; "
+        "read the recall of each class, not only the accuracy",
+    ),
+    QT_TRANSLATE_NOOP("Core", "{count} pictures were left out: {reason}"),
+    QT_TRANSLATE_NOOP("Core", "head and strength are those of {run}"),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "fine-tuning was tried and not kept: on the same {count} held-out images it is right on {share}, the "
+        "probe on {other}",
+    ),
+    QT_TRANSLATE_NOOP("Core", "{blocks} of {all} blocks learned; epoch {epoch} of {count} was the best"),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "{blocks} of {all} blocks learned; epoch {epoch} of {count} was the best: on {number} held-out images "
+        "it is right on {share}, the probe on {other}",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "the fine-tuning began with the head {name}: {other}, which the probe has, is not linear and cannot "
+        "learn together with a backbone",
+    ),
+    QT_TRANSLATE_NOOP("Core", "cancelled: this is the best epoch until then"),
+    QT_TRANSLATE_NOOP("Core", "the {number} minutes were over in epoch {epoch}"),
+    QT_TRANSLATE_NOOP("Core", "no epoch was better than epoch {number}"),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "the loss was {number} in epoch {epoch} at a learning rate of {rate}: what was learned before it is "
+        "kept; try a lower one",
+    ),
     # Bundles and engines
     QT_TRANSLATE_NOOP("Core", "{path} is there already: choose another name"),
     QT_TRANSLATE_NOOP("Core", "{path} is not a bundle: it has no {name}"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from gui.core_words import core_words
 from gui.recipe_words import value_words
 from gui.run_records import RunRecord
 from gui.run_words import percent, reason_words, source_words
@@ -91,7 +92,7 @@ class RunResult(Card):
         images = self.tr("%n image(s)", "", run.samples)
         self._made.setText(f"{value_words('head', run.head)} · {run.backbone().title} · {images} · {run.id}")
         notes = [*record.run.notes[:_MOST_REASONS], *(["…"] if len(run.notes) > _MOST_REASONS else [])]
-        self._notes.setText("\n".join(f"• {note}" for note in notes))
+        self._notes.setText("\n".join(f"• {core_words(note, capital=False)}" for note in notes))
         self._notes.setVisible(bool(notes))
         lost = () if record.forgetting is None else record.forgetting.lost
         if not record.in_use and lost:

@@ -988,6 +988,58 @@
         <translation>el modelo {name} está dañado: {file} falta o fue cambiado; entrene otra vez</translation>
     </message>
     <message>
+        <source>it learned from {used} of {all} images, the same share of every class: the embeddings of more would not fit into the memory of a small computer</source>
+        <translation>aprendió de {used} de {all} imágenes, la misma parte de cada clase: los vectores de más no cabrían en la memoria de un ordenador pequeño</translation>
+    </message>
+    <message>
+        <source>no image of {name} (it has {count}) could be held out: it is trained but not validated; record another session of it</source>
+        <translation>no se pudo reservar ninguna imagen de {name} (tiene {count}): se entrena pero no se valida; grabe otra sesión de esa clase</translation>
+    </message>
+    <message>
+        <source>{largest} has {count} images and {smallest} {number}: every class weighs the same in the training; read the recall of each class, not only the accuracy</source>
+        <translation>{largest} tiene {count} imágenes y {smallest} {number}: todas las clases pesan lo mismo en el entrenamiento; mire los aciertos de cada clase, no solo el total</translation>
+    </message>
+    <message>
+        <source>{count} pictures were left out: {reason}</source>
+        <translation>se dejaron fuera {count} imágenes: {reason}</translation>
+    </message>
+    <message>
+        <source>head and strength are those of {run}</source>
+        <translation>la cabeza y su fuerza son las de {run}</translation>
+    </message>
+    <message>
+        <source>fine-tuning was tried and not kept: on the same {count} held-out images it is right on {share}, the probe on {other}</source>
+        <translation>se probó el ajuste fino y no se conservó: en las mismas {count} imágenes reservadas acierta {share}, la sonda, {other}</translation>
+    </message>
+    <message>
+        <source>{blocks} of {all} blocks learned; epoch {epoch} of {count} was the best</source>
+        <translation>aprendieron {blocks} de {all} bloques; la ronda {epoch} de {count} fue la mejor</translation>
+    </message>
+    <message>
+        <source>{blocks} of {all} blocks learned; epoch {epoch} of {count} was the best: on {number} held-out images it is right on {share}, the probe on {other}</source>
+        <translation>aprendieron {blocks} de {all} bloques; la ronda {epoch} de {count} fue la mejor: en {number} imágenes reservadas acierta {share}, la sonda, {other}</translation>
+    </message>
+    <message>
+        <source>the fine-tuning began with the head {name}: {other}, which the probe has, is not linear and cannot learn together with a backbone</source>
+        <translation>el ajuste fino empezó con la cabeza {name}: {other}, la de la sonda, no es lineal y no puede aprender junto con la red</translation>
+    </message>
+    <message>
+        <source>cancelled: this is the best epoch until then</source>
+        <translation>cancelado: esta es la mejor ronda hasta entonces</translation>
+    </message>
+    <message>
+        <source>the {number} minutes were over in epoch {epoch}</source>
+        <translation>los {number} minutos se acabaron en la ronda {epoch}</translation>
+    </message>
+    <message>
+        <source>no epoch was better than epoch {number}</source>
+        <translation>ninguna ronda fue mejor que la ronda {number}</translation>
+    </message>
+    <message>
+        <source>the loss was {number} in epoch {epoch} at a learning rate of {rate}: what was learned before it is kept; try a lower one</source>
+        <translation>la pérdida fue {number} en la ronda {epoch} con una tasa de aprendizaje de {rate}: se conserva lo aprendido antes; pruebe con una menor</translation>
+    </message>
+    <message>
         <source>{path} is there already: choose another name</source>
         <translation>{path} ya existe: elija otro nombre</translation>
     </message>
