@@ -89,18 +89,17 @@ def cross_validate(
 
     The strength with the best held-out likelihood wins. Without `strengths`, those of the kind are tried, and further
     ones beyond the end at which the best one lies; `auto` takes each kind's own, and does not pursue a kind that is far
-    behind. Of the kinds the likelihood decides
-    too, but a head with a hidden layer must be better than the best linear one by more than the standard error of the
-    difference. `groups` (N,) are capture sessions, or blocks of one. Above 1,000 rows three folds serve all kinds but
-    the quickest, and above 20,000 some groups of each class do. Raises TrainingError where no class has two groups,
-    and for an unknown kind.
+    behind. Of the kinds the likelihood decides too, but a head with a hidden layer must be better than the best linear
+    one by more than the standard error of the difference. `groups` (N,) are capture sessions, or blocks of one. Above
+    1,000 rows three folds serve, and above 20,000 some groups of each class. Raises TrainingError where no class has
+    two groups, and for an unknown kind.
     """
     kinds = tuple(DEFAULT_STRENGTHS) if kind == AUTO else (kind,)
     rows, all_rows = _enough(labels, groups, n_classes, seed), len(labels)
     if len(rows) < all_rows:
         embedding, labels, groups = embedding[rows], labels[rows], groups[rows]
-    many = len(labels) > _FEW_ROWS and kind not in ("logistic", "prototypes")
-    parts, folds = _parts(labels, groups, n_classes, min(folds, _FOLDS_OF_MANY) if many else folds, seed)
+    folds = min(folds, _FOLDS_OF_MANY) if len(labels) > _FEW_ROWS else folds
+    parts, folds = _parts(labels, groups, n_classes, folds, seed)
     searches: list[_Search] = []
     done, total = 0, folds * len(kinds)
     with ThreadPoolExecutor(_FOLDS_AT_ONCE) as pool:

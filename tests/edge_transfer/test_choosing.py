@@ -80,10 +80,10 @@ def test_neighbours_of_a_strength() -> None:
     assert [_next(c, up=False) for c in (0.03, 0.1, 1, 3)] == [0.01, 0.03, 0.3, 1]
 
 
-def test_many_rows_get_three_folds_but_where_five_cost_little() -> None:
+def test_many_rows_get_three_folds() -> None:
     vectors, labels = blobs(1002)
-    for kind, folds in (("prototypes", 5), ("rbf", 3)):
-        found = run_to_end(cross_validate(kind, vectors, labels, np.arange(1002), 3, (1.0,)))
+    for rows, folds in ((1000, 5), (1002, 3)):
+        found = run_to_end(cross_validate("prototypes", vectors[:rows], labels[:rows], np.arange(rows), 3, (1.0,)))
         assert found.folds == folds
 
 
