@@ -41,7 +41,7 @@ Integers = NDArray[np.int64]
 Floats = NDArray[np.float32]
 
 MOST_BYTES = 512 << 20
-"""Of the embeddings that a training has in memory: fitting takes three times as much, of 4 GB."""
+"""Of the embeddings that a training has in memory: comparing and fitting heads takes four times as much, of 4 GB."""
 
 
 @dataclass(frozen=True)
