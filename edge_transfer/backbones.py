@@ -178,11 +178,10 @@ def load_network(backbone: Backbone, weights: Weights) -> nn.Module:
     from edge_transfer.state_dicts import read_state_dict
 
     network = build_network(backbone)
-    state = _without_counters(read_state_dict(weights.path))
-    prefix = f"{backbone.classifier}."
-    body = {name: tensor for name, tensor in state.items() if not name.startswith(prefix)}
+    state = read_state_dict(weights.path)
+    body = body_of(backbone, state)
     counters = network.state_dict()
-    expected = _without_counters(counters)
+    expected = without_counters(counters)
     matching = _matching(expected, body)
     if matching < len(expected) or len(body) != len(expected):
         is_what = _recognise(state)
@@ -194,7 +193,13 @@ def load_network(backbone: Backbone, weights: Weights) -> nn.Module:
     return network.eval()
 
 
-def _without_counters(state: dict[str, Any]) -> dict[str, Any]:
+def body_of(backbone: Backbone, state: dict[str, Any]) -> dict[str, Any]:
+    """The tensors of a state dict that belong to the backbone: without the classifier's and the counters."""
+    prefix = f"{backbone.classifier}."
+    return {name: tensor for name, tensor in without_counters(state).items() if not name.startswith(prefix)}
+
+
+def without_counters(state: dict[str, Any]) -> dict[str, Any]:
     """Without the batch norms' step counters: no result depends on them, and torch wrote none before version 0.4.1."""
     return {name: tensor for name, tensor in state.items() if not name.endswith(".num_batches_tracked")}
 
@@ -209,7 +214,7 @@ def _recognise(state: dict[str, Any]) -> str:
 
     for backbone in REGISTRY.values():
         with torch.device("meta"):
-            expected = _without_counters(build_network(backbone).state_dict())
+            expected = without_counters(build_network(backbone).state_dict())
         if _matching(expected, state) == len(expected):
             return backbone.title
     return ""

@@ -53,7 +53,7 @@ class Learned:
 
 
 class LiveLearner:
-    """A linear probe on the default backbone. It imports an engine and, for the first conversion only, torch."""
+    """A linear probe on the default backbone. It imports an engine, and no torch."""
 
     def __init__(self) -> None:
         self._backbone = default_backbone()
@@ -62,8 +62,10 @@ class LiveLearner:
         self._head: Head | None = None
 
     def prepare(self, project: Project) -> Generator[LearnProgress, None, EmbeddingKey]:
-        """Load the backbone for the input of this project; the first time it is converted, which takes some ten
-        seconds. Raises WeightsError without weights, EngineError without an engine."""
+        """Load the backbone for the input of this project.
+
+        Raises WeightsError without weights, EngineError without an engine.
+        """
         self._backbone = default_backbone()
         weights = find_weights(self._backbone)
         engine = default_engine()

@@ -29,7 +29,7 @@ class RunEngine:
 
 
 def open_run(project: Project, run: Run, weights_file: Path | None = None) -> RunEngine:
-    """The engine of a run; its backbone is converted first where the cache does not have it.
+    """The engine of a run; the graph of its backbone is made first where the cache does not have it.
 
     Raises WeightsError when the weights are gone, ProjectError when the run is damaged.
     """

@@ -271,7 +271,7 @@ def load_validation(project: Project, run: Run) -> Validation:
 
 
 def open_backbone(run_or_backbone: Run | Backbone, weights: Weights, side: int, engine: str) -> Engine:
-    """The frozen backbone behind the seam, converted first where the cache does not have it."""
+    """The frozen backbone behind the seam; its graph is made first where the cache does not have it."""
     backbone = run_or_backbone.backbone() if isinstance(run_or_backbone, Run) else run_or_backbone
     path = backbone_graph(backbone, weights, side)
     return open_engine(path, engine, threads=physical_cores(), throughput=True)

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import pickle  # noqa: TID251 - only its exception type
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from edge_transfer.errors import WeightsError
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+Read = TypeVar("Read")
 
 
 def read_state_dict(path: Path) -> dict[str, Tensor]:
@@ -20,17 +26,36 @@ def read_state_dict(path: Path) -> dict[str, Tensor]:
     tensors, and for a damaged file.
     """
     import torch
+    from safetensors.torch import load_file
 
-    state = _read_safetensors(path) if path.suffix == ".safetensors" else _read_pth(path)
+    state = _read_safetensors(path, load_file) if path.suffix == ".safetensors" else _read_pth(path)
     if not isinstance(state, dict) or not all(isinstance(tensor, torch.Tensor) for tensor in state.values()):
         raise WeightsError(f"{path.name} is not a state dict (names and tensors): export one, or ONNX")
     # Weights stored in half precision still compute in float32.
     return {str(name): tensor.float() if tensor.is_floating_point() else tensor for name, tensor in state.items()}
 
 
-def _read_safetensors(path: Path) -> object:
+def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
+    """As `read_state_dict`, in numpy's arrays; torch is imported only for a `.pth` and for numbers that numpy has not.
+
+    Raises what it raises.
+    """
+    if path.suffix == ".safetensors":
+        from safetensors.numpy import load_file
+
+        try:
+            state = _read_safetensors(path, load_file)
+        except KeyError:  # bfloat16 and float8
+            pass
+        else:
+            return {
+                name: array.astype(np.float32) if array.dtype.kind == "f" else array for name, array in state.items()
+            }
+    return {name: tensor.numpy() for name, tensor in read_state_dict(path).items()}
+
+
+def _read_safetensors(path: Path, load_file: Callable[[Path], dict[str, Read]]) -> dict[str, Read]:
     from safetensors import SafetensorError
-    from safetensors.torch import load_file
 
     try:
         return load_file(path)

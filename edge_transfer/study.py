@@ -273,7 +273,7 @@ def _accuracy(
 
     backbone, side = backbone_named(recipe.backbone), project.input.side
     if run is not None and run.adapted:
-        # Converting it for one measurement would take longer, and leave a graph in the user's cache.
+        # It answers once: a graph of it would be left over in the user's cache.
         engine = TorchEngine(backbone, run.weights(), load_head(project, run), side)
         inferred = yield from infer(project, test, engine, project.input)
         return _right(inferred.output.logits, inferred.samples, run.class_ids)

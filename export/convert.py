@@ -23,13 +23,14 @@ from edge_transfer.heads import Head
 from edge_transfer.layers import SMALLEST_NORM
 from export.runtime.files import atomic_write, sha256_of, storage_error
 from export.runtime.preprocess import LETTERBOX_GREY
+from export.shipped_graphs import SHIPPED_SIDE, shipped_graph
 
 if TYPE_CHECKING:
     import onnx
     from torch import nn
 
 # Raise it when a conversion would give another graph, so that cached graphs are made anew.
-_GRAPH_VERSION = 1
+_GRAPH_VERSION = 2
 _FORBIDDEN = re.compile(r"^(Random|Dropout|BatchNormalization)")
 _FIT_ANY_SIDE = frozenset(
     (
@@ -53,26 +54,24 @@ _FIT_ANY_SIDE = frozenset(
 
 
 def backbone_graph(backbone: Backbone, weights: Weights, side: int) -> Path:
-    """The ONNX file of a frozen backbone (image to feature_vector), from the cache or converted now.
+    """The ONNX file of a frozen backbone (image to feature_vector), from the cache or made now.
 
-    Conversion imports torch and takes some ten seconds; a cached graph takes none, and one that does not match its
-    SHA-256 is made anew. Where the graph for another side is there and no node of it depends on the side, it is that
-    graph with another input, bit for bit what a conversion gives. Raises WeightsError where the weights do not fit and
+    A cached graph that does not match its SHA-256 is made anew. The registry's graphs ship without weights, and are
+    filled; where no node of one depends on the side, that is so for every side. Otherwise torch converts, which takes
+    some ten seconds. Either way the embeddings are the same. Raises WeightsError where the weights do not fit and
     EngineError where the conversion fails.
     """
     name = f"{backbone.name}-{weights.sha256[:16]}"
 
-    def export() -> onnx.ModelProto:
-        folder = cache_dir() / "graphs"
-        for path in sorted(folder.glob(f"{name}-*px-v{_GRAPH_VERSION}.onnx")) if folder.is_dir() else ():
-            if _intact(path) and (model := graph_at_side(path, side)) is not None:
-                return model
-        return _export_backbone(backbone, weights, side)
+    def make() -> onnx.ModelProto:
+        model = shipped_graph(backbone, weights)
+        fitting = model if model is None or side == SHIPPED_SIDE else graph_at_side(model, side)
+        return _export_backbone(backbone, weights, side) if fitting is None else fitting
 
-    return _cached(f"{name}-{side}px", export)
+    return _cached(f"{name}-{side}px", make)
 
 
-def graph_at_side(path: Path, side: int) -> onnx.ModelProto | None:
+def graph_at_side(model: onnx.ModelProto, side: int) -> onnx.ModelProto | None:
     """A backbone's graph for another side of its input; None where that needs a conversion.
 
     Convolutions and a pooling over the whole map fit any side. A node that is not known to, or a map that is reshaped,
@@ -80,11 +79,9 @@ def graph_at_side(path: Path, side: int) -> onnx.ModelProto | None:
     """
     import onnx
 
-    model = onnx.load(path)
     shape = model.graph.input[0].type.tensor_type.shape
     for dimension in (1, 2):
         shape.dim[dimension].dim_value = side
-    del model.graph.value_info[:]
     try:
         onnx.checker.check_model(model, full_check=True)
         inferred = onnx.shape_inference.infer_shapes(model, strict_mode=True, data_prop=True).graph
@@ -127,7 +124,7 @@ def lower_graph(backbone: Backbone, weights: Weights, side: int, blocks: int) ->
     def export() -> onnx.ModelProto:
         from edge_transfer.classifier import LowerPart
 
-        return _export(LowerPart(backbone, load_network(backbone, weights), blocks), side, backbone.title)
+        return convert_module(LowerPart(backbone, load_network(backbone, weights), blocks), side, backbone.title)
 
     return _cached(f"{backbone.name}-{weights.sha256[:16]}-{side}px-first{blocks}", export)
 
@@ -136,10 +133,14 @@ def _export_backbone(backbone: Backbone, weights: Weights, side: int) -> onnx.Mo
     from edge_transfer.backbones import load_network
     from edge_transfer.classifier import Classifier
 
-    return _export(Classifier(backbone, load_network(backbone, weights)), side, backbone.title)
+    return convert_module(Classifier(backbone, load_network(backbone, weights)), side, backbone.title)
 
 
-def _export(module: nn.Module, side: int, title: str) -> onnx.ModelProto:
+def convert_module(module: nn.Module, side: int, title: str) -> onnx.ModelProto:
+    """What torch's exporter makes of a network: uint8 pictures (N, S, S, 3) in, `feature_vector` out.
+
+    Raises EngineError with `title` where it fails.
+    """
     import torch
 
     module.eval()
@@ -173,7 +174,7 @@ def _export(module: nn.Module, side: int, title: str) -> onnx.ModelProto:
 
 
 def _clean(model: onnx.ModelProto) -> None:
-    """Check what the exporter made, and strip the build paths that it writes into every node."""
+    """Check what the exporter made, and strip what tells of this machine, build paths in every node for one."""
     import onnx
 
     for node in model.graph.node:
@@ -181,8 +182,10 @@ def _clean(model: onnx.ModelProto) -> None:
             raise EngineError(f"the converted graph holds {node.op_type}: the network was not in evaluation mode")
         del node.metadata_props[:]
         node.doc_string = ""
+    model.ClearField("producer_version")
     del model.graph.metadata_props[:]
-    for values in (model.graph.value_info, model.graph.input, model.graph.output, model.graph.initializer):
+    del model.graph.value_info[:]  # shapes of this side, which every engine infers
+    for values in (model.graph.input, model.graph.output, model.graph.initializer):
         for value in values:
             del value.metadata_props[:]
     onnx.checker.check_model(model, full_check=True)
