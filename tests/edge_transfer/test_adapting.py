@@ -147,10 +147,9 @@ def test_a_fine_tuned_run_evaluates_exports_and_moves_with_its_own_weights(colle
             (collected.cache_dir / "unfinished").iterdir()
         )
         before = run_to_end(evaluate_run(collected, catalog, run))
-        exported = run_to_end(export_bundle(collected, catalog, run, tmp_path / "bundle"))
-        exact = [model for model in exported.manifest.models if model.precision == "fp32"]
-        assert exact
-        assert all(model.parity["max_abs_logit_diff"] <= 1e-3 for model in exact)
+        exported = run_to_end(export_bundle(collected, catalog, run, tmp_path / "bundle", precision="fp32"))
+        assert len(exported.manifest.models) == 2
+        assert all(model.parity["max_abs_logit_diff"] <= 1e-3 for model in exported.manifest.models)
     assert exported.manifest.backbone["weights_sha256"] == run.weights_sha256
     shutil.move(collected.root, tmp_path / "moved")
     moved = Project.open(tmp_path / "moved")
