@@ -21,7 +21,7 @@ from tools.pretrain.figure import few_shot_figure
 from tools.pretrain.photographs import random_crops
 from tools.pretrain.schedule import Schedule, SecondLeg
 from tools.pretrain.student import build_student, run_student, unfold_norms
-from tools.pretrain.teacher import Taps, fit_projections, load_teacher
+from tools.pretrain.teacher import OpenVinoTeacher, Taps, fit_projections, load_teacher
 from tools.pretrain.training import Training
 
 CPU = torch.device("cpu")
@@ -117,6 +117,21 @@ def test_projections_keep_residual_connections_and_what_the_next_blocks_read(sha
     assert float(outputs[0].var((0, 2, 3)).mean()) == pytest.approx(1.0, rel=0.2)
 
 
+@pytest.fixture
+def one_teacher(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The trainings of a test share one converted teacher, and scale their embeddings by few pictures."""
+    made: list[OpenVinoTeacher] = []
+
+    def teacher(taps: Taps, precision: str) -> OpenVinoTeacher:
+        if not made:
+            made.append(OpenVinoTeacher(taps, precision))
+        return made[0].twin()
+
+    monkeypatch.setattr("tools.pretrain.training.OpenVinoTeacher", teacher)
+    monkeypatch.setattr("tools.pretrain.__main__.SCALED_BY", 32)
+
+
+@pytest.mark.usefixtures("one_teacher")
 def test_smoke(shared: Path, tmp_path: Path) -> None:
     """The whole recipe: every phase, a kill in between, the same weights as without it."""
     options = arguments(["--smoke", "--shared", str(shared), "--folder", str(tmp_path / "whole"), "--device", "cpu"])
