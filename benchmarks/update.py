@@ -1,6 +1,6 @@
 """How long a new class or a new capture session takes to reach the model: 2,000 images, 10 classes, cached embeddings.
 
-    .venv/bin/python benchmarks/update.py
+    .venv/bin/python benchmarks/update.py          # SHORT=1: 400 images, one round
 
 Embeddings of synthetic classes stand in the cache, so that no network runs: what is measured is everything else that
 `edge-transfer train --update` does. Wall time, and the processor time of all threads, which a busy machine changes
@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import numpy as np
 
-from benchmarks.harness import machine, record
+from benchmarks.harness import SHORT, machine, record
 from edge_transfer.backbones import backbone_named, find_weights
 from edge_transfer.catalog import Catalog
 from edge_transfer.embeddings import EmbeddingCache, EmbeddingKey
@@ -34,9 +34,9 @@ from edge_transfer.train import train, update
 from export.runtime.engine import default_engine
 from export.runtime.spine import run_to_end
 
-CLASSES, SESSIONS, FRAMES, LIMIT_S = 10, 4, 50, 1.0
+CLASSES, SESSIONS, FRAMES, LIMIT_S = 10, 4, 10 if SHORT else 50, 1.0
 HEADS = ("logistic", "svm", "rbf", "mlp", "prototypes")
-ROUNDS = 3
+ROUNDS = 1 if SHORT else 3
 
 
 class Recorder:
