@@ -105,7 +105,7 @@ def record_sessions(project: Project, catalog: Catalog) -> Generator[DemoProgres
         catalog.add_class(name)
     for seed, split in SESSIONS:
         for name in CLASSES:
-            # At the rate that is asked for: rendering the frames between would take twice as long as the rest.
+            # At the rate that is asked for: rendering the frames between takes half as long again.
             source = open_source(f"demo://conveyor?class={name}&seed={seed}&pace=0&fps={_FPS:g}")
             recording = capture(project, catalog, source, name, seconds=_SECONDS, fps=_FPS, split=split)
             yield from relay(recording, _capture_step(f"capture {name}, session {seed}"))

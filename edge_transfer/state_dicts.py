@@ -45,7 +45,7 @@ def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
 
         try:
             state = _read_safetensors(path, load_file)
-        except KeyError:  # bfloat16 and float8
+        except (KeyError, TypeError):  # bfloat16 and float8
             pass
         else:
             return {

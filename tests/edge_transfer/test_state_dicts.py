@@ -18,7 +18,7 @@ import torch
 from safetensors.torch import save_file
 
 from edge_transfer.errors import WeightsError
-from edge_transfer.state_dicts import read_state_dict
+from edge_transfer.state_dicts import read_arrays, read_state_dict
 
 STATE = {"a.weight": torch.arange(12.0).reshape(3, 4), "a.counter": torch.tensor(7)}
 
@@ -49,6 +49,23 @@ def refused(path: Path, data: bytes | None = None) -> str:
     assert "\n" not in message
     assert len(message) < 300
     return message
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float16, torch.bfloat16])
+@pytest.mark.parametrize("suffix", [".pth", ".safetensors"])
+def test_arrays_are_the_tensors(tmp_path: Path, suffix: str, dtype: torch.dtype) -> None:
+    """Numpy has no bfloat16."""
+    path = tmp_path / f"weights{suffix}"
+    state = {name: tensor.to(dtype) if tensor.is_floating_point() else tensor for name, tensor in STATE.items()}
+    if suffix == ".safetensors":
+        save_file(state, path)
+    else:
+        path.write_bytes(saved(state))
+    arrays, tensors = read_arrays(path), read_state_dict(path)
+    assert arrays.keys() == tensors.keys() == STATE.keys()
+    for name, tensor in tensors.items():
+        assert arrays[name].dtype == (np.float32 if tensor.is_floating_point() else np.int64)
+        assert np.array_equal(arrays[name], tensor.numpy())
 
 
 @pytest.mark.parametrize("suffix", [".pth", ".pt", ".safetensors"])

@@ -567,7 +567,9 @@ def test_the_reference_data_set_reaches_its_bar(shared: Path, tmp_path: Path) ->
     with Catalog.open(project) as catalog:
         imported = run_to_end(import_csv(project, catalog, shared / "data" / "trashnet.csv"))
         assert imported.added > 2500
+        first = run_to_end(train(project, catalog, recipe, weights))
         run = run_to_end(train(project, catalog, recipe, weights))
+        assert run.trials == first.trials
         evaluation = run_to_end(evaluate_run(project, catalog, run))
         assert evaluation.n > 500
         assert run.head == "rbf"
