@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from edge_transfer.errors import DatasetError
 from edge_transfer.journal import Change, Journal, Value
 from edge_transfer.rows import COLUMNS, Added, ClassRow, Conflict, NewSample, values_of
-from edge_transfer.schema import utc_now
+from edge_transfer.schema import HASH_DIGITS, utc_now
 
 _INSERT = f"INSERT INTO sample (id, {', '.join(COLUMNS)}) VALUES ({', '.join('?' * (len(COLUMNS) + 1))})"  # noqa: S608
 
@@ -84,7 +84,8 @@ def _known(
     unlabelled: dict[str, int] = {}
     trashed: dict[str, tuple[int, dict[str, Value]]] = {}
     rows = db.execute(
-        f"SELECT id, {', '.join(COLUMNS)}, trashed_at FROM sample WHERE sha256 IN (SELECT value FROM json_each(?))",  # noqa: S608
+        f"SELECT id, {', '.join(COLUMNS)}, trashed_at FROM sample "  # noqa: S608
+        f"WHERE substr(sha256, -{HASH_DIGITS}) IN (SELECT substr(value, -{HASH_DIGITS}) FROM json_each(?))",
         (json.dumps(hashes),),
     )
     for row_id, sha256, *values in rows:

@@ -41,7 +41,7 @@ def test_an_older_catalogue_is_migrated_and_keeps_its_rows(tmp_path: Path) -> No
         assert connection.execute("SELECT name, colour FROM class").fetchall() == [("nut", "grey")]
         assert pragma(connection, "user_version") == len(MIGRATIONS) + 1
         connection.close()
-    with pytest.raises(ProjectError, match=r"newer version \(catalogue 3\); this one reads up to 2: upgrade"):
+    with pytest.raises(ProjectError, match=r"newer version \(catalogue 4\); this one reads up to 3: upgrade"):
         connect(path)
     with pytest.raises(ProjectError, match="newer version"):
         connect(path, read_only=True)
@@ -61,6 +61,28 @@ def test_every_sample_of_the_first_version_has_a_label(tmp_path: Path) -> None:
     connection.close()
 
 
+def test_numbers_of_rows_that_are_gone_stay_given_after_a_migration(tmp_path: Path) -> None:
+    path = tmp_path / "c.sqlite3"
+    insert = (
+        "INSERT INTO sample (sha256, suffix, class_id, width, height, bytes, position, sharpness, brightness, dhash, "
+        "note, session_id) VALUES (?, '.jpg', 1, 4, 3, 99, 0, 1.0, 2.0, 5, '', 1)"
+    )
+    connection = connect(path, migrations=MIGRATIONS[:2])
+    connection.execute("INSERT INTO class (name, key, position) VALUES ('nut', 'nut', 0)")
+    connection.execute("INSERT INTO session VALUES (1, 'recording', 'demo', 'train', '2026-01-01')")
+    for k in range(3):
+        connection.execute(insert, (f"{k:064x}",))
+    connection.execute("DELETE FROM sample WHERE id > 1")
+    connection.close()
+    connection = connect(path)
+    check_structure(connection, path)
+    connection.execute(insert, ("f" * 64,))
+    assert connection.execute("SELECT id, sha256 FROM sample").fetchall() == [(1, "0" * 64), (4, "f" * 64)]
+    with pytest.raises(sqlite3.IntegrityError, match="sample_by_sha256"):
+        connection.execute(insert, ("f" * 64,))
+    connection.close()
+
+
 def test_a_migration_that_fails_changes_nothing(tmp_path: Path) -> None:
     path = tmp_path / "c.sqlite3"
     connect(path).close()
@@ -74,7 +96,7 @@ def test_a_migration_that_fails_changes_nothing(tmp_path: Path) -> None:
 
 def test_an_older_catalogue_cannot_be_opened_for_reading_only(tmp_path: Path) -> None:
     connect(tmp_path / "c.sqlite3").close()
-    with pytest.raises(ProjectError, match=r"older version \(catalogue 2\): open the project once for writing"):
+    with pytest.raises(ProjectError, match=r"older version \(catalogue 3\): open the project once for writing"):
         connect(tmp_path / "c.sqlite3", read_only=True, migrations=(*MIGRATIONS, ADD_COLUMN))
     with pytest.raises(ProjectError, match="does not exist"):
         connect(tmp_path / "none.sqlite3", read_only=True)
