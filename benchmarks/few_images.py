@@ -19,7 +19,7 @@ from benchmarks.harness import SHORT, Table, drawn_pictures, pictures, rows_of, 
 from benchmarks.peers import PEERS, taught
 from benchmarks.plots import lines_svg
 
-NAMES = ("probe", "teachable", "fastai") if SHORT else ("probe", "auto", "teachable", "fastai", "sklearn")
+NAMES = ("probe", "teachable", "fastai-once") if SHORT else ("probe", "auto", "teachable", "fastai-once", "sklearn")
 COUNTS = (3, 5) if SHORT else (5, 10, 20, 50)
 """Pictures a class."""
 DRAWS = 1 if SHORT else 3

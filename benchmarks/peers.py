@@ -32,6 +32,7 @@ PEERS = {
     "sklearn": Peer("scikit-learn on torch's features", "sklearn_features"),
     "tutorial": Peer("PyTorch's tutorial", "torch_tutorial"),
     "fastai": Peer("fastai `fine_tune`", "fastai_fine_tune", "fastai"),
+    "fastai-once": Peer("fastai `fine_tune`", "fastai_fine_tune", "fastai", ("--once",)),
     "timm": Peer("timm's `train.py`", "timm_fine_tune", "timm"),
     "teachable": Peer("Teachable Machine's recipe", "teachable_machine"),
 }

@@ -31,6 +31,12 @@ SMALL_SIDE = 64
 _COLOURS = ((200, 60, 40), (40, 190, 70), (50, 60, 210), (200, 200, 60), (180, 60, 200))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with slow tests first: what is long and begun last leaves one processor idle at the end."""
+    long = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in long)
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of real data, weights and videos beside the checkout; tests that need it skip where it is missing."""

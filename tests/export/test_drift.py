@@ -32,6 +32,7 @@ def unit(vectors: Any) -> Any:
     return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
 
+@pytest.mark.slow
 def test_a_bundle_holds_what_its_models_compute(trained: tuple[Project, Run], tmp_path: Path) -> None:
     project, run = trained
     exported = export(project, run, tmp_path / "nuts", precision="auto", allowed_loss=100)

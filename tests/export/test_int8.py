@@ -69,6 +69,7 @@ def export(project: Project, run: Run, target: Path, **options: Any) -> Exported
         return run_to_end(export_bundle(project, catalog, run, target, **options))
 
 
+@pytest.mark.slow
 def test_every_precision_is_a_file_of_its_own(exported: Exported) -> None:
     models = {(model.engine, model.precision): model for model in exported.manifest.models}
     assert {key: model.file for key, model in models.items()} == {
@@ -377,6 +378,7 @@ def fine_tuned(project: Project, run: Run) -> Run:
         return trained_again(project, catalog, run, "finetune")
 
 
+@pytest.mark.slow
 def test_a_fine_tuned_head_moves_to_what_its_int8_backbone_computes(
     copied: tuple[Project, Run], tmp_path: Path
 ) -> None:
@@ -400,6 +402,7 @@ def test_a_fine_tuned_head_moves_to_what_its_int8_backbone_computes(
             assert model.confidence is not None
 
 
+@pytest.mark.slow
 def test_a_fine_tuned_network_that_loses_is_quantised_in_other_ways(
     copied: tuple[Project, Run], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -413,6 +416,7 @@ def test_a_fine_tuned_network_that_loses_is_quantised_in_other_ways(
     assert not next(verdicts, None)
 
 
+@pytest.mark.slow
 def test_the_layers_that_move_the_logits_most_go_back_to_float(
     trained: tuple[Project, Run], calibration: CalibrationSet, tmp_path: Path
 ) -> None:

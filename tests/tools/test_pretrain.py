@@ -132,6 +132,7 @@ def one_teacher(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("one_teacher")
+@pytest.mark.slow
 def test_smoke(shared: Path, tmp_path: Path) -> None:
     """The whole recipe: every phase, a kill in between, the same weights as without it."""
     options = arguments(["--smoke", "--shared", str(shared), "--folder", str(tmp_path / "whole"), "--device", "cpu"])
