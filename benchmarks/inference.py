@@ -151,6 +151,8 @@ def as_table(found: list[dict[str, Any]]) -> Table:
     for backbone in dict.fromkeys(row["backbone"] for row in found):
         for threads in dict.fromkeys(row["threads"] for row in found):
             own = [row for row in found if (row["backbone"], row["threads"]) == (backbone, threads)]
+            if not own:  # not measured yet
+                continue
             base = next((p50(row) for row in own if row["way"] == FLOORS[0][0] and "rounds" in row), None)
             cells = []
             for row in own:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
+from sys import intern
 from typing import Any
 
 from edge_transfer.errors import DatasetError, ProjectError
@@ -44,7 +45,7 @@ class SessionRow:
     """Those of them whose class is only suggested."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class NewSample:
     """An image whose file is written already, at `project.image_path(sha256, suffix)`."""
 
@@ -68,7 +69,7 @@ class NewSample:
     """Whether a person gave it its class; False: a model suggests it."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Sample(NewSample):
     """An image of the catalogue."""
 
@@ -135,15 +136,16 @@ def values_of(sample: NewSample, session_id: int) -> tuple[str | int | float | N
 
 def sample_of(row: tuple[Any, ...]) -> Sample:
     """A row of SELECT_SAMPLES. Raises ProjectError when it holds a value of another type."""
-    (*plain, dhash, note, labelled, session_id, row_id, class_name, split, kind) = row
+    (sha256, suffix, *plain, dhash, note, labelled, session_id, row_id, class_name, split, kind) = row
     try:
+        # A million rows have a handful of these words: each of them lies in memory once.
         return Sample(
-            *(*plain, dhash % _HASH_BITS, note, bool(labelled)),
+            *(sha256, intern(suffix), *plain, dhash % _HASH_BITS, note, bool(labelled)),
             id=row_id,
-            class_name=class_name,
+            class_name=intern(class_name),
             session_id=session_id,
-            split=split,
-            session_kind=kind,
+            split=intern(split),
+            session_kind=intern(kind),
         )
     except TypeError as error:
         raise ProjectError(f"the row of image number {row_id} is damaged: restore the catalogue from a copy") from error

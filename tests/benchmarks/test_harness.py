@@ -223,3 +223,14 @@ def test_an_environment_is_made_once_and_sees_the_projects_packages(
     assert environments.python_of("nothing") == python
     assert len(calls) == made == 2
     environments.python_of.cache_clear()
+
+
+def test_a_table_of_frames_has_what_is_measured_so_far() -> None:
+    from benchmarks import inference
+
+    row = {"way": inference.FLOORS[0][0], "failure": "", "pretrained": True, "rounds": [[2.0, 4.0, 3.0]]}
+    found = [row | {"backbone": "a", "threads": 1}, row | {"backbone": "a", "threads": 2}]
+    text = "\n".join(inference.as_table([*found, row | {"backbone": "b", "threads": 1}]).lines)
+    assert "### b, 1 thread\n" in text
+    assert "### b, 2 threads" not in text
+    assert text.count("3.00 ms (3.00–3.00) | 1.00") == 3

@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -214,7 +215,8 @@ def test_a_sample_comes_back_as_it_went_in(catalog: Catalog) -> None:
     sample = NewSample("ab" * 32, ".png", nut, 640, 480, 12345, 7, 0.25, 12.5, 99.0, 2**64 - 1, "a/b ü.png")
     assert catalog.add_samples(session.id, [sample]) == Added(1, 0, ())
     (found,) = catalog.samples()
-    assert {name: getattr(found, name) for name in vars(sample)} == vars(sample)
+    given = asdict(sample)
+    assert {name: getattr(found, name) for name in given} == given
     assert (found.class_name, found.session_id, found.split, found.session_kind) == (
         "nut",
         session.id,
