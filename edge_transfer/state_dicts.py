@@ -48,8 +48,9 @@ def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
         except (KeyError, TypeError):  # bfloat16 and float8
             pass
         else:
+            # Where ml_dtypes has been imported, numpy knows bfloat16 too, as a kind that is not "f".
             return {
-                name: array.astype(np.float32) if array.dtype.kind == "f" else array for name, array in state.items()
+                name: array if array.dtype.kind in "biu" else array.astype(np.float32) for name, array in state.items()
             }
     return {name: tensor.numpy() for name, tensor in read_state_dict(path).items()}
 

@@ -181,8 +181,8 @@ def trained(
 
 @pytest.fixture
 def copied(trained: tuple[Project, Run], tmp_path: Path) -> tuple[Project, Run]:
-    """The trained project, to be changed at will."""
-    shutil.copytree(trained[0].root, tmp_path / "copy")
+    """The trained project, to be changed at will; not evaluated, though a test that exported it may have run before."""
+    shutil.copytree(trained[0].root, tmp_path / "copy", ignore=shutil.ignore_patterns("evaluation-*.json"))
     return Project.open(tmp_path / "copy"), trained[1]
 
 

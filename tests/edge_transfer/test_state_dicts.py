@@ -54,7 +54,7 @@ def refused(path: Path, data: bytes | None = None) -> str:
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float16, torch.bfloat16])
 @pytest.mark.parametrize("suffix", [".pth", ".safetensors"])
 def test_arrays_are_the_tensors(tmp_path: Path, suffix: str, dtype: torch.dtype) -> None:
-    """Numpy has no bfloat16."""
+    """Numpy has no bfloat16, until something else imports ml_dtypes."""
     path = tmp_path / f"weights{suffix}"
     state = {name: tensor.to(dtype) if tensor.is_floating_point() else tensor for name, tensor in STATE.items()}
     if suffix == ".safetensors":
