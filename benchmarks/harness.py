@@ -20,8 +20,6 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-import numpy as np
-
 from export.runtime.files import atomic_write
 from export.runtime.processor import processor_name, processor_text
 
@@ -191,6 +189,8 @@ def weights_file(name: str) -> Path:
 
 def drawn_pictures(rows: Sequence[Picture], per_class: int, seed: int) -> list[Picture]:
     """`per_class` of each class, all for 0, in a random order; more of each only adds to the same seed's."""
+    import numpy as np  # not above: the window's start is measured in a process that has this module
+
     chosen: list[Picture] = []
     for number, label in enumerate(sorted({row.label for row in rows})):
         own = [row for row in rows if row.label == label]

@@ -234,3 +234,11 @@ def test_a_table_of_frames_has_what_is_measured_so_far() -> None:
     assert "### b, 1 thread\n" in text
     assert "### b, 2 threads" not in text
     assert text.count("3.00 ms (3.00–3.00) | 1.00") == 3
+
+
+def test_the_start_of_the_window_is_measured_without_imports_of_the_benchmarks() -> None:
+    code = "import sys, benchmarks.app as app; print(sorted(set(app.HEAVY) & set(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=harness.REPOSITORY, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "[]\n"
