@@ -21,6 +21,7 @@ BESIDE_PEERS = {
     "inference": "one frame: our bundle, OpenVINO, ONNX Runtime, LiteRT, OpenCV, torch",
     "few_images": "accuracy with few pictures: ours, fastai, Teachable Machine",
     "scale": "catalogue, embeddings and training from a thousand to a million samples",
+    "leakage": "the leakage meter against the true gap",
     "pipeline": "camera frame to screen, disk, embedding and decision, stage by stage",
 }
 ALONE = {
@@ -37,7 +38,7 @@ ALONE = {
     "fine_tune_kills": "a fine-tuning killed while it trains",
 }
 HAVE_SHORT_FORM = {*BESIDE_PEERS, "app_scale", "update"}
-SHORT_WITH_LESS_DATA = {"main_job"}
+SHORT_WITH_LESS_DATA = {"main_job", "quantisation", "advice"}
 """Short because they get less data."""
 
 

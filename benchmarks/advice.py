@@ -25,7 +25,7 @@ import numpy as np
 from scipy.stats import kendalltau
 from threadpoolctl import threadpool_limits
 
-from benchmarks.harness import record
+from benchmarks.harness import SHORT, record
 from edge_transfer.advice import MOST_IMAGES, SIDES, advise
 from edge_transfer.advice_keeping import sampled
 from edge_transfer.advice_results import Advice
@@ -44,7 +44,7 @@ from export.runtime.processor import processor_text
 from export.runtime.spine import run_to_end
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-SETS = ("trashnet", "hymenoptera")
+SETS = ("hymenoptera",) if SHORT else ("trashnet", "hymenoptera")
 SCORES = {"logme": "LogME", "expected": "held-out linear probe", "neighbours": "nearest neighbours"}
 BAR = 0.5
 

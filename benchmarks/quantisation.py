@@ -24,12 +24,12 @@ from typing import Any
 REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(REPOSITORY))
 
-from benchmarks.harness import record  # noqa: E402
+from benchmarks.harness import SHORT, record  # noqa: E402
 
 EDGE_TRANSFER = [sys.executable, "-c", "from edge_transfer.cli import main; main()"]
-DATA = ("trashnet", "hymenoptera", "conveyor")
-PRETRAINED = ("mobilenet_v2", "builtin")
-RANDOM = ("mobilenet_v3_small", "shufflenet_v2")
+DATA = ("hymenoptera",) if SHORT else ("trashnet", "hymenoptera", "conveyor")
+PRETRAINED = ("builtin",) if SHORT else ("mobilenet_v2", "builtin")
+RANDOM = () if SHORT else ("mobilenet_v3_small", "shufflenet_v2")
 FINE_TUNED = ("trashnet", "mobilenet_v2")
 ALLOWED_LOSS = 0.5
 """Points that the gate allows INT8 to lose."""

@@ -20,6 +20,7 @@ from edge_transfer.advice_results import (
     Choice,
     ClassSize,
     DataFacts,
+    Leakage,
     Strategy,
     Transfer,
     choose,
@@ -37,7 +38,7 @@ from edge_transfer.review import repeats
 from edge_transfer.rows import Sample
 from edge_transfer.runs import open_backbone
 from edge_transfer.splitting import near_duplicate_groups, validation_groups
-from edge_transfer.transferability import Suitability, difference, suitability
+from edge_transfer.transferability import Suitability, difference, right_split_by_frame, suitability
 from export.frame_latency import BoxTime, frame_latencies, read_box_time
 from export.runtime.engine import Engine, default_engine, physical_cores
 from export.runtime.preprocess import InputSpec
@@ -165,6 +166,7 @@ def advise(
         choice=choice,
         gap=None if gap is None else gap.gap(seen.vectors[default, comparable(own)]),
         gap_title="" if gap is None else default.backbone.title,
+        leakage=_leakage(seen, scores, groups, choice),
         transfer=transfer,
         strategy=_strategy(training, choice, transfer),
         engine=box_time.engine if box_time else engine,
@@ -215,17 +217,22 @@ def _counted(number: int, networks: int, samples: int) -> Callable[[EmbedProgres
 def _scores(seen: _Seen, groups: Integers) -> Generator[AdviceProgress, None, dict[_Pair, Suitability]]:
     from threadpoolctl import threadpool_limits
 
-    ids = list(dict.fromkeys(sample.class_id for sample in seen.samples))
-    labels = labels_of(seen.samples, ids)
+    labels, n_classes = _labels(seen)
     pairs = [(network, spec) for network, spec in seen.vectors if spec.side in network.sides]
     scores: dict[_Pair, Suitability] = {}
     for done, pair in enumerate(pairs):
         yield AdviceProgress("score", done, len(pairs))
         # Several threads of BLAS fight with whatever else runs and take longer than one.
         with threadpool_limits(1, "blas"):
-            scores[pair] = suitability(seen.vectors[pair], labels, groups, len(ids))
+            scores[pair] = suitability(seen.vectors[pair], labels, groups, n_classes)
     yield AdviceProgress("score", len(pairs), len(pairs))
     return scores
+
+
+def _labels(seen: _Seen) -> tuple[Integers, int]:
+    """Labels (N,) and the number of classes."""
+    ids = list(dict.fromkeys(sample.class_id for sample in seen.samples))
+    return labels_of(seen.samples, ids), len(ids)
 
 
 def _candidates(
@@ -256,6 +263,23 @@ def _candidates(
         )
         found.append(candidate)
     return sorted(found, key=lambda each: (-each.top1, -each.logme))
+
+
+def _leakage(
+    seen: _Seen, scores: Mapping[_Pair, Suitability], groups: Integers, choice: Choice | None
+) -> Leakage | None:
+    from threadpoolctl import threadpool_limits
+
+    if choice is None or all(sample.session_kind != "recording" for sample in seen.samples):
+        return None
+    taken = (choice.candidate.backbone, choice.candidate.side)
+    pair = next(each for each in scores if each[0].pretrained and (each[0].backbone.name, each[1].side) == taken)
+    labels, n_classes = _labels(seen)
+    with threadpool_limits(1, "blas"):
+        promised = right_split_by_frame(seen.vectors[pair], labels, n_classes)
+    known = scores[pair].known
+    gap, error = difference(promised[known], scores[pair].right[known], groups[known])
+    return Leakage(float(promised[known].mean()), gap, error)
 
 
 def _transfer(

@@ -10,7 +10,7 @@ from typing import Any
 from edge_transfer.coach import Hint
 from edge_transfer.errors import DatasetError
 
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True)
@@ -114,6 +114,23 @@ class Transfer:
 
 
 @dataclass(frozen=True)
+class Leakage:
+    """What a split by single frames would have promised of the chosen network, with recordings on both sides."""
+
+    promised_top1: float
+    """0 to 1."""
+    gap: float
+    """How much that is above the accuracy with whole sessions held out, on the same images, as a share."""
+    gap_error: float
+    """Its standard error, by sessions."""
+
+    @property
+    def clear(self) -> bool:
+        """The gap is a point at least, and more than noise."""
+        return self.gap >= max(0.01, 2 * self.gap_error)
+
+
+@dataclass(frozen=True)
 class Strategy:
     """How to train, and why."""
 
@@ -141,6 +158,8 @@ class Advice:
     """Chance that one of the pictures lies farther out than an ordinary photograph; None without a reference."""
     gap_title: str = ""
     """The backbone that sees it so."""
+    leakage: Leakage | None = None
+    """None where no image was recorded, so that there is nothing to leak."""
     transfer: Transfer | None = None
     strategy: Strategy | None = None
     engine: str = ""
@@ -179,7 +198,9 @@ class Advice:
             hints = tuple(Hint(h["kind"], tuple(h["classes"]), tuple(h["numbers"])) for h in data.pop("hints"))
             classes = tuple(ClassSize(**each) for each in data.pop("classes"))
             facts = DataFacts(classes=classes, hints=hints, optimistic=tuple(data.pop("optimistic")), **data)
-            choice, transfer, strategy = (values.pop(name) for name in ("choice", "transfer", "strategy"))
+            choice, leakage, transfer, strategy = (
+                values.pop(name) for name in ("choice", "leakage", "transfer", "strategy")
+            )
             if choice is not None:
                 choice = Choice(**{**choice, "candidate": Candidate(**choice["candidate"])})
             return Advice(
@@ -187,6 +208,7 @@ class Advice:
                 candidates=tuple(Candidate(**each) for each in values.pop("candidates")),
                 budget=Budget(**values.pop("budget")),
                 choice=choice,
+                leakage=None if leakage is None else Leakage(**leakage),
                 transfer=None if transfer is None else Transfer(**transfer),
                 strategy=None if strategy is None else Strategy(**strategy),
                 **values,

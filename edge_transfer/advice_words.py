@@ -97,6 +97,7 @@ class _Words:
         if own is not None and own.side != taken.side and own != best:
             top1 = self._numbers.share(own.top1)
             parts.append(text["project_side"].format(side=own.side, top1=top1, ms=self._ms(own.p50_ms)))
+        parts.append(self._about_leakage())
         if advice.data.optimistic:
             parts.append(text["optimistic"])
         if advice.busy and not advice.box_factor:
@@ -121,6 +122,18 @@ class _Words:
             return str(self._text["choice_same" if taken.side == self._advice.side else "choice_best"])
         behind, ms = self._points(taken.behind), self._ms(best.p50_ms)
         return str(self._text["choice_cheaper"].format(title=best.title, side=best.side, behind=behind, ms=ms))
+
+    def _about_leakage(self) -> str:
+        leakage = self._advice.leakage
+        if leakage is None or not leakage.clear:
+            return ""
+        return str(
+            self._text["leakage"].format(
+                promised=self._numbers.share(leakage.promised_top1),
+                gap=self._points(leakage.gap),
+                error=self._points(2 * leakage.gap_error),
+            )
+        )
 
     def _about_transfer(self) -> str:
         transfer = self._advice.transfer

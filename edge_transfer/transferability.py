@@ -14,6 +14,8 @@ from edge_transfer.heads import normalised
 from edge_transfer.held_out import held_out_scores
 
 NEIGHBOURS = 5
+FOLDS = 5
+"""Of a split by frames."""
 _GRID = 41
 
 Floats = NDArray[np.float32]
@@ -52,12 +54,30 @@ def _mean(values: Flags, known: Flags) -> float:
 def suitability(vectors: Floats, labels: Integers, groups: Integers, n_classes: int) -> Suitability:
     """Judge embeddings (N, D) of at least two classes."""
     features = normalised(vectors)
+    right, known = _held_out(features, labels, groups, n_classes)
+    near = nearest_classes(features, labels, groups, n_classes)
+    return Suitability(logme(features, labels, n_classes), right, known, near == labels)
+
+
+def right_split_by_frame(vectors: Floats, labels: Integers, n_classes: int) -> Flags:
+    """(N,): where the probe of `suitability` is right when single samples, not groups, are held out, in five parts.
+
+    That is what a random split promises. Frames of one recording resemble each other, so it promises too much: what
+    it promises above `Suitability.top1` is leakage.
+    """
+    order = np.lexsort((np.random.default_rng(0).permutation(len(labels)), labels))
+    folds = np.empty(len(labels), np.int64)
+    folds[order] = np.arange(len(labels)) % FOLDS
+    return _held_out(normalised(vectors), labels, folds, n_classes)[0]
+
+
+def _held_out(features: Floats, labels: Integers, groups: Integers, n_classes: int) -> tuple[Flags, Flags]:
+    """Where the probe is right without a sample's group, and where it could be asked, each (N,)."""
     scores = held_out_scores(features, labels, groups, n_classes)
     known = ~np.isnan(scores[:, 0])
     right = np.zeros(len(labels), bool)
     right[known] = scores[known].argmax(1) == labels[known]
-    near = nearest_classes(features, labels, groups, n_classes)
-    return Suitability(logme(features, labels, n_classes), right, known, near == labels)
+    return right, known
 
 
 def logme(features: Floats, labels: Integers, n_classes: int) -> float:

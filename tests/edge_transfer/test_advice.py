@@ -89,6 +89,9 @@ def test_advice_has_its_numbers_and_comes_by_steps(project: Project, record: Rec
     assert advice.transfer is not None
     assert advice.transfer.verdict == "easy"
     assert advice.gap is None
+    assert advice.leakage is not None
+    assert advice.choice is not None
+    assert advice.leakage.gap == pytest.approx(advice.leakage.promised_top1 - advice.choice.candidate.top1)
     assert advice.strategy is not None
     assert (advice.strategy.name, advice.strategy.why) == ("probe", "right already")
     assert advice.data.images == 72

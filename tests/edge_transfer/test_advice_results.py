@@ -6,7 +6,17 @@ import json
 
 import pytest
 
-from edge_transfer.advice_results import Advice, Budget, Candidate, ClassSize, DataFacts, Strategy, Transfer, choose
+from edge_transfer.advice_results import (
+    Advice,
+    Budget,
+    Candidate,
+    ClassSize,
+    DataFacts,
+    Leakage,
+    Strategy,
+    Transfer,
+    choose,
+)
 from edge_transfer.coach import Hint
 from edge_transfer.errors import DatasetError
 
@@ -65,6 +75,7 @@ def example() -> Advice:
     )
     return Advice(
         *(data, 224, (*reversed(BIG), NOTHING), Budget(30, 1), choose(BIG, Budget(30, 1)), 0.7, "Big"),
+        Leakage(0.97, 0.08, 0.02),
         Transfer("helps", 0.5, 0.9, 0.4, 0.02),
         Strategy("probe", "few images", 10, 15),
         *("openvino", "a processor", False, 0.0, 3.5, "f" * 32),

@@ -8,7 +8,17 @@ from dataclasses import replace
 import pytest
 
 from edge_transfer.advice_report import render_advice_report
-from edge_transfer.advice_results import Advice, Budget, Choice, ClassSize, DataFacts, Strategy, Transfer, choose
+from edge_transfer.advice_results import (
+    Advice,
+    Budget,
+    Choice,
+    ClassSize,
+    DataFacts,
+    Leakage,
+    Strategy,
+    Transfer,
+    choose,
+)
 from edge_transfer.advice_words import hint_sentences, paragraph
 from edge_transfer.coach import Hint
 from edge_transfer.pages import texts
@@ -39,11 +49,13 @@ def test_the_numbers_are_in_the_paragraph() -> None:
         *("Big at 160 px", "89.0% (± 1.0)", "20.0 ms here, 50 a second"),
         *("Big at 224 px, is right on 1.0 points more and takes 40.0 ms", "optimistic"),
         *("worth 40.0 points", "reaches 50.0%", "70% lie farther", "10 independent images", "needs 15", "second rec"),
+        "would have promised 97.0%: 8.0 points (± 4.0) too many",
     ):
         assert said in english, said
     for said in (
         *("100 imágenes de 2 clases", "4 grabaciones", "89,0\u00a0% (± 1,0)", "20,0 ms aquí, 50 por segundo"),
         *("1,0 puntos más", "vale 40,0 puntos", "10 imágenes independientes", "segunda grabación"),
+        "habría prometido el 97,0\u00a0%: 8,0 puntos (± 4,0) de más",
     ):
         assert said in spanish, said
     assert "{" not in english + spanish
@@ -90,6 +102,13 @@ def test_hints_are_sentences_in_both_languages() -> None:
         assert len(set(sentences)) == len(hints)
         assert "nut" in sentences[0]
         assert "20" in sentences[1]
+
+
+@pytest.mark.parametrize("leakage", [None, Leakage(0.9, 0.009, 0.0), Leakage(0.97, 0.08, 0.041)])
+def test_leakage_that_is_small_or_noise_is_not_said(leakage: Leakage | None) -> None:
+    said = paragraph(replace(example(), leakage=leakage))
+    assert "promised" not in said
+    assert "  " not in said
 
 
 @pytest.mark.parametrize("language", ["en", "es"])

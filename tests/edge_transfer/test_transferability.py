@@ -9,7 +9,7 @@ from scipy.optimize import minimize
 from scipy.stats import kendalltau, multivariate_normal
 
 from edge_transfer.heads import normalised
-from edge_transfer.transferability import difference, logme, nearest_classes, suitability
+from edge_transfer.transferability import difference, logme, nearest_classes, right_split_by_frame, suitability
 
 
 def clouds(noise: float, n: int = 120, d: int = 16, classes: int = 3, seed: int = 0) -> tuple[NDArray, NDArray]:
@@ -80,3 +80,20 @@ def test_frames_of_a_session_count_as_one() -> None:
     repeated = np.repeat(gain[:20], 20)
     _, clustered = difference(repeated > 0, repeated < 0, np.repeat(np.arange(20), 20))
     assert clustered == pytest.approx(gain[:20].std(ddof=1) / np.sqrt(20))
+
+
+def test_what_a_split_by_frame_promises_above_whole_sessions_is_leakage() -> None:
+    """Sessions of one class lie apart as classes do: only who has seen a session knows its frames."""
+    rng = np.random.default_rng(0)
+    sessions = np.repeat(np.arange(24), 10)
+    labels = sessions % 3
+    places = rng.normal(size=(24, 32))
+    frames = (places[sessions] + 0.1 * rng.normal(size=(240, 32))).astype(np.float32)
+    assert right_split_by_frame(frames, labels, 3).mean() > 0.95
+    assert suitability(frames, labels, sessions, 3).top1 < 0.6
+    # Single pictures leak nothing.
+    features, labels = clouds(0.5)
+    alone = suitability(features, labels, np.arange(len(labels)), 3)
+    assert right_split_by_frame(features, labels, 3).mean() == pytest.approx(alone.top1, abs=0.04)
+    # The only sample of its class cannot be held out.
+    assert not right_split_by_frame(features[:4], np.array([0, 0, 0, 1]), 2)[3]
