@@ -38,7 +38,7 @@ ALONE = {
     "fine_tune_kills": "a fine-tuning killed while it trains",
 }
 HAVE_SHORT_FORM = {*BESIDE_PEERS, "app_scale", "update"}
-SHORT_WITH_LESS_DATA = {"main_job", "quantisation", "advice"}
+SHORT_WITH_LESS_DATA = {"quantisation", "advice"}
 """Short because they get less data."""
 
 

@@ -183,13 +183,14 @@ def as_table(found: list[dict[str, Any]]) -> Table:
         "mean_gap": float(100 * gap.mean()),
         "mean_miss": float(100 * np.abs(gap - meter).mean()),
         "bias": float(100 * (meter - gap).mean()),
-        "tau": float(kendalltau(meter, gap)[0]),
     }
+    if len(found) > 1:
+        summary["tau"] = float(kendalltau(meter, gap)[0])
     lines += [
         "",
         f"Over all {len(found)} cases a split by single frames promises {summary['mean_gap']:.1f} points too much. "
         f"Meter less gap: {summary['bias']:+.1f} points in the mean, {summary['mean_miss']:.1f} without the sign. "
-        f"Kendall's τ of meter and gap: {summary['tau']:.2f}.",
+        + (f"Kendall's τ of meter and gap: {summary['tau']:.2f}." if "tau" in summary else ""),
     ]
     return Table("Leakage", {"rows": found, **summary}, lines)
 

@@ -22,7 +22,7 @@ from typing import Any
 REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(REPOSITORY))
 
-from benchmarks.harness import SHORT, machine, record  # noqa: E402
+from benchmarks.harness import machine, record  # noqa: E402
 
 EDGE_TRANSFER = [sys.executable, "-c", "from edge_transfer.cli import main; main()"]
 SECOND_TRAINING = """
@@ -104,7 +104,7 @@ def box(bundle: Path, work: Path, exported: dict[str, Any]) -> list[dict[str, An
     """The bundle in fresh virtual environments that hold numpy, OpenCV and one engine."""
     found = []
     engines = sorted({model["engine"] for model in exported["models"]})
-    for engine in engines[:1] if SHORT else engines:
+    for engine in engines:
         environment = work / f"box-{engine}"
         subprocess.run([sys.executable, "-m", "venv", environment], check=True)
         python = environment / "bin" / "python"
