@@ -49,7 +49,7 @@ lint: .venv/.stamp-dev
 	.venv/bin/lint-imports
 
 test: lint
-	QT_QPA_PLATFORM=offscreen OMP_WAIT_POLICY=PASSIVE .venv/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
+	QT_QPA_PLATFORM=offscreen OMP_NUM_THREADS=1 .venv/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 bench: .venv/.stamp-bench
 	.venv/bin/python -m benchmarks $(or $(NAMES),all)

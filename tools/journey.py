@@ -19,10 +19,15 @@ def tab_to(screen: Screen, app: DrivenApp, name: str) -> None:
     for _ in range(60):
         if app.shown["focus"] == name:
             return
-        before = app.shown["focus_id"]
-        screen.keys("Tab")
-        app.until(_moved(before), 5)
+        _tab(screen, app)
     raise AssertionError(f"no way to {name!r} by the Tab key")
+
+
+def _tab(screen: Screen, app: DrivenApp) -> None:
+    """Move on, and wait until the keyboard has moved."""
+    before = app.shown["focus_id"]
+    screen.keys("Tab")
+    app.until(_moved(before), 5)
 
 
 def _moved(before: int) -> Callable[[dict[str, Any]], bool]:
@@ -35,7 +40,7 @@ def show_part(screen: Screen, app: DrivenApp, letter: str, part: str) -> None:
     screen.keys(letter)
     app.until(lambda now: now["part"] == part and now["live"])
     # Leave the box: in it a digit would be a search.
-    screen.keys("Tab")
+    _tab(screen, app)
 
 
 def _record(screen: Screen, app: DrivenApp, digit: str, name: str) -> None:

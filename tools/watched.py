@@ -19,6 +19,7 @@ from typing import Any
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QApplication
+from shiboken6 import getCppPointer
 
 import gui.app
 from gui.main_window import MainWindow
@@ -141,7 +142,8 @@ def shown(window: MainWindow) -> dict[str, Any]:
         "notice": window._notice.text,
         "status": window.statusBar().currentMessage(),
         "focus": focus.accessibleName() if focus is not None else "",
-        "focus_id": id(focus),
+        # Not id(): for a widget that Qt made, PySide may give another object at each call.
+        "focus_id": getCppPointer(focus)[0] if focus is not None else 0,
         "problems": dialog is not None and dialog.isVisible(),
     }
     page = window._pages.get("collect")
