@@ -22,6 +22,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.stats import kendalltau
 from threadpoolctl import threadpool_limits
 
@@ -47,6 +48,8 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 SETS = ("hymenoptera",) if SHORT else ("trashnet", "hymenoptera")
 SCORES = {"logme": "LogME", "expected": "held-out linear probe", "neighbours": "nearest neighbours"}
 BAR = 0.5
+Labelled = tuple[NDArray[np.float32], NDArray[np.int64]]
+"""Embeddings (N, D) and labels (N,)."""
 
 
 def scored(project: Project, catalog: Catalog) -> list[dict[str, Any]]:
@@ -82,22 +85,27 @@ def scored(project: Project, catalog: Catalog) -> list[dict[str, Any]]:
             with threadpool_limits(1, "blas"):
                 promised = suitability(vectors, labels, validation_groups(looked_at)[0], len(ids))
             vectors, labels = of(fit)
-            groups, _ = validation_groups(fit)
-            chosen = run_to_end(cross_validate("logistic", vectors, labels, groups, len(ids), ())).chosen
-            head = fit_head("logistic", vectors, labels, len(ids), chosen)
-            vectors, labels = of(held_out)
+            measured = probe_top1((vectors, labels), validation_groups(fit)[0], of(held_out), len(ids))
             row = {
                 "backbone": name,
                 "side": key.input.side,
                 "logme": promised.logme,
                 "expected": promised.top1,
                 "neighbours": promised.neighbours_top1,
-                "measured": float((head.logits(vectors).argmax(1) == labels).mean()),
-                "n": len(labels),
+                "measured": measured,
+                "n": len(held_out),
             }
             print(row, flush=True)
             rows.append(row)
     return rows
+
+
+def probe_top1(fit: Labelled, groups: NDArray[np.int64], test: Labelled, n_classes: int) -> float:
+    """Accuracy on `test` of the product's probe, fitted on `fit`, its strength chosen by cross-validation."""
+    vectors, labels = fit
+    chosen = run_to_end(cross_validate("logistic", vectors, labels, groups, n_classes, ())).chosen
+    head = fit_head("logistic", vectors, labels, n_classes, chosen)
+    return float((head.logits(test[0]).argmax(1) == test[1]).mean())
 
 
 def orders(rows: list[dict[str, Any]]) -> dict[str, dict[str, float]]:

@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import kendalltau
 
+from benchmarks.advice import probe_top1
 from benchmarks.harness import (
     SHARED,
     SHORT,
@@ -39,7 +40,6 @@ from edge_transfer.backbones import REGISTRY, WEIGHTS_DIR_VARIABLE, find_weights
 from edge_transfer.capture import capture
 from edge_transfer.catalog import Catalog
 from edge_transfer.embeddings import EmbeddingKey, embed_sides, labels_of
-from edge_transfer.heads import cross_validate, fit_head
 from edge_transfer.interchange import import_csv
 from edge_transfer.project import Project
 from edge_transfer.quality import measure as measured_quality
@@ -154,12 +154,10 @@ def measure_one(
             mine, own = vectors[rows], labels[rows]
             held_out = suitability(mine, own, groups, len(ids))
             promised = right_split_by_frame(mine, own, len(ids))[held_out.known].mean()
-            strength = run_to_end(cross_validate("logistic", mine, own, groups, len(ids), ())).chosen
-            head = fit_head("logistic", mine, own, len(ids), strength)
-            true = (head.logits(vectors[test]).argmax(1) == labels[test]).mean()
+            true = probe_top1((mine, own), groups, (vectors[test], labels[test]), len(ids))
             yield {
                 **{"data": name, "network": network, "draw": draw, "recordings": number, "frames": len(rows)},
-                **{"promised": float(promised), "held_out": held_out.top1, "true": float(true), "n": int(test.sum())},
+                **{"promised": float(promised), "held_out": held_out.top1, "true": true, "n": int(test.sum())},
             }
             print(f"{name}, {network}, draw {draw}, {number} recordings: done", flush=True)
 

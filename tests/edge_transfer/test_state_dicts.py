@@ -68,6 +68,15 @@ def test_arrays_are_the_tensors(tmp_path: Path, suffix: str, dtype: torch.dtype)
         assert np.array_equal(arrays[name], tensor.numpy())
 
 
+def test_bfloat16_is_float32_also_where_numpy_has_come_to_know_it(tmp_path: Path) -> None:
+    import ml_dtypes
+
+    save_file({"weight": torch.tensor([1.5, -2.0], dtype=torch.bfloat16)}, tmp_path / "weights.safetensors")
+    (array,) = read_arrays(tmp_path / "weights.safetensors").values()
+    assert np.dtype(ml_dtypes.bfloat16).kind != "f"
+    assert (array.dtype, array.tolist()) == (np.float32, [1.5, -2.0])
+
+
 @pytest.mark.parametrize("suffix", [".pth", ".pt", ".safetensors"])
 def test_a_state_dict_is_read(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"weights{suffix}"
