@@ -133,8 +133,8 @@ def new_project(folder: Path) -> Path:
     from edge_transfer.capture import capture
     from edge_transfer.catalog import Catalog
     from edge_transfer.project import Project
+    from export.runtime.events import run_to_end
     from export.runtime.source import open_source
-    from export.runtime.spine import run_to_end
 
     project = Project.create(folder / "project")
     with Catalog.open(project) as catalog:

@@ -40,9 +40,9 @@ from edge_transfer.train import train
 from export.bundle import export_bundle
 from export.runtime.conveyor import CLASSES, Conveyor
 from export.runtime.drift import RATE, WINDOW, DriftWatch
+from export.runtime.events import run_to_end
 from export.runtime.predictor import Predictor
 from export.runtime.source import open_source
-from export.runtime.spine import run_to_end
 
 Images = list[NDArray[np.uint8]]
 Floats = NDArray[np.float32]

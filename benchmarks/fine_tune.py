@@ -38,7 +38,7 @@ from edge_transfer.rows import Sample
 from edge_transfer.runs import Run, evaluate_run, load_validation
 from edge_transfer.train import train
 from export.runtime.engine import physical_cores
-from export.runtime.spine import relay, run_to_end
+from export.runtime.events import relay, run_to_end
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 BACKBONE = "mobilenet_v2"

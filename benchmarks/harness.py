@@ -20,8 +20,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from export.runtime.files import atomic_write
 from export.runtime.processor import processor_name, processor_text
+from export.runtime.storage import atomic_write
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 SHARED_VARIABLE = "EDGE_TRANSFER_SHARED"

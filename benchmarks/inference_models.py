@@ -25,10 +25,10 @@ from edge_transfer.train import train
 from export.bundle import export_bundle
 from export.convert import backbone_graph, save_ir
 from export.quantize import quantise
-from export.runtime.files import atomic_write
+from export.runtime.events import run_to_end
 from export.runtime.images import decode_image, read_image_file
 from export.runtime.preprocess import InputSpec, preprocess
-from export.runtime.spine import run_to_end
+from export.runtime.storage import atomic_write
 
 SIDE = 224
 CALIBRATION = 10 if SHORT else 100

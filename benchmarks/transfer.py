@@ -38,7 +38,7 @@ from edge_transfer.recipe import Recipe  # noqa: E402
 from edge_transfer.runs import Run, evaluate_run  # noqa: E402
 from edge_transfer.task import SampleSource  # noqa: E402
 from edge_transfer.train import train  # noqa: E402
-from export.runtime.spine import run_to_end  # noqa: E402
+from export.runtime.events import run_to_end  # noqa: E402
 
 RECIPE = Recipe(backbone="mobilenet_v2", minutes=120)
 FEW, DRAWS = 20, 5

@@ -25,7 +25,7 @@ from edge_transfer.errors import EdgeTransferError, EngineError, StorageError
 from edge_transfer.project import Project
 from edge_transfer.rows import Sample
 from export.runtime.engine import Engine, physical_cores
-from export.runtime.files import storage_error
+from export.runtime.storage import storage_error
 
 MOST_BYTES = 1 << 30
 """Size of the cache at the most: more pictures get fewer views."""

@@ -12,7 +12,7 @@ from edge_transfer.backbones import available_backbones, find_weights
 from edge_transfer.catalog import Catalog
 from edge_transfer.project import Project
 from edge_transfer.rows import Sample
-from export.runtime.files import atomic_write, storage_error
+from export.runtime.storage import atomic_write, storage_error
 
 FEWEST_OF_A_CLASS = 20
 """So many images of a class are in the sample whatever its share, where it has them."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import platformdirs
 
 from edge_transfer.errors import WeightsError
-from export.runtime.files import sha256_of
+from export.runtime.storage import sha256_of
 
 if TYPE_CHECKING:
     from torch import nn

@@ -33,7 +33,7 @@ from edge_transfer.rows import (
     sample_of,
 )
 from edge_transfer.schema import check_files, check_structure, connect, plain_errors, transaction, utc_now
-from export.runtime.files import storage_error
+from export.runtime.storage import storage_error
 
 __all__ = [
     "KINDS",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from edge_transfer.errors import ProjectError
 from edge_transfer.project import Project
-from export.runtime.files import atomic_write, storage_error
+from export.runtime.storage import atomic_write, storage_error
 
 LATEST = "latest"
 """Stands for the newest run, in use or not."""

@@ -25,10 +25,10 @@ from edge_transfer.runs import Run, evaluate_run, thumbnails
 from edge_transfer.train import TrainProgress, train
 from export.bundle import Exported, export_bundle
 from export.runtime.check import check_bundle
-from export.runtime.files import atomic_write, storage_error
+from export.runtime.events import relay, run_to_end
 from export.runtime.images import encode_png
 from export.runtime.source import Frame, open_source
-from export.runtime.spine import relay, run_to_end
+from export.runtime.storage import atomic_write, storage_error
 
 CLASSES = ("hex_nut", "washer", "bolt", "empty")
 SESSIONS = ((1, "train"), (2, "train"), (3, "test"))

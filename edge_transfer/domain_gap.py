@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from edge_transfer.errors import WeightsError
 from edge_transfer.heads import normalised
-from export.runtime.files import atomic_write
 from export.runtime.preprocess import InputSpec
+from export.runtime.storage import atomic_write
 
 DIRECTIONS = 64
 REFERENCE_SIDE = 224

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from edge_transfer.backbones import Backbone, cache_dir
 from edge_transfer.errors import WeightsError
-from export.runtime.files import atomic_write, fsync_folder, sha256_of, storage_error
+from export.runtime.storage import atomic_write, fsync_folder, sha256_of, storage_error
 
 TIMEOUT_S = 20.0
 """Longest silence of the server."""

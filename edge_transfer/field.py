@@ -13,10 +13,9 @@ from typing import Any
 from edge_transfer.errors import DatasetError, ImageError, StorageError
 from edge_transfer.listing import Listed, Listing
 from edge_transfer.rows import class_key, plain_text
-from export.runtime.files import storage_error
 from export.runtime.images import read_image_file
-from export.runtime.lock import LOCK
 from export.runtime.ring import FORMAT, FRAME_NAME, MARK, VERSION
+from export.runtime.storage import LOCK, storage_error
 
 _MOST_WORDS_BYTES = 100_000
 _LAST_SECOND = 253_402_300_799  # of the year 9999

@@ -22,7 +22,7 @@ from edge_transfer.confidence import fit_temperature
 from edge_transfer.memory import give_back
 from edge_transfer.recipe import Recipe
 from export.runtime.engine import physical_cores
-from export.runtime.files import atomic_write
+from export.runtime.storage import atomic_write
 
 if TYPE_CHECKING:
     from torch import Tensor, nn

@@ -21,7 +21,7 @@ from edge_transfer.errors import ProjectError
 from edge_transfer.project import Project
 from edge_transfer.rows import Sample
 from edge_transfer.runs import HELD_OUT, SAMPLES, Run, load_head, open_backbone
-from export.runtime.files import atomic_write
+from export.runtime.storage import atomic_write
 
 FORGETTING = "forgetting.json"
 ALLOWED_LOSS = 2.0

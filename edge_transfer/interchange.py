@@ -21,9 +21,9 @@ from edge_transfer.quality import Quality, measure
 from edge_transfer.rows import RANDOM_SPLIT, SPLITS, check_class_name, class_key, plain_text
 from edge_transfer.splitting import random_splits
 from edge_transfer.storing import counted, ensure_class, picture, store, why_stopped
+from export.runtime.events import relay
 from export.runtime.images import decode_image, inspect_image, read_image_file
 from export.runtime.source import open_source
-from export.runtime.spine import relay
 
 BATCH_ROWS = 256
 BATCH_BYTES = 64_000_000

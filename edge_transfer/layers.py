@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_transfer.errors import TrainingError
-from export.runtime.files import atomic_write
+from export.runtime.storage import atomic_write
 
 OPERATIONS = ("normalise", "affine", "relu", "exp")
 """`normalise` scales each row to length 1, `affine` is a matrix and an offset; the others act on each number."""

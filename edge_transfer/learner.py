@@ -19,8 +19,8 @@ from edge_transfer.splitting import validation_groups
 from export.convert import backbone_graph
 from export.runtime.decision import softmax
 from export.runtime.engine import Engine, default_engine, open_engine
+from export.runtime.events import relay
 from export.runtime.preprocess import preprocess
-from export.runtime.spine import relay
 
 # In the middle of the strengths that a training tries: with a few dozen frames of each class none is far off.
 _STRENGTH = 0.01

@@ -12,8 +12,8 @@ from typing import Any
 import tomli_w
 
 from edge_transfer.errors import ProjectError
-from export.runtime.files import atomic_write, storage_error
 from export.runtime.preprocess import InputSpec
+from export.runtime.storage import atomic_write, storage_error
 
 FORMAT_VERSION = 1
 SETTINGS_NAME = "project.toml"

@@ -16,7 +16,7 @@ from edge_transfer.project import Project
 from edge_transfer.recipe import Recipe
 from edge_transfer.runs import Run, load_run
 from edge_transfer.train import TrainProgress, train, update
-from export.runtime.spine import relay
+from export.runtime.events import relay
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import numpy as np
 
 from edge_transfer.backbones import REGISTRY, Backbone, Weights, build_network, cache_dir
 from export.runtime.errors import StorageError
-from export.runtime.files import atomic_write, sha256_of, storage_error
+from export.runtime.storage import atomic_write, sha256_of, storage_error
 
 RANDOM_OF: Backbone = REGISTRY["builtin"]
 """The architecture of the random network: the cheapest of the registry that has the width of the others."""

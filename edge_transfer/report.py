@@ -13,7 +13,7 @@ from typing import Any
 from edge_transfer.evaluate import Evaluation
 from edge_transfer.metrics import CoveragePoint
 from edge_transfer.pages import Numbers, rendered, texts
-from export.runtime.files import atomic_write
+from export.runtime.storage import atomic_write
 
 SHADES = 10
 _LABEL_PX = 150

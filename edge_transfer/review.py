@@ -22,7 +22,7 @@ from edge_transfer.runs import open_backbone
 from edge_transfer.splitting import near_duplicate_groups, validation_groups
 from export.runtime.decision import softmax
 from export.runtime.engine import default_engine
-from export.runtime.spine import relay
+from export.runtime.events import relay
 
 MAP_SAMPLES = 2000
 """Above so many samples the map is drawn by PCA alone: t-SNE takes minutes."""

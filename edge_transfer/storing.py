@@ -18,7 +18,7 @@ from edge_transfer.errors import DatasetError, EdgeTransferError
 from edge_transfer.project import Project
 from edge_transfer.quality import Quality
 from edge_transfer.rows import UNLABELLED
-from export.runtime.files import fsync_folder, storage_error
+from export.runtime.storage import fsync_folder, storage_error
 
 # Waiting for the disk takes no CPU, and a file system writes its journal once for all threads that wait for it:
 # 0.3 ms a file with eight threads, 5 ms with one (ext4).

@@ -14,7 +14,7 @@ from typing import Any
 
 from edge_transfer.pages import Numbers, rendered, texts
 from edge_transfer.study import STRATEGIES, Study, StudyPoint
-from export.runtime.files import atomic_write
+from export.runtime.storage import atomic_write
 
 _WIDTH, _HEIGHT = 720, 360
 _LEFT, _RIGHT, _TOP, _BOTTOM = 56, 150, 16, 48

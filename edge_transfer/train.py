@@ -35,7 +35,7 @@ from edge_transfer.runs import Run, Validation, new_run_id, open_backbone, save_
 from edge_transfer.task import SampleSource, Task, classes_with_samples, notes_on
 from export.runtime.decision import softmax
 from export.runtime.engine import default_engine
-from export.runtime.spine import relay
+from export.runtime.events import relay
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float32]

@@ -32,10 +32,10 @@ from export.parity import Parity, compare, require
 from export.quantize import files_of
 from export.runtime.archive import SUFFIX
 from export.runtime.engine import Engine, EngineOutput, available_engines, open_engine, physical_cores
-from export.runtime.files import storage_error
+from export.runtime.events import relay
 from export.runtime.manifest import Manifest, ModelEntry
 from export.runtime.processor import processor_text
-from export.runtime.spine import relay
+from export.runtime.storage import storage_error
 from export.runtime.timing import Latency
 from export.trials import FILES, TIMING_ROUNDS, Trial, choose, measure_trials, memory_of, metadata_of, read_box, size_of
 

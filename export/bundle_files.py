@@ -15,8 +15,8 @@ from export.drift import drift_words
 from export.export_report import write_export_report
 from export.pack import pack_bundle
 from export.runtime.archive import SUFFIX
-from export.runtime.files import fsync_folder
 from export.runtime.manifest import MANIFEST_NAME, Manifest, write_sums
+from export.runtime.storage import fsync_folder
 
 REPORT_NAME = "report.html"
 

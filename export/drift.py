@@ -26,9 +26,9 @@ from edge_transfer.splitting import validation_groups
 from export.int8_head import run_samples
 from export.runtime.drift import NOTES, QUANTILES, WINDOW, DriftReference, at_length_1, window_score
 from export.runtime.engine import open_engine, physical_cores
-from export.runtime.files import atomic_write
+from export.runtime.events import relay
 from export.runtime.manifest import DriftFile, Manifest
-from export.runtime.spine import relay
+from export.runtime.storage import atomic_write
 from export.trials import Trial
 
 DIRECTIONS = 32

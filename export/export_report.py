@@ -9,9 +9,9 @@ from pathlib import Path
 
 from edge_transfer.pages import Numbers, SpeedPlot, rendered, rounded_up, texts
 from export.candidates import Candidate
-from export.runtime.files import atomic_write
 from export.runtime.manifest import Manifest
 from export.runtime.processor import processor_text
+from export.runtime.storage import atomic_write
 
 _WIDTH, _HEIGHT = 640, 300
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 150, 16, 44

@@ -13,8 +13,8 @@ from edge_transfer.backbones import Backbone, Weights
 from edge_transfer.errors import BundleError
 from export.convert import backbone_graph
 from export.runtime.engine import Engine, default_engine, open_engine
+from export.runtime.events import relay
 from export.runtime.preprocess import InputSpec, preprocess
-from export.runtime.spine import relay
 from export.runtime.timing import TimingProgress, measure
 from export.trials import read_box
 

@@ -26,7 +26,7 @@ from edge_transfer.splitting import validation_groups
 from export.quantize import identity_of
 from export.runtime.decision import Confidence
 from export.runtime.engine import Engine, open_engine, physical_cores
-from export.runtime.spine import run_to_end
+from export.runtime.events import run_to_end
 
 _BALANCE_ABOVE = 10
 _FEWEST_LEFT = 0.95

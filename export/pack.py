@@ -5,8 +5,8 @@ from __future__ import annotations
 import zipfile
 from pathlib import Path
 
-from export.runtime.files import atomic_file
 from export.runtime.manifest import bundle_files
+from export.runtime.storage import atomic_file
 
 # The earliest time that a .zip can hold.
 _TIME = (1980, 1, 1, 0, 0, 0)

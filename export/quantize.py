@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from edge_transfer.errors import EdgeTransferError, EngineError
 from export.calibration import CalibrationSet
 from export.convert import save_ir
-from export.runtime.files import atomic_write, sha256_of, storage_error
+from export.runtime.storage import atomic_write, sha256_of, storage_error
 
 METHODS = ("percentile", "entropy", "minmax")
 """Ways to find the ranges of activations for ONNX Runtime, the one that came nearest to float first."""

@@ -21,9 +21,9 @@ from export.parity import Parity
 from export.quantize import files_of
 from export.runtime.decision import Confidence
 from export.runtime.engine import open_engine
-from export.runtime.files import storage_error
 from export.runtime.manifest import DriftFile, Manifest, ModelEntry
 from export.runtime.predictor import Predictor
+from export.runtime.storage import storage_error
 from export.runtime.timing import Latency, measure
 
 FILES = {

@@ -132,7 +132,7 @@ def _measure(project: Project, catalog: Catalog, run: Run, split: str, keep: boo
     from edge_transfer.robustness import load_robustness
     from edge_transfer.runs import answer_split, evaluation_of, keep_evaluation
     from export.runtime.decision import softmax
-    from export.runtime.spine import relay
+    from export.runtime.events import relay
 
     def step(progress: EmbedProgress) -> Step:
         return Step("evaluate", progress.done, progress.total)
@@ -164,9 +164,9 @@ def look(project: Project, run_id: str, path: str, class_index: int) -> Generato
     """What in the picture `path` speaks for a class."""
     from edge_transfer.explain import Explanation, explain, seen_part
     from edge_transfer.runs import load_run
+    from export.runtime.events import relay
     from export.runtime.images import decode_image, read_image_file
     from export.runtime.preprocess import preprocess
-    from export.runtime.spine import relay
 
     _start()
     run = load_run(project, run_id)
@@ -187,7 +187,7 @@ def disturb(project: Project, run_id: str, split: str, keep: bool) -> Generator[
     from edge_transfer.catalog import Catalog
     from edge_transfer.robustness import keep_robustness, robustness
     from edge_transfer.runs import load_run
-    from export.runtime.spine import relay
+    from export.runtime.events import relay
 
     _start()
     yield Step(OPENING, 0, 0)

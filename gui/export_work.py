@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from export.runtime.errors import BundleError
-from export.runtime.files import TEMPORARY_PREFIX, atomic_write, fsync_folder, storage_error
+from export.runtime.storage import TEMPORARY_PREFIX, atomic_write, fsync_folder, storage_error
 
 if TYPE_CHECKING:
     from edge_transfer.project import Project
@@ -102,7 +102,7 @@ def _export(project: Project, wish: ExportWish, target: Path) -> Generator[Expor
     from edge_transfer.catalog import Catalog
     from edge_transfer.runs import load_run
     from export.bundle import export_bundle
-    from export.runtime.spine import relay
+    from export.runtime.events import relay
 
     run = load_run(project, wish.run_id)
     box = target.parent / f"{TEMPORARY_PREFIX}benchmark.json" if wish.benchmark else None

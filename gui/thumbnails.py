@@ -132,7 +132,7 @@ def _is_large(path: Path) -> bool:
 
 
 def _write(image: QImage, path: Path) -> None:
-    from export.runtime.files import atomic_write
+    from export.runtime.storage import atomic_write
 
     buffer = QBuffer()
     if not image.isNull() and buffer.open(QBuffer.OpenModeFlag.WriteOnly) and image.save(buffer, b"JPG", 88):

@@ -21,9 +21,9 @@ from edge_transfer.recipe import Recipe
 from edge_transfer.rows import SessionRow
 from edge_transfer.runs import Run
 from edge_transfer.storing import ensure_class, picture, store
+from export.runtime.events import run_to_end
 from export.runtime.images import encode_png
 from export.runtime.preprocess import InputSpec
-from export.runtime.spine import run_to_end
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 SMALL_BACKBONE = "squeezenet"

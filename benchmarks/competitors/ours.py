@@ -15,7 +15,7 @@ from edge_transfer.project import Project
 from edge_transfer.recipe import Recipe
 from edge_transfer.runs import evaluate_run
 from edge_transfer.train import train
-from export.runtime.spine import relay, run_to_end
+from export.runtime.events import relay, run_to_end
 
 
 def main() -> None:

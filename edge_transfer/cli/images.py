@@ -206,7 +206,7 @@ def undo(
 def clean(project: ProjectPath, as_json: AsJson = False) -> None:
     """Delete for good what is in the trash, and what killed processes left behind."""
     with opened_project(project) as (opened, catalog):
-        from export.runtime.files import remove_leftovers
+        from export.runtime.storage import remove_leftovers
 
         deleted = catalog.empty_trash()
         leftovers = remove_leftovers(opened.root)

@@ -157,7 +157,7 @@ def _check(options: argparse.Namespace) -> int:
 
 def _benchmark(options: argparse.Namespace) -> int:
     from .answers import json_line, timing_json, timing_text
-    from .spine import run_to_end
+    from .events import run_to_end
     from .timing import NotMeasured, Timing, measure_bundle, measure_model
 
     bundle, threads, rounds = options.bundle, options.threads, options.rounds

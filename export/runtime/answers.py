@@ -11,10 +11,10 @@ from typing import Any
 from .check import CheckStep
 from .decision import Decision
 from .errors import EdgeTransferError, ImageError
-from .files import storage_error
 from .images import IMAGE_SUFFIXES, decode_image, read_image_file
 from .predictor import Prediction, Predictor
 from .source import SourceState
+from .storage import storage_error
 from .timing import Timing
 from .watching import Watched
 

@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import IO
 
 from .errors import BundleError
-from .files import storage_error
 from .manifest import MANIFEST_NAME, SUMS_NAME
+from .storage import storage_error
 
 SUFFIX = ".zip"
 MAX_ARCHIVE_BYTES = 2 << 30

@@ -20,8 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import EngineError
-from .files import storage_error
 from .onnx_file import check_single_file
+from .storage import storage_error
 
 ENGINES = ("openvino", "onnxruntime")
 """In order of preference: OpenVINO was the faster one for every backbone measured (benchmarks/)."""

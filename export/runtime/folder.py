@@ -6,9 +6,9 @@ from collections.abc import Generator
 from pathlib import Path
 
 from .errors import EdgeTransferError, SourceError
-from .files import storage_error
 from .frame import Frame, SourceEvent, SourceState
 from .images import IMAGE_SUFFIXES, decode_image, read_image_file
+from .storage import storage_error
 
 _NAMED = 5
 

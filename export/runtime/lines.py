@@ -9,8 +9,8 @@ from pathlib import Path
 
 from .answers import json_line
 from .errors import StorageError
-from .files import storage_error
 from .messages import Message
+from .storage import storage_error
 
 
 class OutputLines:

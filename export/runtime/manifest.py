@@ -12,8 +12,8 @@ from typing import Any, Optional
 
 from .decision import Confidence
 from .errors import BundleError
-from .files import sha256_of, storage_error
 from .preprocess import InputSpec
+from .storage import sha256_of, storage_error
 
 FORMAT = "edge-transfer-bundle"
 SCHEMA_VERSION = 2

@@ -25,9 +25,9 @@ from urllib.parse import unquote, urlsplit
 
 from .answers import json_line
 from .errors import EdgeTransferError
-from .files import storage_error
 from .messages import ANSWER, CHANGE, SOURCE, Message
 from .outbox import Abandoned
+from .storage import storage_error
 
 PASSWORD_VARIABLE = "EDGE_MQTT_PASSWORD"  # noqa: S105  (the name of a variable)
 FORM = "mqtts://user@host:8883/topic/prefix"

@@ -10,7 +10,7 @@ from collections.abc import Generator
 from pathlib import Path
 
 from .errors import EngineError
-from .files import storage_error
+from .storage import storage_error
 
 # Message: field number to the message in that field (onnx.proto, IR version 10 to 13).
 _TENSOR = "TensorProto"

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from .annotate import Shown, annotated
 from .errors import StorageError
-from .files import storage_error
+from .storage import storage_error
 
 CODECS = {".avi": "MJPG", ".mp4": "mp4v"}
 """What the OpenCV of PyPI can write without any other library; it has no H.264."""

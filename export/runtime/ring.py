@@ -25,10 +25,9 @@ from numpy.typing import NDArray
 from .counters import RingSize
 from .decision import Decision
 from .errors import StorageError
-from .files import atomic_write, remove_leftovers, storage_error
 from .images import difference_hash, encode_jpeg, hamming
-from .lock import FolderLock
 from .messages import utc_text
+from .storage import FolderLock, atomic_write, remove_leftovers, storage_error
 
 FORMAT = "edge-transfer-ring"
 VERSION = 1

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Optional
 
 from .errors import EdgeTransferError
-from .files import storage_error
+from .storage import storage_error
 
 _MAX_BYTES = 4096
 

@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 from .archive import opened_bundle
 from .engine import available_engines, default_threads, open_engine
 from .errors import EngineError
+from .events import relay
 from .manifest import ModelEntry, read_manifest, verify_sums
 from .predictor import Predictor
 from .preprocess import preprocess
-from .spine import relay
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ import numpy as np
 
 from .errors import SourceError
 from .ffmpeg import CODECS, FILE_OPTIONS, open_ffmpeg
-from .files import storage_error
 from .frame import Frame, SourceEvent, SourceState
+from .storage import storage_error
 
 _EXPECTED = "expected an MP4, MOV, MKV, WebM, AVI or MPEG-TS file"
 _FOREIGN = (

@@ -23,8 +23,8 @@ from edge_transfer.errors import BundleError
 from edge_transfer.project import Project
 from edge_transfer.random_network import natural_noise
 from export.frame_latency import read_box_time
+from export.runtime.events import run_to_end
 from export.runtime.preprocess import InputSpec
-from export.runtime.spine import run_to_end
 
 Record = Callable[..., Any]
 SIDES = (48, 64)

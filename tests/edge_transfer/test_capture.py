@@ -24,9 +24,9 @@ from edge_transfer.catalog import Catalog
 from edge_transfer.errors import DatasetError, SourceError, StorageError
 from edge_transfer.project import Project
 from edge_transfer.quality import Gates
+from export.runtime.events import run_to_end
 from export.runtime.images import decode_image, encode_jpeg
 from export.runtime.source import Frame, SourceEvent, SourceState, open_source
-from export.runtime.spine import run_to_end
 
 Image = NDArray[np.uint8]
 MakeImage = Callable[..., Image]

@@ -10,7 +10,7 @@ from edge_transfer import choosing
 from edge_transfer.choosing import _next
 from edge_transfer.errors import TrainingError
 from edge_transfer.heads import DEFAULT_STRENGTHS, CrossValidation, cross_validate
-from export.runtime.spine import run_to_end
+from export.runtime.events import run_to_end
 
 Rows = tuple[NDArray[np.float32], NDArray[np.int64]]
 

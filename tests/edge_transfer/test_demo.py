@@ -11,7 +11,7 @@ import pytest
 
 from edge_transfer.demo import CLASSES, run_demo
 from edge_transfer.errors import CheckFailed, ProjectError
-from export.runtime.spine import run_to_end
+from export.runtime.events import run_to_end
 
 
 @pytest.mark.slow

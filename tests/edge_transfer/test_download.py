@@ -17,7 +17,7 @@ from edge_transfer import download
 from edge_transfer.backbones import REGISTRY, Backbone, find_weights
 from edge_transfer.download import DownloadProgress, download_weights
 from edge_transfer.errors import StorageError, WeightsError
-from export.runtime.spine import relay, run_to_end
+from export.runtime.events import relay, run_to_end
 
 SMALL = REGISTRY["squeezenet"]
 CONTENT = bytes(range(256)) * 4096

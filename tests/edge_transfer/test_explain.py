@@ -12,8 +12,8 @@ from edge_transfer.project import Project
 from edge_transfer.run_engine import open_run
 from edge_transfer.runs import Run
 from export.runtime.engine import EngineOutput
+from export.runtime.events import run_to_end
 from export.runtime.preprocess import InputSpec, preprocess
-from export.runtime.spine import run_to_end
 
 SIDE = 96
 

@@ -23,8 +23,8 @@ from edge_transfer.rows import PLACES, SPLITS, UNLABELLED
 from edge_transfer.runs import Run, evaluate_run, samples_of
 from edge_transfer.task import classes_with_samples
 from edge_transfer.train import train
+from export.runtime.events import run_to_end
 from export.runtime.ring import Kept, Ring
-from export.runtime.spine import run_to_end
 
 DAY = 86_400.0
 NOW = 1_800_000_000.0

@@ -23,7 +23,7 @@ from edge_transfer.classifier import LowerPart, UpperPart, activation_shape, blo
 from edge_transfer.finetune import PATIENCE, EpochReport, Tuning, learning_rate_for
 from edge_transfer.heads import LinearHead
 from edge_transfer.recipe import Recipe
-from export.runtime.spine import relay, run_to_end
+from export.runtime.events import relay, run_to_end
 
 BOUNDARY = 16
 CLASSES = 3

@@ -29,7 +29,7 @@ from edge_transfer.forgetting import (
 from edge_transfer.heads import LinearHead
 from edge_transfer.project import Project
 from edge_transfer.runs import HELD_OUT, Run, Validation, load_head, save_run
-from export.runtime.spine import run_to_end
+from export.runtime.events import run_to_end
 
 Record = Callable[..., Any]
 NOTHING = Validation(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros((0, 3), np.float32))

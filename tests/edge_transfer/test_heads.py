@@ -21,7 +21,7 @@ from edge_transfer.heads import (
     fit_linear,
     normalised,
 )
-from export.runtime.spine import relay, run_to_end
+from export.runtime.events import relay, run_to_end
 
 KINDS = tuple(DEFAULT_STRENGTHS)
 

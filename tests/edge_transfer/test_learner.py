@@ -12,8 +12,8 @@ from edge_transfer.catalog import Catalog
 from edge_transfer.errors import DatasetError, WeightsError
 from edge_transfer.learner import LearnProgress, LiveLearner
 from edge_transfer.project import Project
+from export.runtime.events import run_to_end
 from export.runtime.preprocess import InputSpec
-from export.runtime.spine import run_to_end
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from edge_transfer.project import Project
 from edge_transfer.promotion import Trained, train_and_promote
 from edge_transfer.recipe import Recipe
 from edge_transfer.runs import CHECKPOINT, Run
-from export.runtime.spine import run_to_end
+from export.runtime.events import run_to_end
 
 SMALL_BACKBONE = "squeezenet"
 

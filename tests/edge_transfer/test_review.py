@@ -26,9 +26,9 @@ from edge_transfer.review import (
     review,
 )
 from edge_transfer.storing import picture, store
+from export.runtime.events import run_to_end
 from export.runtime.images import encode_png
 from export.runtime.preprocess import InputSpec
-from export.runtime.spine import run_to_end
 
 Scene = Callable[[int, int], NDArray[np.uint8]]
 

@@ -19,7 +19,7 @@ from edge_transfer.robustness import Robustness, keep_robustness, load_robustnes
 from edge_transfer.run_engine import open_run
 from edge_transfer.runs import Run, evaluate_run
 from export.runtime.engine import Engine, EngineOutput
-from export.runtime.spine import run_to_end
+from export.runtime.events import run_to_end
 
 
 class Fake:

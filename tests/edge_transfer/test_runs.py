@@ -38,7 +38,7 @@ from edge_transfer.runs import (
     set_threshold,
     thumbnails,
 )
-from export.runtime.spine import run_to_end
+from export.runtime.events import run_to_end
 
 HEAD = LinearHead(np.ones((3, 4), np.float32), np.zeros(3, np.float32))
 VALIDATION = Validation(np.array([1, 2]), np.array([0, 1]), np.zeros((2, 3), np.float32))

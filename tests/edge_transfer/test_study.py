@@ -20,7 +20,7 @@ from edge_transfer.project import Project
 from edge_transfer.runs import Run
 from edge_transfer.study import Study, StudyPlan, StudyPoint, StudyProgress, study
 from edge_transfer.study_report import render_study, study_csv, summary, write_study
-from export.runtime.spine import relay, run_to_end
+from export.runtime.events import relay, run_to_end
 
 PLAN = StudyPlan(counts=(1, 4, 0), draws=2, strategies=("probe",), backbone="squeezenet")
 Weights = Callable[[str], Path]

@@ -25,8 +25,8 @@ from edge_transfer.rows import Sample
 from edge_transfer.runs import Run, evaluate_run, list_runs, load_head, load_run, load_validation
 from edge_transfer.splitting import validation_groups
 from edge_transfer.train import TrainProgress, train, update
+from export.runtime.events import relay, run_to_end
 from export.runtime.preprocess import InputSpec
-from export.runtime.spine import relay, run_to_end
 
 Record = Callable[..., Any]
 

@@ -29,10 +29,10 @@ from export.convert import classifier_graph
 from export.golden import SIZES
 from export.runtime.archive import opened_bundle
 from export.runtime.check import Golden, check_bundle
+from export.runtime.events import relay, run_to_end
 from export.runtime.images import decode_image
 from export.runtime.manifest import bundle_files, read_manifest, verify_sums
 from export.runtime.predictor import Predictor
-from export.runtime.spine import relay, run_to_end
 
 STAGES = ("convert", "measure", "torch", "openvino fp32", "onnxruntime fp32", "drift", "write")
 

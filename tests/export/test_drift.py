@@ -18,9 +18,9 @@ from export.drift import DIRECTIONS, SHRINKAGE, _layout, fit_reference, to_bytes
 from export.runtime.check import check_bundle
 from export.runtime.drift import WINDOW, DriftReference
 from export.runtime.engine import open_engine
+from export.runtime.events import run_to_end
 from export.runtime.manifest import read_manifest
 from export.runtime.predictor import Predictor
-from export.runtime.spine import run_to_end
 
 
 def export(project: Project, run: Run, target: Path, **options: Any) -> Exported:

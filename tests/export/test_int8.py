@@ -40,11 +40,11 @@ from export.quantize import (
 )
 from export.runtime.check import Golden, check_bundle
 from export.runtime.engine import ENGINES, open_engine
-from export.runtime.files import sha256_of
+from export.runtime.events import run_to_end
 from export.runtime.manifest import read_manifest, write_sums
 from export.runtime.predictor import Predictor
 from export.runtime.preprocess import preprocess
-from export.runtime.spine import run_to_end
+from export.runtime.storage import sha256_of
 from export.trials import read_box
 
 

@@ -17,9 +17,9 @@ from export.bundle import Exported, export_bundle
 from export.layouts import export_repository, write_layout
 from export.pack import pack_bundle
 from export.runtime.engine import open_engine
-from export.runtime.files import sha256_of
+from export.runtime.events import run_to_end
 from export.runtime.manifest import bundle_files, write_sums
-from export.runtime.spine import run_to_end
+from export.runtime.storage import sha256_of
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from PySide6.QtTest import QTest
 from edge_transfer.catalog import Catalog
 from edge_transfer.project import Project
 from edge_transfer.runs import Run, evaluate_run, load_run
-from export.runtime.spine import run_to_end
+from export.runtime.events import run_to_end
 from gui import language
 from gui.evaluate_page import EvaluatePage
 from gui.main_window import MainWindow

@@ -21,8 +21,8 @@ from edge_transfer.runs import Run
 from export.bundle import Exported, export_bundle
 from export.pack import pack_bundle
 from export.runtime.answers import json_line, timing_json
+from export.runtime.events import run_to_end
 from export.runtime.manifest import read_manifest
-from export.runtime.spine import run_to_end
 from export.runtime.timing import Latency, Timing
 from gui import language
 from gui.bundle_words import candidates_of, decision_sentence, engine_words, number, percent, stage_words

@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 from edge_transfer.catalog import Catalog
 from edge_transfer.errors import DatasetError, ProjectError
 from edge_transfer.project import Project
-from export.runtime.files import atomic_write
+from export.runtime.events import run_to_end
 from export.runtime.images import encode_png
 from export.runtime.ring import Kept, Ring
-from export.runtime.spine import run_to_end
+from export.runtime.storage import atomic_write
 from gui.import_dialog import ImportDialog
 from gui.import_work import import_pictures
 from gui.main_window import MainWindow

@@ -293,7 +293,7 @@ def three(copied: tuple[Project, Run], weights: Path) -> tuple[Project, list[str
 
 def test_runs_are_compared_side_by_side(three: tuple[Project, list[str]], show: Callable[[Project], TrainPage]) -> None:
     from edge_transfer.runs import evaluate_run
-    from export.runtime.spine import run_to_end
+    from export.runtime.events import run_to_end
 
     project, ids = three
     with Catalog.open(project) as catalog:

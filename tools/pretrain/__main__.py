@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from export.runtime.files import atomic_write, sha256_of
+from export.runtime.storage import atomic_write, sha256_of
 
 from .checkpoint import export_weights
 from .endtoend import Weights

@@ -12,7 +12,7 @@ from safetensors.torch import save
 
 from edge_transfer.depths import Depths
 from edge_transfer.errors import WeightsError
-from export.runtime.files import atomic_write
+from export.runtime.storage import atomic_write
 
 NAME = "checkpoint.safetensors"
 

@@ -20,10 +20,10 @@ from export.runtime.__main__ import main
 from export.runtime.archive import MAX_FILES, extract, is_archive, opened_bundle
 from export.runtime.check import check_bundle
 from export.runtime.errors import BundleError, EdgeTransferError, StorageError
+from export.runtime.events import run_to_end
 from export.runtime.images import encode_png
 from export.runtime.manifest import bundle_files
 from export.runtime.predictor import Predictor
-from export.runtime.spine import run_to_end
 from export.runtime.timing import Timing, measure_bundle
 
 Entry = tuple[str, bytes]

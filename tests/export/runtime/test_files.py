@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from export.runtime.errors import StorageError
-from export.runtime.files import atomic_write, fsync_folder, remove_leftovers, sha256_of
+from export.runtime.storage import atomic_write, fsync_folder, remove_leftovers, sha256_of
 
 
 def test_writes_and_replaces(tmp_path: Path) -> None:

@@ -13,12 +13,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from export.runtime import lock
+from export.runtime import storage as lock
 from export.runtime.decision import Decision
 from export.runtime.errors import StorageError
 from export.runtime.images import decode_image
-from export.runtime.lock import LOCK
 from export.runtime.ring import MARK, Choice, Kept, Ring, reasons_to_keep
+from export.runtime.storage import LOCK
 
 DAY = 86_400.0
 NOW = 1_800_000_000.0

@@ -6,7 +6,7 @@ from collections.abc import Generator
 
 import pytest
 
-from export.runtime.spine import relay, run_to_end
+from export.runtime.events import relay, run_to_end
 
 
 class Work:

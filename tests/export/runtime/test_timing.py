@@ -15,8 +15,8 @@ import pytest
 from export.runtime import timing
 from export.runtime.engine import default_threads
 from export.runtime.errors import BundleError, EngineError
+from export.runtime.events import run_to_end
 from export.runtime.predictor import Predictor
-from export.runtime.spine import run_to_end
 from export.runtime.timing import (
     NotMeasured,
     Timing,

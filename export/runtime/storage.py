@@ -6,6 +6,7 @@ import errno
 import hashlib
 import os
 import shutil
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from typing import BinaryIO
 from .errors import StorageError
 
 TEMPORARY_PREFIX = ".tmp-"
+
 _REASONS = {
     errno.ENOSPC: "the disk is full",
     errno.EDQUOT: "the disk quota is used up",
@@ -111,3 +113,43 @@ def sha256_of(path: Path) -> str:
     except OSError as error:
         raise storage_error(error, path, "read") from error
     return digest.hexdigest()
+
+
+LOCK = ".lock"
+
+_HELD = frozenset({errno.EACCES, errno.EAGAIN, errno.EDEADLK})
+
+
+class FolderLock:
+    """Held from its making until `close`; the empty file it needs stays."""
+
+    def __init__(self, folder: Path) -> None:
+        """Raises StorageError where another process, or this one, holds it, or the disk knows no locks."""
+        path = folder / LOCK
+        try:
+            self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o644)
+        except OSError as error:
+            raise storage_error(error, path) from error
+        try:
+            _lock(self._descriptor)
+        except OSError as error:
+            os.close(self._descriptor)
+            if error.errno in _HELD:
+                raise StorageError(
+                    f"another watch writes into {folder}: stop that one, or give each a folder of its own"
+                ) from error
+            raise storage_error(error, path, "lock") from error
+
+    def close(self) -> None:
+        os.close(self._descriptor)
+
+
+def _lock(descriptor: int) -> None:
+    if sys.platform == "win32":
+        import msvcrt
+
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
