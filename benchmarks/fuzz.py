@@ -30,13 +30,13 @@ import cv2
 import numpy as np
 
 from benchmarks.harness import record
-from export.runtime.archive import opened_bundle
-from export.runtime.check import Golden
-from export.runtime.check import _check_labels as check_labels
+from export.runtime.bundle.archive import opened_bundle
+from export.runtime.bundle.check import Golden
+from export.runtime.bundle.check import _check_labels as check_labels
+from export.runtime.bundle.manifest import Manifest, bundle_files, read_manifest, verify_sums
 from export.runtime.drift import DriftReference
 from export.runtime.errors import BundleError, EdgeTransferError
 from export.runtime.images import decode_image
-from export.runtime.manifest import Manifest, bundle_files, read_manifest, verify_sums
 from export.runtime.onnx_file import check_single_file
 from export.runtime.tensors import read_request
 
@@ -292,7 +292,7 @@ def main() -> None:
 
 def small_bundle(bundle: Path, target: Path) -> Path:
     """The bundle with its models cut to their first 4 KiB and without its runtime: no reader here looks at more."""
-    from export.runtime.manifest import write_sums
+    from export.runtime.bundle.manifest import write_sums
 
     shutil.copytree(bundle, target, ignore=shutil.ignore_patterns("edge_runtime", "report.html"))
     for path in target.iterdir():

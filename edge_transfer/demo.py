@@ -24,7 +24,7 @@ from edge_transfer.report import write_evaluation_report
 from edge_transfer.runs import Run, evaluate_run, thumbnails
 from edge_transfer.train import TrainProgress, train
 from export.bundle import Exported, export_bundle
-from export.runtime.check import check_bundle
+from export.runtime.bundle.check import check_bundle
 from export.runtime.events import relay, run_to_end
 from export.runtime.images import encode_png
 from export.runtime.source import Frame, open_source

@@ -30,14 +30,14 @@ from export.gate import DEFAULT_ALLOWED_LOSS, class_losses, speed_problem
 from export.int8_trials import Int8Job, Step, judge_trial, prepare_int8, quantise_trial
 from export.parity import Parity, compare, require
 from export.quantize import files_of
-from export.runtime.archive import SUFFIX
+from export.runtime.bundle.archive import SUFFIX
+from export.runtime.bundle.benchmark import Latency, read_box
+from export.runtime.bundle.manifest import Manifest, ModelEntry
 from export.runtime.engine import Engine, EngineOutput, available_engines, open_engine, physical_cores
 from export.runtime.events import relay
-from export.runtime.manifest import Manifest, ModelEntry
 from export.runtime.processor import processor_text
 from export.runtime.storage import storage_error
-from export.runtime.timing import Latency
-from export.trials import FILES, TIMING_ROUNDS, Trial, choose, measure_trials, memory_of, metadata_of, read_box, size_of
+from export.trials import FILES, TIMING_ROUNDS, Trial, choose, measure_trials, memory_of, metadata_of, size_of
 
 PRECISIONS = ("auto", "fp32", "int8")
 _ORDER = list(dict.fromkeys(FILES.values()))

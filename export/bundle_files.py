@@ -14,8 +14,8 @@ from export.certificate import write_certificate
 from export.drift import drift_words
 from export.export_report import write_export_report
 from export.pack import pack_bundle
-from export.runtime.archive import SUFFIX
-from export.runtime.manifest import MANIFEST_NAME, Manifest, write_sums
+from export.runtime.bundle.archive import SUFFIX
+from export.runtime.bundle.manifest import MANIFEST_NAME, Manifest, write_sums
 from export.runtime.storage import fsync_folder
 
 REPORT_NAME = "report.html"

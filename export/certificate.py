@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 
 from export.golden import golden_frames
 from export.parity import TOLERANCE
-from export.runtime.canaries import mistakes
-from export.runtime.check import GOLDEN_PATH
+from export.runtime.bundle.check import GOLDEN_PATH
+from export.runtime.bundle.manifest import Manifest, ModelEntry
+from export.runtime.bundle.preprocessing_mistakes import mistakes
 from export.runtime.decision import decide
 from export.runtime.engine import EngineOutput, open_engine
 from export.runtime.images import encode_png
-from export.runtime.manifest import Manifest, ModelEntry
 from export.runtime.preprocess import preprocess
 
 INT8_LOGIT_SHARE = 0.15

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from edge_transfer.errors import BundleError
-from export.runtime.manifest import Manifest
+from export.runtime.bundle.manifest import Manifest
 from export.runtime.tensors import model_name
 
 DEPLOYMENTS = ("docker", "systemd", "compose")

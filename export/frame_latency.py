@@ -12,11 +12,10 @@ import numpy as np
 from edge_transfer.backbones import Backbone, Weights
 from edge_transfer.errors import BundleError
 from export.convert import backbone_graph
+from export.runtime.bundle.benchmark import TimingProgress, measure, read_box
 from export.runtime.engine import Engine, default_engine, open_engine
 from export.runtime.events import relay
 from export.runtime.preprocess import InputSpec, preprocess
-from export.runtime.timing import TimingProgress, measure
-from export.trials import read_box
 
 ROUNDS = 25
 FRAME_SIZE = (480, 640)

@@ -20,8 +20,8 @@ from edge_transfer.project import Project
 from edge_transfer.runs import Run
 from export.bundle import Exported, ExportProgress, export_bundle
 from export.quantize import files_of
-from export.runtime.archive import opened_bundle
-from export.runtime.manifest import Manifest, ModelEntry, read_manifest, verify_sums, write_sums
+from export.runtime.bundle.archive import opened_bundle
+from export.runtime.bundle.manifest import Manifest, ModelEntry, read_manifest, verify_sums, write_sums
 from export.runtime.storage import TEMPORARY_PREFIX, fsync_folder, storage_error
 from export.runtime.tensors import MAX_IMAGES, MODEL_VERSION, OUTPUTS, model_name
 

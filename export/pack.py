@@ -5,7 +5,7 @@ from __future__ import annotations
 import zipfile
 from pathlib import Path
 
-from export.runtime.manifest import bundle_files
+from export.runtime.bundle.manifest import bundle_files
 from export.runtime.storage import atomic_file
 
 # The earliest time that a .zip can hold.

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from edge_transfer.errors import BundleError, EngineError
+from edge_transfer.errors import EngineError
 from edge_transfer.heads import Head
 from edge_transfer.runs import Run
 from export.candidates import Candidate
@@ -19,12 +19,11 @@ from export.convert import classifier_graph, openvino_model
 from export.golden import golden_frames
 from export.parity import Parity
 from export.quantize import files_of
+from export.runtime.bundle.benchmark import Latency, measure
+from export.runtime.bundle.manifest import DriftFile, Manifest, ModelEntry
+from export.runtime.bundle.predictor import Predictor
 from export.runtime.decision import Confidence
 from export.runtime.engine import open_engine
-from export.runtime.manifest import DriftFile, Manifest, ModelEntry
-from export.runtime.predictor import Predictor
-from export.runtime.storage import storage_error
-from export.runtime.timing import Latency, measure
 
 FILES = {
     ("openvino", "fp32"): "model.xml",
@@ -34,7 +33,9 @@ FILES = {
     ("onnxruntime", "int8"): "model-int8.onnx",
 }
 """A precision never takes the file name of another; OpenVINO has one float model, with whole or half weights."""
+
 TIMING_ROUNDS = 60
+
 _MEMORY = """
 import sys
 from pathlib import Path
@@ -166,37 +167,6 @@ def memory_of(model: Path, engine: str) -> int:
         )
         return int(done.stdout)
     return 0
-
-
-def read_box(path: Path) -> dict[tuple[str, str], Latency]:
-    """What a box has measured, from frame to decision, by engine and precision.
-
-    `path` holds the lines of `python -m edge_runtime benchmark --json`. Raises BundleError for anything else.
-    """
-    try:
-        text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = storage_error(error, path, "read") if isinstance(error, OSError) else f"{path} is not a text"
-        raise BundleError(str(reason)) from error
-    found: dict[tuple[str, str], Latency] = {}
-    for number, line in enumerate(text.splitlines(), start=1):
-        if line.strip():
-            try:
-                values = json.loads(line)
-                times = values["end_to_end_ms"]
-                p50, p95, p99, per_second = (float(times[name]) for name in ("p50", "p95", "p99", "per_second"))
-                latency = Latency(p50, p95, p99, per_second, int(times["n"]))
-                if not 0 < latency.p50 <= latency.p95 < 1e9 or not latency.per_second > 0:
-                    raise ValueError("its times are no times")
-                found[str(values["engine"]), str(values["precision"])] = latency
-            except (ValueError, KeyError, TypeError, AttributeError) as error:
-                raise BundleError(
-                    f"line {number} of {path} is not a model's benchmark ({error}): on the box, run "
-                    "`python -m edge_runtime benchmark --json > benchmark.json` and give that file"
-                ) from error
-    if not found:
-        raise BundleError(f"there is no benchmark in {path}")
-    return found
 
 
 def choose(trials: Sequence[Trial], precision: str, where: str, box: Mapping[tuple[str, str], Latency]) -> list[Trial]:

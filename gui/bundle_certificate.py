@@ -12,8 +12,8 @@ from gui.core_words import core_words
 from gui.widgets import Card, set_property, text_label
 
 if TYPE_CHECKING:
-    from export.runtime.check import CheckStep
-    from export.runtime.manifest import Manifest
+    from export.runtime.bundle.check import CheckStep
+    from export.runtime.bundle.manifest import Manifest
 
 
 class Certificate(Card):

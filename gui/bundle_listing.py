@@ -14,7 +14,7 @@ from gui.background import Job
 
 if TYPE_CHECKING:
     from edge_transfer.project import Project
-    from export.runtime.manifest import Manifest
+    from export.runtime.bundle.manifest import Manifest
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ class BundleListing(QObject):
 def _read(project: Project) -> Generator[None, None, _Found]:
     from edge_transfer.current import list_runs
     from edge_transfer.runs import load_run
-    from export.runtime.archive import SUFFIX
+    from export.runtime.bundle.archive import SUFFIX
 
     runs = []
     for run_id in reversed(list_runs(project)):
@@ -123,8 +123,8 @@ def _read(project: Project) -> Generator[None, None, _Found]:
 
 def read_bundle(path: Path) -> BundleSummary:
     """Read one bundle's manifest and size. What is none comes with the reason."""
-    from export.runtime.archive import opened_bundle
-    from export.runtime.manifest import MANIFEST_NAME, read_manifest
+    from export.runtime.bundle.archive import opened_bundle
+    from export.runtime.bundle.manifest import MANIFEST_NAME, read_manifest
 
     try:
         with opened_bundle(path, only=(MANIFEST_NAME,)) as folder:

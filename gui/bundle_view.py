@@ -18,8 +18,8 @@ from gui.widgets import Card, ElidedLabel, text_label
 
 if TYPE_CHECKING:
     from export.candidates import Candidate
-    from export.runtime.manifest import Manifest
-    from export.runtime.timing import Timing
+    from export.runtime.bundle.benchmark import Timing
+    from export.runtime.bundle.manifest import Manifest
 
 
 class BundleView(QWidget):

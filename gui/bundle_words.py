@@ -13,7 +13,7 @@ from gui.run_words import source_words
 
 if TYPE_CHECKING:
     from export.candidates import Candidate
-    from export.runtime.manifest import Manifest
+    from export.runtime.bundle.manifest import Manifest
 
 __all__ = [
     "best_for",

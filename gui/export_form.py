@@ -28,7 +28,7 @@ from gui.export_work import ExportWish, is_taken
 from gui.widgets import CONTROL_PX, Card, ElidedComboBox, text_label
 
 if TYPE_CHECKING:
-    from export.runtime.timing import Timing
+    from export.runtime.bundle.benchmark import Timing
 
 _LIST_PX = 340
 _ZIP = ".zip"
@@ -134,7 +134,7 @@ class ExportForm(Card):
 
     def read_box(self, text: str, where: str) -> None:
         """Take a box's benchmark; a text that is none is refused with its reason, and this machine is the target."""
-        from gui.bundle_timings import read_timings
+        from export.runtime.bundle.benchmark import read_timings
 
         try:
             self.timings, self._from, self._problem_text = read_timings(text), where, ""
@@ -234,7 +234,7 @@ class ExportForm(Card):
             self.timings_changed.emit()
 
     def _read_file(self) -> None:
-        from gui.bundle_timings import MOST_BYTES
+        from export.runtime.bundle.benchmark import MOST_BYTES
 
         title = self.tr("The box's benchmark (JSON)")
         name, _ = QFileDialog.getOpenFileName(self, title, "", "JSON (*.json *.jsonl *.txt)")

@@ -25,7 +25,7 @@ from gui.worker import Worker
 
 if TYPE_CHECKING:
     from edge_transfer.project import Project
-    from export.runtime.check import CheckStep
+    from export.runtime.bundle.check import CheckStep
 
 
 class ExportPage(QWidget):

@@ -14,7 +14,7 @@ from export.runtime.storage import TEMPORARY_PREFIX, atomic_write, fsync_folder,
 
 if TYPE_CHECKING:
     from edge_transfer.project import Project
-    from export.runtime.check import CheckStep
+    from export.runtime.bundle.check import CheckStep
     from gui.worker import Worker
 
 
@@ -128,6 +128,6 @@ def _check(bundle: Path) -> Generator[CheckStep, None, None]:
     from edge_transfer.environment import import_cv2
 
     import_cv2()
-    from export.runtime.check import check_bundle
+    from export.runtime.bundle.check import check_bundle
 
     yield from check_bundle(bundle)

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from export.runtime.bundle.predictor import Predictor
     from export.runtime.drift import DriftWatch
-    from export.runtime.predictor import Predictor
 
 
 @dataclass(frozen=True)
@@ -70,8 +70,8 @@ def open_bundle(place: int, bundle: Path) -> OpenedBundle:
     from edge_transfer.environment import import_cv2
 
     import_cv2()
+    from export.runtime.bundle.predictor import Predictor
     from export.runtime.drift import DriftWatch
-    from export.runtime.predictor import Predictor
 
     _places.pop(place, None)
     predictor = Predictor.open(bundle)

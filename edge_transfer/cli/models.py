@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from edge_transfer.catalog import Catalog
     from edge_transfer.project import Project
     from export.candidates import Candidate
-    from export.runtime.manifest import Manifest
+    from export.runtime.bundle.manifest import Manifest
 
 
 _KEPT_BY_UPDATE = (

@@ -114,8 +114,7 @@ def _import_cv2() -> None:
 
 
 def _predict(options: argparse.Namespace) -> int:
-    from .answers import RejectedFile, answer_text, json_line, predict_files, prediction_json
-    from .predictor import Predictor
+    from .bundle.predictor import Predictor, RejectedFile, answer_text, json_line, predict_files, prediction_json
 
     predictor = Predictor.open(options.bundle, options.engine, threads=options.threads)
     code = 0
@@ -137,8 +136,8 @@ def _watch(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from .answers import check_json, json_line
-    from .check import check_bundle
+    from .bundle.check import check_bundle, check_json
+    from .bundle.predictor import json_line
 
     steps = []
     failure: EdgeTransferError | None = None
@@ -156,9 +155,9 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _benchmark(options: argparse.Namespace) -> int:
-    from .answers import json_line, timing_json, timing_text
+    from .bundle.benchmark import NotMeasured, Timing, measure_bundle, measure_model, timing_json, timing_text
+    from .bundle.predictor import json_line
     from .events import run_to_end
-    from .timing import NotMeasured, Timing, measure_bundle, measure_model
 
     bundle, threads, rounds = options.bundle, options.threads, options.rounds
     timings: Iterable[Timing | NotMeasured] = measure_bundle(bundle, threads=threads, rounds=rounds)

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from .bundle.predictor import Watched
 from .frame import SourceState
 from .outbox import Outbox
-from .watching import Watched
 
 _RECENT = 512
 

@@ -7,7 +7,7 @@ import sys
 from collections import deque
 from pathlib import Path
 
-from .answers import json_line
+from .bundle.predictor import json_line
 from .errors import StorageError
 from .messages import Message
 from .storage import storage_error

@@ -6,11 +6,10 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from .answers import answer_text, state_json, watched_json
+from .bundle.predictor import Watched, answer_text, state_json, watched_json
 from .drift import DriftChange
 from .source import SourceState
 from .steady import StateChange
-from .watching import Watched
 
 ANSWER, CHANGE, SOURCE, SOURCE_AGAIN, DRIFT = "answer", "change", "source", "source again", "drift"
 

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any, Optional
 from urllib.parse import unquote, urlsplit
 
-from .answers import json_line
+from .bundle.predictor import json_line
 from .errors import EdgeTransferError
 from .messages import ANSWER, CHANGE, SOURCE, Message
 from .outbox import Abandoned

@@ -17,12 +17,11 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from .answers import answer_json
+from .bundle.predictor import Predictor, answer_json
 from .errors import EdgeTransferError, ImageError
 from .guard import Guard, ServeOptions
 from .images import decode_image
 from .page import HEADERS, PAGE
-from .predictor import Predictor
 from .tensors import MODEL_VERSION, RequestError, infer_response, model_json, model_name, read_request
 
 Result = TypeVar("Result")

@@ -16,9 +16,9 @@ from typing import Any, Optional
 import numpy as np
 from numpy.typing import NDArray
 
+from .bundle.manifest import Manifest
 from .engine import EngineOutput
 from .errors import EdgeTransferError
-from .manifest import Manifest
 
 MODEL_VERSION = "1"
 MAX_IMAGES = 64

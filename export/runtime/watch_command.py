@@ -16,7 +16,7 @@ from typing import Any, Optional
 import cv2
 
 from .annotate import Shown
-from .answers import answer_text
+from .bundle.predictor import Predictor, Watched, answer_text, watch
 from .counters import Counters
 from .decision import Decision, decide, softmax
 from .drift import DriftChange, DriftWatch
@@ -27,14 +27,12 @@ from .metrics_server import MetricsServer
 from .mqtt import PASSWORD_VARIABLE, MqttSink, parse_broker, topic_prefix
 from .outbox import FLUSH_S, Outbox
 from .outputs import ANSWERS, EVENTS, EVERYTHING, Outputs
-from .predictor import Predictor
 from .recording import FASTEST, VideoFile
 from .ring import Choice, Kept, Ring, reasons_to_keep
 from .secret import read_secret
 from .source import FrameSource, SourceState, open_source
 from .steady import Hold, StateChange, Steady
 from .watch_options import LOW_POWER_FPS
-from .watching import Watched, watch
 from .webhook import WebhookSink
 from .window import Window
 

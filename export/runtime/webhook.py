@@ -10,7 +10,7 @@ from collections import deque
 from typing import Any, Optional
 
 from .address import parse_address
-from .answers import json_line
+from .bundle.predictor import json_line
 from .errors import EdgeTransferError, SourceError
 from .messages import Message
 from .outbox import Abandoned

@@ -27,12 +27,12 @@ from export.bundle import Exported, ExportProgress, export_bundle
 from export.candidates import read_candidates
 from export.convert import classifier_graph
 from export.golden import SIZES
-from export.runtime.archive import opened_bundle
-from export.runtime.check import Golden, check_bundle
+from export.runtime.bundle.archive import opened_bundle
+from export.runtime.bundle.check import Golden, check_bundle
+from export.runtime.bundle.manifest import bundle_files, read_manifest, verify_sums
+from export.runtime.bundle.predictor import Predictor
 from export.runtime.events import relay, run_to_end
 from export.runtime.images import decode_image
-from export.runtime.manifest import bundle_files, read_manifest, verify_sums
-from export.runtime.predictor import Predictor
 
 STAGES = ("convert", "measure", "torch", "openvino fp32", "onnxruntime fp32", "drift", "write")
 

@@ -16,9 +16,9 @@ import yaml
 from edge_transfer.errors import BundleError
 from export.deployment import DEPLOYMENTS, check_deployments, write_deployment
 from export.runtime.__main__ import _parser
-from export.runtime.archive import _check_name
+from export.runtime.bundle.archive import _check_name
+from export.runtime.bundle.manifest import Manifest, bundle_files
 from export.runtime.decision import Confidence
-from export.runtime.manifest import Manifest, bundle_files
 from export.runtime.preprocess import InputSpec
 
 

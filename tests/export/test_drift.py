@@ -15,12 +15,12 @@ from edge_transfer.project import Project
 from edge_transfer.runs import Run
 from export.bundle import Exported, export_bundle
 from export.drift import DIRECTIONS, SHRINKAGE, _layout, fit_reference, to_bytes
-from export.runtime.check import check_bundle
+from export.runtime.bundle.check import check_bundle
+from export.runtime.bundle.manifest import read_manifest
+from export.runtime.bundle.predictor import Predictor
 from export.runtime.drift import WINDOW, DriftReference
 from export.runtime.engine import open_engine
 from export.runtime.events import run_to_end
-from export.runtime.manifest import read_manifest
-from export.runtime.predictor import Predictor
 
 
 def export(project: Project, run: Run, target: Path, **options: Any) -> Exported:

@@ -13,8 +13,8 @@ import pytest
 
 from edge_transfer.errors import StorageError
 from export.pack import pack_bundle
-from export.runtime.archive import extract
-from export.runtime.manifest import bundle_files, write_sums
+from export.runtime.bundle.archive import extract
+from export.runtime.bundle.manifest import bundle_files, write_sums
 
 
 @pytest.fixture

@@ -5,10 +5,9 @@ from typing import Any
 
 import pytest
 
-from export.runtime.answers import json_line, timing_json
+from export.runtime.bundle.benchmark import Latency, Timing, read_timings, timing_json
+from export.runtime.bundle.predictor import json_line
 from export.runtime.errors import BundleError
-from export.runtime.timing import Latency, Timing
-from gui.bundle_timings import read_timings
 
 LATENCY = Latency(4.0, 5.0, 6.0, 240.0, 200)
 TIMINGS = (

@@ -20,10 +20,10 @@ from edge_transfer.project import Project
 from edge_transfer.runs import Run
 from export.bundle import Exported, export_bundle
 from export.pack import pack_bundle
-from export.runtime.answers import json_line, timing_json
+from export.runtime.bundle.benchmark import Latency, Timing, timing_json
+from export.runtime.bundle.manifest import read_manifest
+from export.runtime.bundle.predictor import json_line
 from export.runtime.events import run_to_end
-from export.runtime.manifest import read_manifest
-from export.runtime.timing import Latency, Timing
 from gui import language
 from gui.bundle_words import candidates_of, decision_sentence, engine_words, number, percent, stage_words
 from gui.export_page import ExportPage

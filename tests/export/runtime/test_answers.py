@@ -11,27 +11,25 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from export.runtime.answers import (
+from export.runtime.bundle.benchmark import Latency, Timing, timing_json, timing_text
+from export.runtime.bundle.check import CheckStep, check_json
+from export.runtime.bundle.predictor import (
     PredictedFile,
+    Prediction,
+    Predictor,
     RejectedFile,
+    Watched,
     answer_text,
-    check_json,
     json_line,
     predict_files,
     prediction_json,
     state_json,
-    timing_json,
-    timing_text,
     watched_json,
 )
-from export.runtime.check import CheckStep
 from export.runtime.decision import Decision
 from export.runtime.errors import CheckFailed
 from export.runtime.images import encode_png
-from export.runtime.predictor import Prediction, Predictor
 from export.runtime.source import Frame, SourceState
-from export.runtime.timing import Latency, Timing
-from export.runtime.watching import Watched
 
 DECISION = Decision("washer", 0.4123456789, True, (("washer", 0.4123456789), ("hex_nut", 0.3), ("bolt", 0.2876543211)))
 PREDICTION = Prediction(DECISION, np.zeros(3, np.float32), np.zeros(8, np.float32), 1.23456, 2.0)

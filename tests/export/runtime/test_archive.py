@@ -17,14 +17,14 @@ from numpy.typing import NDArray
 
 from export.pack import pack_bundle
 from export.runtime.__main__ import main
-from export.runtime.archive import MAX_FILES, extract, is_archive, opened_bundle
-from export.runtime.check import check_bundle
+from export.runtime.bundle.archive import MAX_FILES, extract, is_archive, opened_bundle
+from export.runtime.bundle.benchmark import Timing, measure_bundle
+from export.runtime.bundle.check import check_bundle
+from export.runtime.bundle.manifest import bundle_files
+from export.runtime.bundle.predictor import Predictor
 from export.runtime.errors import BundleError, EdgeTransferError, StorageError
 from export.runtime.events import run_to_end
 from export.runtime.images import encode_png
-from export.runtime.manifest import bundle_files
-from export.runtime.predictor import Predictor
-from export.runtime.timing import Timing, measure_bundle
 
 Entry = tuple[str, bytes]
 
@@ -306,7 +306,7 @@ def test_every_flipped_byte_is_refused_before_an_engine_sees_it(
     def engine(*_: object, **__: object) -> None:
         raise AssertionError("an engine was given a damaged model")
 
-    monkeypatch.setattr("export.runtime.predictor.open_engine", engine)
+    monkeypatch.setattr("export.runtime.bundle.predictor.open_engine", engine)
     data = packed.read_bytes()
     places = [*range(0, len(data), len(data) // 211), *range(len(data) - 60, len(data))]
     unnoticed = []

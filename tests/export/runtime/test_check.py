@@ -13,10 +13,10 @@ import pytest
 from numpy.typing import NDArray
 
 from export.drift import fit_reference, to_bytes
-from export.runtime import predictor as predictor_module
-from export.runtime.check import Golden, check_bundle
+from export.runtime.bundle import predictor as predictor_module
+from export.runtime.bundle.check import Golden, check_bundle
+from export.runtime.bundle.manifest import write_sums
 from export.runtime.errors import BundleError, CheckFailed, EngineError
-from export.runtime.manifest import write_sums
 from export.runtime.preprocess import InputSpec, preprocess
 
 

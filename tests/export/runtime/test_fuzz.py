@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from benchmarks.fuzz import Fuzzer, small_bundle
 from export.pack import pack_bundle
-from export.runtime.archive import opened_bundle
+from export.runtime.bundle.archive import opened_bundle
+from export.runtime.bundle.manifest import Manifest
 from export.runtime.errors import EdgeTransferError
 from export.runtime.images import decode_image
-from export.runtime.manifest import Manifest
 from export.runtime.tensors import read_request
 
 CASES = 20_000

@@ -24,9 +24,9 @@ from numpy.typing import NDArray
 from export.pack import pack_bundle
 from export.runtime import watch_command
 from export.runtime.__main__ import main
+from export.runtime.bundle.manifest import write_sums
 from export.runtime.counters import Counters
 from export.runtime.images import encode_png
-from export.runtime.manifest import write_sums
 
 # What a laptop has and a box has not.
 BLOCKED = ["torch", "torchvision", "sklearn", "scipy", "onnx", "safetensors", "PIL", "typer", "rich", "jinja2"]

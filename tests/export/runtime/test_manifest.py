@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from export.runtime.bundle.manifest import DriftFile, Manifest, bundle_files, read_manifest, verify_sums, write_sums
 from export.runtime.errors import BundleError, EdgeTransferError
-from export.runtime.manifest import DriftFile, Manifest, bundle_files, read_manifest, verify_sums, write_sums
 
 WHOLE: dict[str, Any] = {
     "format": "edge-transfer-bundle",

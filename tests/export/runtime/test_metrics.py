@@ -9,13 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from export.runtime.bundle.predictor import Prediction, Watched
 from export.runtime.counters import Counters
 from export.runtime.decision import Decision
 from export.runtime.errors import EdgeTransferError
 from export.runtime.frame import Frame, SourceState
 from export.runtime.metrics_server import MetricsServer, parse_listen
-from export.runtime.predictor import Prediction
-from export.runtime.watching import Watched
 
 EMPTY = np.zeros((0,), np.float32)
 

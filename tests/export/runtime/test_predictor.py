@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from export.runtime.bundle.manifest import bundle_files, read_manifest, write_sums
+from export.runtime.bundle.predictor import Predictor, select_model
 from export.runtime.errors import BundleError, EngineError, ImageError
-from export.runtime.manifest import bundle_files, read_manifest, write_sums
-from export.runtime.predictor import Predictor, select_model
 from export.runtime.preprocess import preprocess
 
 Frames = list[NDArray[np.uint8]]

@@ -12,12 +12,8 @@ from typing import Any
 
 import pytest
 
-from export.runtime import timing
-from export.runtime.engine import default_threads
-from export.runtime.errors import BundleError, EngineError
-from export.runtime.events import run_to_end
-from export.runtime.predictor import Predictor
-from export.runtime.timing import (
+from export.runtime.bundle import benchmark as timing
+from export.runtime.bundle.benchmark import (
     NotMeasured,
     Timing,
     measure,
@@ -26,6 +22,10 @@ from export.runtime.timing import (
     measure_predictor,
     peak_memory_bytes,
 )
+from export.runtime.bundle.predictor import Predictor
+from export.runtime.engine import default_threads
+from export.runtime.errors import BundleError, EngineError
+from export.runtime.events import run_to_end
 
 
 class Clock:
@@ -156,7 +156,7 @@ def test_a_child_that_fails(tiny_bundle: Path, monkeypatch: pytest.MonkeyPatch, 
 
 
 def test_a_child_says_what_timing_json_says(tiny_bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from export.runtime.answers import timing_json
+    from export.runtime.bundle.benchmark import timing_json
 
     result = run_to_end(measure_model(tiny_bundle, "model.xml", rounds=2))
     child = Child(0, output=json.dumps(timing_json(result)))

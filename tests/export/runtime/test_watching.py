@@ -10,12 +10,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from export.runtime.bundle.predictor import Predictor, Watched, watch
 from export.runtime.errors import ImageError, SourceError
 from export.runtime.events import run_to_end
 from export.runtime.images import encode_png
-from export.runtime.predictor import Predictor
 from export.runtime.source import Frame, SourceEvent, SourceState, open_source
-from export.runtime.watching import Watched, watch
 
 
 class FakeSource:

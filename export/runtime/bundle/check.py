@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Optional
@@ -12,17 +12,18 @@ from typing import Any, Optional
 import numpy as np
 from numpy.typing import NDArray
 
+from ..engine import Engine, EngineOutput, available_engines, open_engine
+from ..errors import BundleError, CheckFailed, EdgeTransferError, EngineError, ImageError, StorageError
+from ..images import decode_image, read_image_file
 from .archive import opened_bundle
-from .canaries import CAUSES, LABELS, likely_cause, mistakes
-from .engine import Engine, EngineOutput, available_engines, open_engine
-from .errors import BundleError, CheckFailed, EngineError, ImageError, StorageError
-from .images import decode_image, read_image_file
 from .manifest import Manifest, ModelEntry, read_manifest, verify_sums
 from .predictor import Prediction, Predictor, read_drift
+from .preprocessing_mistakes import CAUSES, LABELS, likely_cause, mistakes
 
 GOLDEN_PATH = "check/golden.json"
 
 _LARGEST_TOLERANCE = 1000
+
 # Mean over a picture, in levels of 0 to 255: versions of OpenCV round otherwise in some pixels.
 _PIXEL_TOLERANCE = 0.25
 
@@ -309,3 +310,12 @@ def _engine_version(engine: str, manifest: Manifest) -> str:
         return engine
     laptop = manifest.made_with.get(engine, here)
     return f"{engine} {here}" + ("" if here == laptop else f" (exported with {laptop})")
+
+
+def check_json(steps: Sequence[CheckStep], error: EdgeTransferError | None) -> dict[str, Any]:
+    """`{ok, steps: [{name, ok, detail}], error}`; `error` is what ended the check early, or None."""
+    return {
+        "ok": error is None and all(step.ok for step in steps),
+        "steps": [asdict(step) for step in steps],
+        "error": None if error is None else str(error),
+    }

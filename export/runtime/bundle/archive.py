@@ -19,9 +19,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from .errors import BundleError
+from ..errors import BundleError
+from ..storage import storage_error
 from .manifest import MANIFEST_NAME, SUMS_NAME
-from .storage import storage_error
 
 SUFFIX = ".zip"
 MAX_ARCHIVE_BYTES = 2 << 30

@@ -10,10 +10,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any, Optional
 
-from .decision import Confidence
-from .errors import BundleError
-from .preprocess import InputSpec
-from .storage import sha256_of, storage_error
+from ..decision import Confidence
+from ..errors import BundleError
+from ..preprocess import InputSpec
+from ..storage import sha256_of, storage_error
 
 FORMAT = "edge-transfer-bundle"
 SCHEMA_VERSION = 2

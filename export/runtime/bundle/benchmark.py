@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Generator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..engine import available_engines, default_threads, open_engine
+from ..errors import BundleError, EngineError
+from ..events import relay
+from ..preprocess import preprocess
+from ..storage import storage_error
 from .archive import opened_bundle
-from .engine import available_engines, default_threads, open_engine
-from .errors import EngineError
-from .events import relay
 from .manifest import ModelEntry, read_manifest, verify_sums
 from .predictor import Predictor
-from .preprocess import preprocess
 
 
 @dataclass(frozen=True)
@@ -183,3 +186,132 @@ def peak_memory_bytes() -> int:
         return 0
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024
+
+
+def timing_json(timing: Timing) -> dict[str, Any]:
+    """`{file, engine, precision, threads, engine_ms, end_to_end_ms, peak_memory_bytes}`.
+
+    Both times are `{p50, p95, p99, per_second, n}`; `peak_memory_bytes` is 0 where the system does not say.
+    """
+    return asdict(timing)
+
+
+def timing_text(timing: Timing) -> str:
+    """One line on what a model costs here."""
+    engine, whole = timing.engine_ms, timing.end_to_end_ms
+    threads = "1 thread" if timing.threads == 1 else f"{timing.threads} threads"
+    memory = f", peak memory {timing.peak_memory_bytes / 1e6:.0f} MB" if timing.peak_memory_bytes else ""
+    return (
+        f"{timing.file} ({timing.engine} {timing.precision}, {threads}): "
+        f"network p50 {engine.p50:.2f} ms, p95 {engine.p95:.2f} ms; "
+        f"frame to answer p50 {whole.p50:.2f} ms, p95 {whole.p95:.2f} ms, {whole.per_second:.0f} a second{memory}"
+    )
+
+
+def read_box(path: Path) -> dict[tuple[str, str], Latency]:
+    """What a box has measured, from frame to decision, by engine and precision.
+
+    `path` holds the lines of `python -m edge_runtime benchmark --json`. Raises BundleError for anything else.
+    """
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = storage_error(error, path, "read") if isinstance(error, OSError) else f"{path} is not a text"
+        raise BundleError(str(reason)) from error
+    found: dict[tuple[str, str], Latency] = {}
+    for number, line in enumerate(text.splitlines(), start=1):
+        if line.strip():
+            try:
+                values = json.loads(line)
+                times = values["end_to_end_ms"]
+                p50, p95, p99, per_second = (float(times[name]) for name in ("p50", "p95", "p99", "per_second"))
+                latency = Latency(p50, p95, p99, per_second, int(times["n"]))
+                if not 0 < latency.p50 <= latency.p95 < 1e9 or not latency.per_second > 0:
+                    raise ValueError("its times are no times")
+                found[str(values["engine"]), str(values["precision"])] = latency
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
+                raise BundleError(
+                    f"line {number} of {path} is not a model's benchmark ({error}): on the box, run "
+                    "`python -m edge_runtime benchmark --json > benchmark.json` and give that file"
+                ) from error
+    if not found:
+        raise BundleError(f"there is no benchmark in {path}")
+    return found
+
+
+MOST_BYTES = 1 << 20
+
+_ADVICE = "run “python -m edge_runtime benchmark --json > benchmark.json” on the box and give that file"
+
+
+def read_timings(text: str) -> tuple[Timing, ...]:
+    """One Timing for each line. Raises BundleError for anything else, with the number of the line."""
+    timings: list[Timing] = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            timing = _timing(json.loads(line, parse_constant=_refuse))
+            if any((other.file, other.engine) == (timing.file, timing.engine) for other in timings):
+                raise ValueError(f"{timing.file} stands there twice")
+        except (ValueError, TypeError, RecursionError) as error:
+            reason = "it is no JSON" if isinstance(error, json.JSONDecodeError) else str(error)[:200]
+            raise BundleError(f"line {number} is not a model's benchmark: {reason}; {_ADVICE}") from error
+        timings.append(timing)
+    if not timings:
+        raise BundleError(f"there is no benchmark in it: {_ADVICE}")
+    return tuple(timings)
+
+
+def _timing(values: Any) -> Timing:
+    _need_keys(values, [field.name for field in fields(Timing)])
+    return Timing(
+        file=_text(values, "file"),
+        engine=_text(values, "engine"),
+        precision=_text(values, "precision"),
+        threads=_whole(values, "threads", 1),
+        engine_ms=_latency(values["engine_ms"]),
+        end_to_end_ms=_latency(values["end_to_end_ms"]),
+        peak_memory_bytes=_whole(values, "peak_memory_bytes", 0),
+    )
+
+
+def _latency(values: Any) -> Latency:
+    _need_keys(values, [field.name for field in fields(Latency)])
+    times = {name: _positive(values, name) for name in ("p50", "p95", "p99", "per_second")}
+    if not times["p50"] <= times["p95"] <= times["p99"]:
+        raise ValueError("its p50, p95 and p99 are not in order")
+    return Latency(**times, n=_whole(values, "n", 1))
+
+
+def _need_keys(values: Any, names: list[str]) -> None:
+    if not isinstance(values, dict):
+        raise TypeError(f"expected an object, got {str(values)[:60]!r}")
+    missing, unknown = set(names) - set(values), set(values) - set(names)
+    if missing or unknown:
+        raise ValueError(f"it lacks {sorted(missing)}" if missing else f"it has unknown fields {sorted(unknown)[:5]}")
+
+
+def _text(values: dict[str, Any], name: str) -> str:
+    value = values[name]
+    if not isinstance(value, str) or not 0 < len(value) <= 100:
+        raise TypeError(f"{name} is {str(value)[:60]!r}, not a short text")
+    return value
+
+
+def _whole(values: dict[str, Any], name: str, least: int) -> int:
+    value = values[name]
+    if type(value) is not int or value < least:
+        raise ValueError(f"{name} is {str(value)[:60]}, not a whole number from {least}")
+    return value
+
+
+def _positive(values: dict[str, Any], name: str) -> float:
+    value = values[name]
+    if type(value) not in (int, float) or not 0 < value < math.inf:
+        raise ValueError(f"{name} is {str(value)[:60]}, not a number above 0")
+    return float(value)
+
+
+def _refuse(constant: str) -> float:
+    raise ValueError(f"{constant} is not a number")
