@@ -8,9 +8,9 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from . import serve_command
+from .commands import serve as serve_command
+from .commands.watch_options import add_watch_options, count
 from .errors import EdgeTransferError, EngineError
-from .watch_options import add_watch_options, count
 
 WATCH = "Classify what a camera, a stream, a video or a folder shows."
 
@@ -114,7 +114,8 @@ def _import_cv2() -> None:
 
 
 def _predict(options: argparse.Namespace) -> int:
-    from .bundle.predictor import Predictor, RejectedFile, answer_text, json_line, predict_files, prediction_json
+    from .bundle.predictor import Predictor, answer_text, json_line
+    from .commands.predict import RejectedFile, predict_files, prediction_json
 
     predictor = Predictor.open(options.bundle, options.engine, threads=options.threads)
     code = 0
@@ -130,7 +131,7 @@ def _predict(options: argparse.Namespace) -> int:
 
 
 def _watch(options: argparse.Namespace) -> int:
-    from .watch_command import run_watch
+    from .commands.watch import run_watch
 
     return run_watch(options)
 

@@ -14,18 +14,15 @@ from numpy.typing import NDArray
 from export.runtime.bundle.benchmark import Latency, Timing, timing_json, timing_text
 from export.runtime.bundle.check import CheckStep, check_json
 from export.runtime.bundle.predictor import (
-    PredictedFile,
     Prediction,
     Predictor,
-    RejectedFile,
     Watched,
     answer_text,
     json_line,
-    predict_files,
-    prediction_json,
     state_json,
     watched_json,
 )
+from export.runtime.commands.predict import PredictedFile, RejectedFile, predict_files, prediction_json
 from export.runtime.decision import Decision
 from export.runtime.errors import CheckFailed
 from export.runtime.images import encode_png

@@ -22,9 +22,9 @@ import pytest
 from numpy.typing import NDArray
 
 from export.pack import pack_bundle
-from export.runtime import watch_command
 from export.runtime.__main__ import main
 from export.runtime.bundle.manifest import write_sums
+from export.runtime.commands import watch as watch_command
 from export.runtime.counters import Counters
 from export.runtime.images import encode_png
 

@@ -19,8 +19,8 @@ from typing import Any
 import pytest
 from paho.mqtt import client as paho
 
-from export.runtime import watch_command
 from export.runtime.__main__ import main
+from export.runtime.commands import watch as watch_command
 from export.runtime.errors import EdgeTransferError, StorageError
 from export.runtime.messages import ANSWER, CHANGE, DRIFT, SOURCE, Message
 from export.runtime.mqtt import PASSWORD_VARIABLE, MqttSink, parse_broker, topic_prefix

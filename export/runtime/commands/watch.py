@@ -15,26 +15,26 @@ from typing import Any, Optional
 
 import cv2
 
-from .annotate import Shown
-from .bundle.predictor import Predictor, Watched, answer_text, watch
-from .counters import Counters
-from .decision import Decision, decide, softmax
-from .drift import DriftChange, DriftWatch
-from .errors import EdgeTransferError
-from .lines import FileLines, OutputLines
-from .messages import answer_message, change_message, drift_message, source_message
-from .metrics_server import MetricsServer
-from .mqtt import PASSWORD_VARIABLE, MqttSink, parse_broker, topic_prefix
-from .outbox import FLUSH_S, Outbox
-from .outputs import ANSWERS, EVENTS, EVERYTHING, Outputs
-from .recording import FASTEST, VideoFile
-from .ring import Choice, Kept, Ring, reasons_to_keep
-from .secret import read_secret
-from .source import FrameSource, SourceState, open_source
-from .steady import Hold, StateChange, Steady
+from ..annotate import Shown
+from ..bundle.predictor import Predictor, Watched, answer_text, watch
+from ..counters import Counters
+from ..decision import Decision, decide, softmax
+from ..drift import DriftChange, DriftWatch
+from ..errors import EdgeTransferError
+from ..lines import FileLines, OutputLines
+from ..messages import answer_message, change_message, drift_message, source_message
+from ..metrics_server import MetricsServer
+from ..mqtt import PASSWORD_VARIABLE, MqttSink, parse_broker, topic_prefix
+from ..outbox import FLUSH_S, Outbox
+from ..outputs import ANSWERS, EVENTS, EVERYTHING, Outputs
+from ..recording import FASTEST, VideoFile
+from ..ring import Choice, Kept, Ring, reasons_to_keep
+from ..secret import read_secret
+from ..source import FrameSource, SourceState, open_source
+from ..steady import Hold, StateChange, Steady
+from ..webhook import WebhookSink
+from ..window import Window
 from .watch_options import LOW_POWER_FPS
-from .webhook import WebhookSink
-from .window import Window
 
 _FRAME_QUEUE = 4  # whole frames: a megabyte each
 _GONE = {"lost": "the source was lost", "ended": "the source ended", "damaged": "the source ended too early"}

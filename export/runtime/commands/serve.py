@@ -25,10 +25,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Serve until Ctrl-C or SIGTERM."""
-    from .bundle.predictor import Predictor
-    from .guard import ServeOptions, read_token
-    from .serving import listen, run_server
-    from .tensors import model_name
+    from ..bundle.predictor import Predictor
+    from ..guard import ServeOptions, read_token
+    from ..serving import listen, run_server
+    from ..tensors import model_name
 
     serve_options = ServeOptions(
         host=options.host,
