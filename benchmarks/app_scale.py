@@ -41,7 +41,7 @@ def build(root: Path) -> None:
     from edge_transfer.catalog import Catalog, NewSample
     from edge_transfer.project import Project
     from edge_transfer.quality import measure
-    from export.runtime.images import encode_jpeg
+    from export.runtime.imaging.images import encode_jpeg
 
     project, rng = Project.create(root), np.random.default_rng(0)
     pictures = []

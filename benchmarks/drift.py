@@ -174,7 +174,7 @@ def measure_cost(bundle: Bundle) -> dict[str, float]:
 
 def pictures(shared: Path, name: str) -> Images:
     """Some pictures of a data set, for the eyes of another model."""
-    from export.runtime.images import decode_image, read_image_file
+    from export.runtime.imaging.images import decode_image, read_image_file
 
     paths = sorted((shared / "data" / name).rglob("*.jpg"))
     return [decode_image(read_image_file(paths[k * len(paths) // TEST_PICTURES])) for k in range(TEST_PICTURES)]

@@ -36,7 +36,7 @@ from export.runtime.bundle.check import _check_labels as check_labels
 from export.runtime.bundle.manifest import Manifest, bundle_files, read_manifest, verify_sums
 from export.runtime.drift import DriftReference
 from export.runtime.errors import BundleError, EdgeTransferError
-from export.runtime.images import decode_image
+from export.runtime.imaging.images import decode_image
 from export.runtime.onnx_file import check_single_file
 from export.runtime.tensors import read_request
 

@@ -26,7 +26,7 @@ from export.bundle import export_bundle
 from export.convert import backbone_graph, save_ir
 from export.quantize import quantise
 from export.runtime.events import run_to_end
-from export.runtime.images import decode_image, read_image_file
+from export.runtime.imaging.images import decode_image, read_image_file
 from export.runtime.preprocess import InputSpec, preprocess
 from export.runtime.storage import atomic_write
 

@@ -33,7 +33,7 @@ from export.runtime.bundle.predictor import Predictor
 from export.runtime.engine import default_threads, open_engine
 from export.runtime.events import run_to_end
 from export.runtime.frame import Frame
-from export.runtime.images import encode_jpeg
+from export.runtime.imaging.images import encode_jpeg
 from export.runtime.preprocess import InputSpec, preprocess
 from export.runtime.source import open_source
 

@@ -29,7 +29,7 @@ from edge_transfer.runs import open_backbone
 from edge_transfer.train import MOST_BYTES, train
 from export.runtime.engine import default_engine
 from export.runtime.events import run_to_end
-from export.runtime.images import encode_jpeg
+from export.runtime.imaging.images import encode_jpeg
 from export.runtime.preprocess import InputSpec
 
 CLASSES, SESSION, CHUNK, SIDE = 10, 50, 500, 64

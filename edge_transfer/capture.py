@@ -17,7 +17,7 @@ from edge_transfer.project import Project
 from edge_transfer.quality import Gates, measure
 from edge_transfer.rows import check_class_name, check_split
 from edge_transfer.storing import Picture, counted, ensure_class, picture, store, why_stopped
-from export.runtime.images import encode_jpeg
+from export.runtime.imaging.images import encode_jpeg
 from export.runtime.source import Frame, FrameSource, SourceState
 
 DEFAULT_GATES = Gates()

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from export.runtime.images import decode_image, encode_jpeg
+from export.runtime.imaging.images import decode_image, encode_jpeg
 
 Frame = NDArray[np.uint8]
 

@@ -18,7 +18,7 @@ from edge_transfer.errors import DatasetError, EdgeTransferError, EngineError, S
 from edge_transfer.project import Project
 from edge_transfer.rows import Sample
 from export.runtime.engine import Engine, EngineOutput, physical_cores
-from export.runtime.images import decode_image, read_image_file
+from export.runtime.imaging.images import decode_image, read_image_file
 from export.runtime.preprocess import InputSpec, preprocess
 from export.runtime.storage import atomic_write, storage_error
 

@@ -22,7 +22,7 @@ from edge_transfer.rows import RANDOM_SPLIT, SPLITS, check_class_name, class_key
 from edge_transfer.splitting import random_splits
 from edge_transfer.storing import counted, ensure_class, picture, store, why_stopped
 from export.runtime.events import relay
-from export.runtime.images import decode_image, inspect_image, read_image_file
+from export.runtime.imaging.images import decode_image, inspect_image, read_image_file
 from export.runtime.source import open_source
 
 BATCH_ROWS = 256

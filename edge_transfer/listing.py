@@ -12,7 +12,7 @@ from pathlib import Path
 
 from edge_transfer.errors import DatasetError, ImageError
 from edge_transfer.rows import plain_text
-from export.runtime.images import IMAGE_SUFFIXES, read_image_file
+from export.runtime.imaging.images import IMAGE_SUFFIXES, read_image_file
 from export.runtime.storage import storage_error
 
 _NEEDED = ("path", "label")

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from export.runtime.images import difference_hash, hamming
+from export.runtime.imaging.images import difference_hash, hamming
 
 MEASURED_SIDE_PX = 256
 # Sensor noise has more Laplacian than gradient energy and would pass as detail; this much smoothing takes it out.

@@ -21,7 +21,7 @@ from export.runtime.bundle.manifest import Manifest, ModelEntry
 from export.runtime.bundle.preprocessing_mistakes import mistakes
 from export.runtime.decision import decide
 from export.runtime.engine import EngineOutput, open_engine
-from export.runtime.images import encode_png
+from export.runtime.imaging.images import encode_png
 from export.runtime.preprocess import preprocess
 
 INT8_LOGIT_SHARE = 0.15

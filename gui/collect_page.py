@@ -253,7 +253,7 @@ class CollectPage(QWidget):
         quality = self._measure()
         distance = None
         if quality is not None and self._kept_hash is not None:
-            from export.runtime.images import hamming
+            from export.runtime.imaging.images import hamming
 
             distance = hamming(quality.dhash, self._kept_hash)
         self.bar.show_quality(quality, distance)

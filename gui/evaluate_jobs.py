@@ -165,7 +165,7 @@ def look(project: Project, run_id: str, path: str, class_index: int) -> Generato
     from edge_transfer.explain import Explanation, explain, seen_part
     from edge_transfer.runs import load_run
     from export.runtime.events import relay
-    from export.runtime.images import decode_image, read_image_file
+    from export.runtime.imaging.images import decode_image, read_image_file
     from export.runtime.preprocess import preprocess
 
     _start()

@@ -22,7 +22,7 @@ from edge_transfer.rows import SessionRow
 from edge_transfer.runs import Run
 from edge_transfer.storing import ensure_class, picture, store
 from export.runtime.events import run_to_end
-from export.runtime.images import encode_png
+from export.runtime.imaging.images import encode_png
 from export.runtime.preprocess import InputSpec
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"

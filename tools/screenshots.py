@@ -199,7 +199,7 @@ def write_film(pictures: list[Path], path: Path) -> None:
     else:
         import cv2
 
-        from export.runtime.images import decode_image
+        from export.runtime.imaging.images import decode_image
 
         first = decode_image(pictures[0].read_bytes())
         writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"VP80"), FILM_FPS, first.shape[1::-1])

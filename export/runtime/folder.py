@@ -7,7 +7,7 @@ from pathlib import Path
 
 from .errors import EdgeTransferError, SourceError
 from .frame import Frame, SourceEvent, SourceState
-from .images import IMAGE_SUFFIXES, decode_image, read_image_file
+from .imaging.images import IMAGE_SUFFIXES, decode_image, read_image_file
 from .storage import storage_error
 
 _NAMED = 5

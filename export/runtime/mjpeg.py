@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from .address import Address
 from .errors import ImageError, SourceError
-from .images import decode_image
+from .imaging.images import decode_image
 from .live import TIMEOUT_S
 
 MAX_PART_BYTES = 20_000_000

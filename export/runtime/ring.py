@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from .counters import RingSize
 from .decision import Decision
 from .errors import StorageError
-from .images import difference_hash, encode_jpeg, hamming
+from .imaging.images import difference_hash, encode_jpeg, hamming
 from .messages import utc_text
 from .storage import FolderLock, atomic_write, remove_leftovers, storage_error
 

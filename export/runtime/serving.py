@@ -20,7 +20,7 @@ import numpy as np
 from .bundle.predictor import Predictor, answer_json
 from .errors import EdgeTransferError, ImageError
 from .guard import Guard, ServeOptions
-from .images import decode_image
+from .imaging.images import decode_image
 from .page import HEADERS, PAGE
 from .tensors import MODEL_VERSION, RequestError, infer_response, model_json, model_name, read_request
 

@@ -21,7 +21,7 @@ from edge_transfer.catalog import Catalog
 from edge_transfer.interchange import import_csv
 from edge_transfer.project import Project
 from export.runtime.events import run_to_end
-from export.runtime.images import encode_png
+from export.runtime.imaging.images import encode_png
 
 
 @pytest.fixture

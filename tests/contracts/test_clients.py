@@ -23,7 +23,7 @@ from export.layouts import write_layout
 from export.runtime.decision import softmax
 from export.runtime.engine import open_engine
 from export.runtime.events import run_to_end
-from export.runtime.images import encode_png
+from export.runtime.imaging.images import encode_png
 from export.runtime.preprocess import CROP_RULES, InputSpec, preprocess
 from tests.contracts.conftest import CLIENTS, call
 

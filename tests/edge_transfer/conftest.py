@@ -15,7 +15,7 @@ from edge_transfer.catalog import Catalog
 from edge_transfer.project import Project
 from edge_transfer.quality import measure
 from edge_transfer.storing import picture, store
-from export.runtime.images import encode_png
+from export.runtime.imaging.images import encode_png
 
 Textured = Callable[..., NDArray[np.uint8]]
 

@@ -25,7 +25,7 @@ from edge_transfer.errors import DatasetError, SourceError, StorageError
 from edge_transfer.project import Project
 from edge_transfer.quality import Gates
 from export.runtime.events import run_to_end
-from export.runtime.images import decode_image, encode_jpeg
+from export.runtime.imaging.images import decode_image, encode_jpeg
 from export.runtime.source import Frame, SourceEvent, SourceState, open_source
 
 Image = NDArray[np.uint8]

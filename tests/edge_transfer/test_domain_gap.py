@@ -15,7 +15,7 @@ from edge_transfer.errors import WeightsError
 from export.convert import backbone_graph
 from export.runtime.engine import open_engine
 from export.runtime.frame import Frame
-from export.runtime.images import decode_image, read_image_file
+from export.runtime.imaging.images import decode_image, read_image_file
 from export.runtime.preprocess import InputSpec, preprocess
 from export.runtime.source import open_source
 

@@ -26,7 +26,7 @@ from edge_transfer.rows import Sample
 from edge_transfer.runs import Run, open_backbone
 from export.runtime.engine import Engine, EngineOutput, check_images
 from export.runtime.events import relay, run_to_end
-from export.runtime.images import decode_image, read_image_file
+from export.runtime.imaging.images import decode_image, read_image_file
 from export.runtime.preprocess import InputSpec, preprocess
 
 KEY = EmbeddingKey("colours", "0" * 64, "fake", "fp32", InputSpec(32))

@@ -22,7 +22,7 @@ from edge_transfer.errors import DatasetError, SourceError, StorageError
 from edge_transfer.interchange import ImportProgress, ImportResult, import_csv, import_imagefolder, import_video
 from edge_transfer.project import Project
 from export.runtime.events import run_to_end
-from export.runtime.images import decode_image, encode_jpeg, encode_png
+from export.runtime.imaging.images import decode_image, encode_jpeg, encode_png
 
 CMYK_JPEG = base64.b64decode(
     "/9j/7gAOQWRvYmUAZAAAAAAA/9sAQwADAgIDAgIDAwMDBAMDBAUIBQUEBAUKBwcGCAwKDAwLCgsLDQ4SEA0OEQ4LCxAWEBETFBUVFQwPFxgWFBgS"

@@ -13,7 +13,7 @@ import pytest
 from numpy.typing import NDArray
 
 from edge_transfer.quality import Gates, Quality, measure
-from export.runtime.images import decode_image, hamming
+from export.runtime.imaging.images import decode_image, hamming
 from export.runtime.source import Frame, open_source
 
 Image = NDArray[np.uint8]

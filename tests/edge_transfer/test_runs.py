@@ -328,7 +328,7 @@ def test_an_evaluation_can_be_cancelled(copied: tuple[Project, Run]) -> None:
 
 
 def test_thumbnails_are_small_jpegs_of_what_is_there(copied: tuple[Project, Run]) -> None:
-    from export.runtime.images import decode_image
+    from export.runtime.imaging.images import decode_image
 
     project, _ = copied
     with Catalog.open(project) as catalog:

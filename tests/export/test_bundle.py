@@ -32,7 +32,7 @@ from export.runtime.bundle.check import Golden, check_bundle
 from export.runtime.bundle.manifest import bundle_files, read_manifest, verify_sums
 from export.runtime.bundle.predictor import Predictor
 from export.runtime.events import relay, run_to_end
-from export.runtime.images import decode_image
+from export.runtime.imaging.images import decode_image
 
 STAGES = ("convert", "measure", "torch", "openvino fp32", "onnxruntime fp32", "drift", "write")
 

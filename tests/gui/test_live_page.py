@@ -24,7 +24,7 @@ from export.runtime.bundle.predictor import Predictor
 from export.runtime.decision import Confidence
 from export.runtime.drift import HOLD, WINDOW, DriftWatch
 from export.runtime.events import run_to_end
-from export.runtime.images import encode_png
+from export.runtime.imaging.images import encode_png
 from gui.live_page import LivePage
 from gui.live_work import BundleAnswer, _Place
 from gui.main_window import MainWindow

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PySide6.QtGui import QPixmap
 
-from export.runtime.images import encode_png
+from export.runtime.imaging.images import encode_png
 from gui.thumbnails import Thumbnails
 
 Until = Callable[..., None]

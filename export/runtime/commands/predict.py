@@ -9,7 +9,7 @@ from typing import Any
 
 from ..bundle.predictor import Prediction, Predictor, answer_json
 from ..errors import EdgeTransferError, ImageError
-from ..images import IMAGE_SUFFIXES, decode_image, read_image_file
+from ..imaging.images import IMAGE_SUFFIXES, decode_image, read_image_file
 from ..storage import storage_error
 
 

@@ -20,7 +20,7 @@ from export.drift import fit_reference, to_bytes
 from export.runtime.bundle.manifest import DriftFile, Manifest, ModelEntry, read_manifest, write_sums
 from export.runtime.decision import Confidence, decide
 from export.runtime.engine import open_engine
-from export.runtime.images import encode_png
+from export.runtime.imaging.images import encode_png
 from export.runtime.preprocess import InputSpec, preprocess
 
 SIDE, DIMENSIONS = 32, 8

@@ -24,7 +24,7 @@ from export.runtime.bundle.manifest import bundle_files
 from export.runtime.bundle.predictor import Predictor
 from export.runtime.errors import BundleError, EdgeTransferError, StorageError
 from export.runtime.events import run_to_end
-from export.runtime.images import encode_png
+from export.runtime.imaging.images import encode_png
 
 Entry = tuple[str, bytes]
 

@@ -15,7 +15,7 @@ from export.pack import pack_bundle
 from export.runtime.bundle.archive import opened_bundle
 from export.runtime.bundle.manifest import Manifest
 from export.runtime.errors import EdgeTransferError
-from export.runtime.images import decode_image
+from export.runtime.imaging.images import decode_image
 from export.runtime.tensors import read_request
 
 CASES = 20_000

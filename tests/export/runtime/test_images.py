@@ -17,9 +17,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from export.runtime import images
 from export.runtime.errors import ImageError, StorageError
-from export.runtime.images import (
+from export.runtime.imaging import images
+from export.runtime.imaging.images import (
     MAX_PIXELS,
     ImageInfo,
     decode_image,

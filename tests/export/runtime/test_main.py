@@ -26,7 +26,7 @@ from export.runtime.__main__ import main
 from export.runtime.bundle.manifest import write_sums
 from export.runtime.commands import watch as watch_command
 from export.runtime.counters import Counters
-from export.runtime.images import encode_png
+from export.runtime.imaging.images import encode_png
 
 # What a laptop has and a box has not.
 BLOCKED = ["torch", "torchvision", "sklearn", "scipy", "onnx", "safetensors", "PIL", "typer", "rich", "jinja2"]

@@ -22,7 +22,7 @@ from export.runtime import live
 from export.runtime.address import parse_address
 from export.runtime.errors import SourceError
 from export.runtime.frame import Frame, FrameSource, SourceEvent, SourceState
-from export.runtime.images import decode_image, encode_jpeg
+from export.runtime.imaging.images import decode_image, encode_jpeg
 from export.runtime.live import LiveSource
 from export.runtime.mjpeg import MAX_PART_BYTES, MjpegReader, is_whole_jpeg
 from export.runtime.source import open_source

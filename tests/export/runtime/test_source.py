@@ -28,7 +28,7 @@ from export.runtime import camera, ffmpeg, live, stream
 from export.runtime.camera import Camera, CameraReader, find_camera, list_cameras
 from export.runtime.errors import SourceError
 from export.runtime.frame import Frame, FrameSource, SourceEvent, SourceState
-from export.runtime.images import encode_jpeg
+from export.runtime.imaging.images import encode_jpeg
 from export.runtime.live import LiveSource
 from export.runtime.source import SOURCE_FORMS, open_source
 

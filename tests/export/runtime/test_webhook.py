@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from export.runtime.__main__ import main
 from export.runtime.errors import EdgeTransferError
-from export.runtime.images import encode_png
+from export.runtime.imaging.images import encode_png
 from export.runtime.messages import CHANGE, Message
 from export.runtime.outbox import Abandoned, Outbox
 from export.runtime.webhook import WebhookSink

@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from .errors import ImageError
+from ..errors import ImageError
 from .tiff import CUT, exif_orientation, read_structure
 
 MAX_PIXELS = 100_000_000

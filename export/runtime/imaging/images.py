@@ -13,9 +13,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import ImageError
+from ..errors import ImageError
+from ..storage import storage_error
 from .headers import MAX_PIXELS, MAX_SIDE_PX, ImageInfo, inspect_image
-from .storage import storage_error
 
 __all__ = [
     "IMAGE_SUFFIXES",

@@ -9,7 +9,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import ImageError
+from ..errors import ImageError
 
 CUT = "the file is cut off: its end is missing"
 
