@@ -40,9 +40,9 @@ from edge_transfer.random_network import RANDOM_OF, random_weights
 from edge_transfer.runs import open_backbone
 from edge_transfer.splitting import validation_groups
 from edge_transfer.transferability import suitability
-from export.runtime.engine import default_engine
 from export.runtime.events import run_to_end
-from export.runtime.processor import processor_text
+from export.runtime.inference.engine import default_engine
+from export.runtime.inference.processor import processor_text
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 SETS = ("hymenoptera",) if SHORT else ("trashnet", "hymenoptera")

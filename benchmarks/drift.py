@@ -40,8 +40,8 @@ from edge_transfer.train import train
 from export.bundle import export_bundle
 from export.runtime.bundle.predictor import Predictor
 from export.runtime.conveyor import CLASSES, Conveyor
-from export.runtime.drift import RATE, WINDOW, DriftWatch
 from export.runtime.events import run_to_end
+from export.runtime.inference.drift import RATE, WINDOW, DriftWatch
 from export.runtime.source import open_source
 
 Images = list[NDArray[np.uint8]]

@@ -37,8 +37,8 @@ from edge_transfer.recipe import Recipe
 from edge_transfer.rows import Sample
 from edge_transfer.runs import Run, evaluate_run, load_validation
 from edge_transfer.train import train
-from export.runtime.engine import physical_cores
 from export.runtime.events import relay, run_to_end
+from export.runtime.inference.engine import physical_cores
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 BACKBONE = "mobilenet_v2"

@@ -34,10 +34,10 @@ from export.runtime.bundle.archive import opened_bundle
 from export.runtime.bundle.check import Golden
 from export.runtime.bundle.check import _check_labels as check_labels
 from export.runtime.bundle.manifest import Manifest, bundle_files, read_manifest, verify_sums
-from export.runtime.drift import DriftReference
 from export.runtime.errors import BundleError, EdgeTransferError
 from export.runtime.imaging.images import decode_image
-from export.runtime.onnx_file import check_single_file
+from export.runtime.inference.drift import DriftReference
+from export.runtime.inference.onnx_guard import check_single_file
 from export.runtime.tensors import read_request
 
 LONGEST_S = 5.0

@@ -20,7 +20,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from export.runtime.processor import processor_name, processor_text
+from export.runtime.inference.processor import processor_name, processor_text
 from export.runtime.storage import atomic_write
 
 REPOSITORY = Path(__file__).resolve().parents[1]

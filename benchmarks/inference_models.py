@@ -27,7 +27,7 @@ from export.convert import backbone_graph, save_ir
 from export.quantize import quantise
 from export.runtime.events import run_to_end
 from export.runtime.imaging.images import decode_image, read_image_file
-from export.runtime.preprocess import InputSpec, preprocess
+from export.runtime.inference.preprocess import InputSpec, preprocess
 from export.runtime.storage import atomic_write
 
 SIDE = 224

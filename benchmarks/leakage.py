@@ -48,9 +48,9 @@ from edge_transfer.runs import open_backbone
 from edge_transfer.splitting import validation_groups
 from edge_transfer.storing import ensure_class, picture, store
 from edge_transfer.transferability import right_split_by_frame, suitability
-from export.runtime.engine import default_engine
 from export.runtime.events import run_to_end
 from export.runtime.imaging.images import decode_image, read_image_file
+from export.runtime.inference.engine import default_engine
 from export.runtime.source import open_source
 
 NETWORKS = ("builtin",) if SHORT else ("mobilenet_v2", "builtin", "random")

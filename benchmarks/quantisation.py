@@ -168,7 +168,7 @@ def main() -> None:
         return
     from benchmarks.inference_models import random_weights
     from edge_transfer.backbones import backbone_named
-    from export.runtime.processor import processor_text
+    from export.runtime.inference.processor import processor_text
 
     load = os.getloadavg()
     rows = []

@@ -27,10 +27,10 @@ from edge_transfer.recipe import Recipe
 from edge_transfer.rows import NewSample
 from edge_transfer.runs import open_backbone
 from edge_transfer.train import MOST_BYTES, train
-from export.runtime.engine import default_engine
 from export.runtime.events import run_to_end
 from export.runtime.imaging.images import encode_jpeg
-from export.runtime.preprocess import InputSpec
+from export.runtime.inference.engine import default_engine
+from export.runtime.inference.preprocess import InputSpec
 
 CLASSES, SESSION, CHUNK, SIDE = 10, 50, 500, 64
 SHARE_OF_MEMORY = 0.75

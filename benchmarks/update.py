@@ -31,8 +31,8 @@ from edge_transfer.recipe import Recipe
 from edge_transfer.rows import NewSample
 from edge_transfer.runs import Run, load_head
 from edge_transfer.train import train, update
-from export.runtime.engine import default_engine
 from export.runtime.events import run_to_end
+from export.runtime.inference.engine import default_engine
 
 CLASSES, SESSIONS, FRAMES, LIMIT_S = 10, 4, 10 if SHORT else 50, 1.0
 HEADS = ("logistic", "svm", "rbf", "mlp", "prototypes")

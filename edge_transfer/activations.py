@@ -24,7 +24,7 @@ from edge_transfer.embeddings import EmbedProgress, prepare
 from edge_transfer.errors import EdgeTransferError, EngineError, StorageError
 from edge_transfer.project import Project
 from edge_transfer.rows import Sample
-from export.runtime.engine import Engine, physical_cores
+from export.runtime.inference.engine import Engine, physical_cores
 from export.runtime.storage import storage_error
 
 MOST_BYTES = 1 << 30

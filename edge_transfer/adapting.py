@@ -27,7 +27,7 @@ from edge_transfer.project import Project
 from edge_transfer.recipe import Recipe
 from edge_transfer.rows import Sample
 from export.convert import lower_graph
-from export.runtime.engine import open_engine, physical_cores
+from export.runtime.inference.engine import open_engine, physical_cores
 
 if TYPE_CHECKING:
     from torch import nn

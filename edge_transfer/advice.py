@@ -40,10 +40,10 @@ from edge_transfer.runs import open_backbone
 from edge_transfer.splitting import near_duplicate_groups, validation_groups
 from edge_transfer.transferability import Suitability, difference, right_split_by_frame, suitability
 from export.frame_latency import BoxTime, frame_latencies, read_box_time
-from export.runtime.engine import Engine, default_engine, physical_cores
 from export.runtime.events import relay
-from export.runtime.preprocess import InputSpec
-from export.runtime.processor import processor_text
+from export.runtime.inference.engine import Engine, default_engine, physical_cores
+from export.runtime.inference.preprocess import InputSpec
+from export.runtime.inference.processor import processor_text
 
 SIDES = (96, 128, 160, 192, 224)
 """Input sides that are compared, in pixels, beside the project's own."""

@@ -20,7 +20,7 @@ from torch.nn import functional
 from edge_transfer.backbones import Backbone, Weights, load_network
 from edge_transfer.depths import Depths, LowerDepths, climb
 from edge_transfer.heads import Head, LinearHead
-from export.runtime.engine import EngineOutput, check_images
+from export.runtime.inference.engine import EngineOutput, check_images
 
 _SMALL = 64
 """A side in pixels at which a network tells its channels quickly."""

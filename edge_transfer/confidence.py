@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from export.runtime.decision import Confidence, softmax
+from export.runtime.inference.decision import Confidence, softmax
 
 FEWEST_SAMPLES = 20
 """Below this many held-out samples nothing is fitted."""

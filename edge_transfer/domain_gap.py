@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from edge_transfer.errors import WeightsError
 from edge_transfer.heads import normalised
-from export.runtime.preprocess import InputSpec
+from export.runtime.inference.preprocess import InputSpec
 from export.runtime.storage import atomic_write
 
 DIRECTIONS = 64

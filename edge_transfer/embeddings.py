@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from edge_transfer.errors import DatasetError, EdgeTransferError, EngineError, StorageError
 from edge_transfer.project import Project
 from edge_transfer.rows import Sample
-from export.runtime.engine import Engine, EngineOutput, physical_cores
 from export.runtime.imaging.images import decode_image, read_image_file
-from export.runtime.preprocess import InputSpec, preprocess
+from export.runtime.inference.engine import Engine, EngineOutput, physical_cores
+from export.runtime.inference.preprocess import InputSpec, preprocess
 from export.runtime.storage import atomic_write, storage_error
 
 Floats = NDArray[np.float32]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from edge_transfer import metrics
 from edge_transfer.catalog import Sample
 from edge_transfer.errors import DatasetError, EngineError
-from export.runtime.decision import softmax
+from export.runtime.inference.decision import softmax
 
 MOST_MISTAKES = 24
 LEARNED_FROM = "the model learned from these very pictures"

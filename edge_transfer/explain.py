@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_transfer.errors import EngineError
-from export.runtime.decision import softmax
-from export.runtime.engine import Engine, check_images
-from export.runtime.preprocess import InputSpec
+from export.runtime.inference.decision import softmax
+from export.runtime.inference.engine import Engine, check_images
+from export.runtime.inference.preprocess import InputSpec
 
 Floats = NDArray[np.float32]
 

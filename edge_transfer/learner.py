@@ -17,10 +17,10 @@ from edge_transfer.heads import Head, fit_head
 from edge_transfer.project import Project
 from edge_transfer.splitting import validation_groups
 from export.convert import backbone_graph
-from export.runtime.decision import softmax
-from export.runtime.engine import Engine, default_engine, open_engine
 from export.runtime.events import relay
-from export.runtime.preprocess import preprocess
+from export.runtime.inference.decision import softmax
+from export.runtime.inference.engine import Engine, default_engine, open_engine
+from export.runtime.inference.preprocess import preprocess
 
 # In the middle of the strengths that a training tries: with a few dozen frames of each class none is far off.
 _STRENGTH = 0.01

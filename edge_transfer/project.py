@@ -12,7 +12,7 @@ from typing import Any
 import tomli_w
 
 from edge_transfer.errors import ProjectError
-from export.runtime.preprocess import InputSpec
+from export.runtime.inference.preprocess import InputSpec
 from export.runtime.storage import atomic_write, storage_error
 
 FORMAT_VERSION = 1

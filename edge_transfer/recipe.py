@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from edge_transfer.errors import TrainingError
-from export.runtime.engine import ENGINES
+from export.runtime.inference.engine import ENGINES
 
 STRATEGIES = ("auto", "probe", "finetune", "scratch")
 HEADS = ("auto", "logistic", "svm", "rbf", "mlp", "prototypes")

@@ -20,9 +20,9 @@ from edge_transfer.project import Project
 from edge_transfer.rows import Sample
 from edge_transfer.runs import open_backbone
 from edge_transfer.splitting import near_duplicate_groups, validation_groups
-from export.runtime.decision import softmax
-from export.runtime.engine import default_engine
 from export.runtime.events import relay
+from export.runtime.inference.decision import softmax
+from export.runtime.inference.engine import default_engine
 
 MAP_SAMPLES = 2000
 """Above so many samples the map is drawn by PCA alone: t-SNE takes minutes."""

@@ -22,10 +22,10 @@ from edge_transfer.metrics import wilson_interval
 from edge_transfer.project import Project
 from edge_transfer.rows import SPLITS, Sample
 from edge_transfer.runs import Run, optimistic_reasons, samples_of
-from export.runtime.decision import Confidence, softmax
-from export.runtime.engine import Engine, physical_cores
 from export.runtime.imaging.images import decode_image, read_image_file
-from export.runtime.preprocess import InputSpec, preprocess
+from export.runtime.inference.decision import Confidence, softmax
+from export.runtime.inference.engine import Engine, physical_cores
+from export.runtime.inference.preprocess import InputSpec, preprocess
 from export.runtime.storage import atomic_write
 
 MOST_PICTURES = 200

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from edge_transfer.heads import Head
 from edge_transfer.project import Project
 from edge_transfer.runs import Run, load_head, open_backbone
-from export.runtime.engine import Engine, EngineOutput
+from export.runtime.inference.engine import Engine, EngineOutput
 
 
 class RunEngine:

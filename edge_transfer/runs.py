@@ -25,10 +25,10 @@ from edge_transfer.project import Project
 from edge_transfer.recipe import Recipe
 from edge_transfer.rows import RANDOM_SPLIT, Sample
 from export.convert import backbone_graph
-from export.runtime.decision import Confidence
-from export.runtime.engine import Engine, open_engine, physical_cores
 from export.runtime.imaging.images import decode_image, encode_jpeg, read_image_file
-from export.runtime.preprocess import InputSpec, preprocess
+from export.runtime.inference.decision import Confidence
+from export.runtime.inference.engine import Engine, open_engine, physical_cores
+from export.runtime.inference.preprocess import InputSpec, preprocess
 from export.runtime.storage import atomic_write, fsync_folder, sha256_of, storage_error
 
 CHECKPOINT = "checkpoint.safetensors"

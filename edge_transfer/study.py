@@ -33,8 +33,8 @@ from edge_transfer.rows import ClassRow, Sample
 from edge_transfer.runs import Run, load_head, open_backbone
 from edge_transfer.splitting import validation_groups
 from edge_transfer.train import TrainProgress, train
-from export.runtime.engine import default_engine
 from export.runtime.events import relay
+from export.runtime.inference.engine import default_engine
 from export.runtime.storage import atomic_write, storage_error
 
 STRATEGIES = ("probe", "finetune", "scratch")

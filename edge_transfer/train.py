@@ -33,9 +33,9 @@ from edge_transfer.project import Project
 from edge_transfer.recipe import Recipe
 from edge_transfer.runs import Run, Validation, new_run_id, open_backbone, save_run
 from edge_transfer.task import SampleSource, Task, classes_with_samples, notes_on
-from export.runtime.decision import softmax
-from export.runtime.engine import default_engine
 from export.runtime.events import relay
+from export.runtime.inference.decision import softmax
+from export.runtime.inference.engine import default_engine
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float32]

@@ -33,9 +33,9 @@ from export.quantize import files_of
 from export.runtime.bundle.archive import SUFFIX
 from export.runtime.bundle.benchmark import Latency, read_box
 from export.runtime.bundle.manifest import Manifest, ModelEntry
-from export.runtime.engine import Engine, EngineOutput, available_engines, open_engine, physical_cores
 from export.runtime.events import relay
-from export.runtime.processor import processor_text
+from export.runtime.inference.engine import Engine, EngineOutput, available_engines, open_engine, physical_cores
+from export.runtime.inference.processor import processor_text
 from export.runtime.storage import storage_error
 from export.trials import FILES, TIMING_ROUNDS, Trial, choose, measure_trials, memory_of, metadata_of, size_of
 

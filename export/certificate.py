@@ -19,10 +19,10 @@ from export.parity import TOLERANCE
 from export.runtime.bundle.check import GOLDEN_PATH
 from export.runtime.bundle.manifest import Manifest, ModelEntry
 from export.runtime.bundle.preprocessing_mistakes import mistakes
-from export.runtime.decision import decide
-from export.runtime.engine import EngineOutput, open_engine
 from export.runtime.imaging.images import encode_png
-from export.runtime.preprocess import preprocess
+from export.runtime.inference.decision import decide
+from export.runtime.inference.engine import EngineOutput, open_engine
+from export.runtime.inference.preprocess import preprocess
 
 INT8_LOGIT_SHARE = 0.15
 """How far an INT8 logit may be from the exporting machine's, as a share of the golden logits' spread.

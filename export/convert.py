@@ -21,7 +21,7 @@ from edge_transfer.backbones import Backbone, Weights, cache_dir
 from edge_transfer.errors import EngineError, StorageError
 from edge_transfer.heads import Head
 from edge_transfer.layers import SMALLEST_NORM
-from export.runtime.preprocess import LETTERBOX_GREY
+from export.runtime.inference.preprocess import LETTERBOX_GREY
 from export.runtime.storage import atomic_write, sha256_of, storage_error
 from export.shipped_graphs import SHIPPED_SIDE, shipped_graph
 

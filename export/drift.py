@@ -25,9 +25,9 @@ from edge_transfer.runs import Run
 from edge_transfer.splitting import validation_groups
 from export.int8_head import run_samples
 from export.runtime.bundle.manifest import DriftFile, Manifest
-from export.runtime.drift import NOTES, QUANTILES, WINDOW, DriftReference, at_length_1, window_score
-from export.runtime.engine import open_engine, physical_cores
 from export.runtime.events import relay
+from export.runtime.inference.drift import NOTES, QUANTILES, WINDOW, DriftReference, at_length_1, window_score
+from export.runtime.inference.engine import open_engine, physical_cores
 from export.runtime.storage import atomic_write
 from export.trials import Trial
 

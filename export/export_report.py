@@ -10,7 +10,7 @@ from pathlib import Path
 from edge_transfer.pages import Numbers, SpeedPlot, rendered, rounded_up, texts
 from export.candidates import Candidate
 from export.runtime.bundle.manifest import Manifest
-from export.runtime.processor import processor_text
+from export.runtime.inference.processor import processor_text
 from export.runtime.storage import atomic_write
 
 _WIDTH, _HEIGHT = 640, 300

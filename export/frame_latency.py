@@ -13,9 +13,9 @@ from edge_transfer.backbones import Backbone, Weights
 from edge_transfer.errors import BundleError
 from export.convert import backbone_graph
 from export.runtime.bundle.benchmark import TimingProgress, measure, read_box
-from export.runtime.engine import Engine, default_engine, open_engine
 from export.runtime.events import relay
-from export.runtime.preprocess import InputSpec, preprocess
+from export.runtime.inference.engine import Engine, default_engine, open_engine
+from export.runtime.inference.preprocess import InputSpec, preprocess
 
 ROUNDS = 25
 FRAME_SIZE = (480, 640)

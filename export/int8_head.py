@@ -24,9 +24,9 @@ from edge_transfer.rows import Sample
 from edge_transfer.runs import SAMPLES, Run, load_validation, open_backbone
 from edge_transfer.splitting import validation_groups
 from export.quantize import identity_of
-from export.runtime.decision import Confidence
-from export.runtime.engine import Engine, open_engine, physical_cores
 from export.runtime.events import run_to_end
+from export.runtime.inference.decision import Confidence
+from export.runtime.inference.engine import Engine, open_engine, physical_cores
 
 _BALANCE_ABOVE = 10
 _FEWEST_LEFT = 0.95

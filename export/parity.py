@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from edge_transfer.errors import CheckFailed
-from export.runtime.engine import EngineOutput
+from export.runtime.inference.engine import EngineOutput
 
 TOLERANCE = {"fp32": 1e-3, "fp16": 0.5}
 """Largest allowed absolute difference of a logit against eager torch. Float16 keeps 11 bits of every weight; 0.17 was

@@ -22,8 +22,8 @@ from export.quantize import files_of
 from export.runtime.bundle.benchmark import Latency, measure
 from export.runtime.bundle.manifest import DriftFile, Manifest, ModelEntry
 from export.runtime.bundle.predictor import Predictor
-from export.runtime.decision import Confidence
-from export.runtime.engine import open_engine
+from export.runtime.inference.decision import Confidence
+from export.runtime.inference.engine import open_engine
 
 FILES = {
     ("openvino", "fp32"): "model.xml",

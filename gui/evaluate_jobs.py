@@ -131,8 +131,8 @@ def survey(project: Project, run_id: str, split: str, keep: bool) -> Generator[S
 def _measure(project: Project, catalog: Catalog, run: Run, split: str, keep: bool) -> Generator[Step, None, Measured]:
     from edge_transfer.robustness import load_robustness
     from edge_transfer.runs import answer_split, evaluation_of, keep_evaluation
-    from export.runtime.decision import softmax
     from export.runtime.events import relay
+    from export.runtime.inference.decision import softmax
 
     def step(progress: EmbedProgress) -> Step:
         return Step("evaluate", progress.done, progress.total)
@@ -166,7 +166,7 @@ def look(project: Project, run_id: str, path: str, class_index: int) -> Generato
     from edge_transfer.runs import load_run
     from export.runtime.events import relay
     from export.runtime.imaging.images import decode_image, read_image_file
-    from export.runtime.preprocess import preprocess
+    from export.runtime.inference.preprocess import preprocess
 
     _start()
     run = load_run(project, run_id)

@@ -22,7 +22,7 @@ from gui.numbers import percent
 from gui.widgets import CONTROL_PX, Card, ElidedComboBox, plain, set_property, text_label
 
 if TYPE_CHECKING:
-    from export.runtime.decision import Decision
+    from export.runtime.inference.decision import Decision
 
 WINDOW = 120
 """Answers that latency and rate are taken over."""
@@ -163,7 +163,7 @@ class AnswerCard(Card):
             self.decision = None
             self.bars.show_probabilities(None)
         else:
-            from export.runtime.smoothing import decide_probabilities, mean_probabilities
+            from export.runtime.inference.decision import decide_probabilities, mean_probabilities
 
             mean = mean_probabilities(list(self._recent)[-smoothing:], smoothing)
             self.decision = decide_probabilities(mean, opened.classes, self._shown_threshold(opened.threshold))

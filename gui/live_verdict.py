@@ -12,7 +12,7 @@ from gui import theme
 from gui.bundle_words import percent
 
 if TYPE_CHECKING:
-    from export.runtime.decision import Decision
+    from export.runtime.inference.decision import Decision
 
 _HEIGHT_PX = 84
 _LARGE_PX = 30

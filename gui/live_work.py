@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from export.runtime.bundle.predictor import Predictor
-    from export.runtime.drift import DriftWatch
+    from export.runtime.inference.drift import DriftWatch
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def open_bundle(place: int, bundle: Path) -> OpenedBundle:
 
     import_cv2()
     from export.runtime.bundle.predictor import Predictor
-    from export.runtime.drift import DriftWatch
+    from export.runtime.inference.drift import DriftWatch
 
     _places.pop(place, None)
     predictor = Predictor.open(bundle)
@@ -84,7 +84,7 @@ def open_bundle(place: int, bundle: Path) -> OpenedBundle:
 
 def answer(place: int, image: NDArray[np.uint8], index: int) -> BundleAnswer | None:
     """The answer to frame `index` of a source, (H, W, 3) uint8 BGR; None where nothing is open at this place."""
-    from export.runtime.decision import softmax
+    from export.runtime.inference.decision import softmax
 
     opened = _places.get(place)
     if opened is None:

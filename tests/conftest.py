@@ -23,7 +23,7 @@ from edge_transfer.runs import Run
 from edge_transfer.storing import ensure_class, picture, store
 from export.runtime.events import run_to_end
 from export.runtime.imaging.images import encode_png
-from export.runtime.preprocess import InputSpec
+from export.runtime.inference.preprocess import InputSpec
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 SMALL_BACKBONE = "squeezenet"

@@ -16,9 +16,9 @@ import numpy as np
 from edge_transfer.backbones import REGISTRY, available_backbones, find_weights
 from edge_transfer.domain_gap import REFERENCE_SIDE, fit_reference
 from export.convert import backbone_graph
-from export.runtime.engine import open_engine, physical_cores
 from export.runtime.imaging.images import decode_image, read_image_file
-from export.runtime.preprocess import InputSpec, preprocess
+from export.runtime.inference.engine import open_engine, physical_cores
+from export.runtime.inference.preprocess import InputSpec, preprocess
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 NAMES = ("builtin", "mobilenet_v2")

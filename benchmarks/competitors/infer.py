@@ -145,7 +145,7 @@ def main() -> None:
         call = ours_call(options, frame)
     else:
         from edge_transfer.backbones import backbone_named
-        from export.runtime.preprocess import InputSpec, preprocess
+        from export.runtime.inference.preprocess import InputSpec, preprocess
 
         backbone = backbone_named(options.backbone)
         options.mean = np.array(backbone.mean, np.float32)

@@ -28,7 +28,7 @@ def new(
     import_cv2()
     from edge_transfer.catalog import Catalog
     from edge_transfer.project import Project
-    from export.runtime.preprocess import InputSpec
+    from export.runtime.inference.preprocess import InputSpec
 
     try:
         corners = [float(part) for part in roi.split(",")] if roi else None

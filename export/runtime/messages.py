@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from .bundle.predictor import Watched, answer_text, state_json, watched_json
-from .drift import DriftChange
+from .inference.drift import DriftChange
+from .inference.hysteresis import StateChange
 from .source import SourceState
-from .steady import StateChange
 
 ANSWER, CHANGE, SOURCE, SOURCE_AGAIN, DRIFT = "answer", "change", "source", "source again", "drift"
 

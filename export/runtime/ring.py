@@ -23,9 +23,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .counters import RingSize
-from .decision import Decision
 from .errors import StorageError
 from .imaging.images import difference_hash, encode_jpeg, hamming
+from .inference.decision import Decision
 from .messages import utc_text
 from .storage import FolderLock, atomic_write, remove_leftovers, storage_error
 

@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .bundle.manifest import Manifest
-from .engine import EngineOutput
 from .errors import EdgeTransferError
+from .inference.engine import EngineOutput
 
 MODEL_VERSION = "1"
 MAX_IMAGES = 64

@@ -20,11 +20,11 @@ from edge_transfer.runs import Run
 from export.bundle import Exported, export_bundle
 from export.convert import openvino_model
 from export.layouts import write_layout
-from export.runtime.decision import softmax
-from export.runtime.engine import open_engine
 from export.runtime.events import run_to_end
 from export.runtime.imaging.images import encode_png
-from export.runtime.preprocess import CROP_RULES, InputSpec, preprocess
+from export.runtime.inference.decision import softmax
+from export.runtime.inference.engine import open_engine
+from export.runtime.inference.preprocess import CROP_RULES, InputSpec, preprocess
 from tests.contracts.conftest import CLIENTS, call
 
 pytestmark = pytest.mark.slow

@@ -26,7 +26,7 @@ from edge_transfer.runs import ADAPTED, CHECKPOINT, Run, evaluate_run, list_runs
 from edge_transfer.train import train
 from export.bundle import export_bundle
 from export.runtime.events import relay, run_to_end
-from export.runtime.preprocess import InputSpec
+from export.runtime.inference.preprocess import InputSpec
 
 Record = Callable[..., Any]
 RECIPE = Recipe(strategy="finetune", backbone="builtin", unfreeze="2", epochs=2, views=1)

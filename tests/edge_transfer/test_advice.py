@@ -24,7 +24,7 @@ from edge_transfer.project import Project
 from edge_transfer.random_network import natural_noise
 from export.frame_latency import read_box_time
 from export.runtime.events import run_to_end
-from export.runtime.preprocess import InputSpec
+from export.runtime.inference.preprocess import InputSpec
 
 Record = Callable[..., Any]
 SIDES = (48, 64)

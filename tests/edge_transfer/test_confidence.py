@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from edge_transfer.confidence import FEWEST_SAMPLES, fit_confidence, fit_temperature
-from export.runtime.decision import Confidence, softmax
+from export.runtime.inference.decision import Confidence, softmax
 
 
 def two_class(margins: list[float], right: list[bool]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:

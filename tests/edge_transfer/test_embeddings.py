@@ -24,10 +24,10 @@ from edge_transfer.errors import DatasetError, EngineError, StorageError
 from edge_transfer.project import Project
 from edge_transfer.rows import Sample
 from edge_transfer.runs import Run, open_backbone
-from export.runtime.engine import Engine, EngineOutput, check_images
 from export.runtime.events import relay, run_to_end
 from export.runtime.imaging.images import decode_image, read_image_file
-from export.runtime.preprocess import InputSpec, preprocess
+from export.runtime.inference.engine import Engine, EngineOutput, check_images
+from export.runtime.inference.preprocess import InputSpec, preprocess
 
 KEY = EmbeddingKey("colours", "0" * 64, "fake", "fp32", InputSpec(32))
 

@@ -11,9 +11,9 @@ from edge_transfer.explain import Explanation, explain, seen_part
 from edge_transfer.project import Project
 from edge_transfer.run_engine import open_run
 from edge_transfer.runs import Run
-from export.runtime.engine import EngineOutput
 from export.runtime.events import run_to_end
-from export.runtime.preprocess import InputSpec, preprocess
+from export.runtime.inference.engine import EngineOutput
+from export.runtime.inference.preprocess import InputSpec, preprocess
 
 SIDE = 96
 

@@ -13,7 +13,7 @@ from edge_transfer.errors import DatasetError, WeightsError
 from edge_transfer.learner import LearnProgress, LiveLearner
 from edge_transfer.project import Project
 from export.runtime.events import run_to_end
-from export.runtime.preprocess import InputSpec
+from export.runtime.inference.preprocess import InputSpec
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 
 from edge_transfer.errors import EdgeTransferError, ProjectError, StorageError
 from edge_transfer.project import FORMAT_VERSION, Project
-from export.runtime.preprocess import InputSpec
+from export.runtime.inference.preprocess import InputSpec
 
 SHA = "ab12" + "0" * 60
 

@@ -28,7 +28,7 @@ from edge_transfer.review import (
 from edge_transfer.storing import picture, store
 from export.runtime.events import run_to_end
 from export.runtime.imaging.images import encode_png
-from export.runtime.preprocess import InputSpec
+from export.runtime.inference.preprocess import InputSpec
 
 Scene = Callable[[int, int], NDArray[np.uint8]]
 

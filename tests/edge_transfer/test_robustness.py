@@ -18,8 +18,8 @@ from edge_transfer.project import Project
 from edge_transfer.robustness import Robustness, keep_robustness, load_robustness, robustness
 from edge_transfer.run_engine import open_run
 from edge_transfer.runs import Run, evaluate_run
-from export.runtime.engine import Engine, EngineOutput
 from export.runtime.events import run_to_end
+from export.runtime.inference.engine import Engine, EngineOutput
 
 
 class Fake:

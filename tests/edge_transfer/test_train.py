@@ -26,7 +26,7 @@ from edge_transfer.runs import Run, evaluate_run, list_runs, load_head, load_run
 from edge_transfer.splitting import validation_groups
 from edge_transfer.train import TrainProgress, train, update
 from export.runtime.events import relay, run_to_end
-from export.runtime.preprocess import InputSpec
+from export.runtime.inference.preprocess import InputSpec
 
 Record = Callable[..., Any]
 

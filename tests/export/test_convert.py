@@ -23,7 +23,7 @@ from edge_transfer.runs import Run
 from export import convert
 from export.convert import backbone_graph, classifier_graph, openvino_model
 from export.parity import TOLERANCE, compare
-from export.runtime.engine import ENGINES, open_engine
+from export.runtime.inference.engine import ENGINES, open_engine
 
 SMALL = REGISTRY["squeezenet"]
 SIDE = 64

@@ -18,8 +18,8 @@ from export.deployment import DEPLOYMENTS, check_deployments, write_deployment
 from export.runtime.__main__ import _parser
 from export.runtime.bundle.archive import _check_name
 from export.runtime.bundle.manifest import Manifest, bundle_files
-from export.runtime.decision import Confidence
-from export.runtime.preprocess import InputSpec
+from export.runtime.inference.decision import Confidence
+from export.runtime.inference.preprocess import InputSpec
 
 
 @pytest.fixture

@@ -18,9 +18,9 @@ from export.drift import DIRECTIONS, SHRINKAGE, _layout, fit_reference, to_bytes
 from export.runtime.bundle.check import check_bundle
 from export.runtime.bundle.manifest import read_manifest
 from export.runtime.bundle.predictor import Predictor
-from export.runtime.drift import WINDOW, DriftReference
-from export.runtime.engine import open_engine
 from export.runtime.events import run_to_end
+from export.runtime.inference.drift import WINDOW, DriftReference
+from export.runtime.inference.engine import open_engine
 
 
 def export(project: Project, run: Run, target: Path, **options: Any) -> Exported:

@@ -14,7 +14,7 @@ from edge_transfer.runs import Run, load_head, open_backbone
 from export.golden import SIZES, golden_frames
 from export.parity import TOLERANCE
 from export.runtime.imaging.images import decode_image, encode_png
-from export.runtime.preprocess import InputSpec, preprocess
+from export.runtime.inference.preprocess import InputSpec, preprocess
 
 Frame = NDArray[np.uint8]
 

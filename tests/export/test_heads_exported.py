@@ -16,7 +16,7 @@ from edge_transfer.heads import DEFAULT_STRENGTHS, fit_head
 from edge_transfer.project import Project
 from edge_transfer.runs import Run
 from export.convert import backbone_graph, classifier_graph, openvino_model
-from export.runtime.engine import ENGINES, open_engine
+from export.runtime.inference.engine import ENGINES, open_engine
 
 
 @pytest.mark.parametrize("kind", DEFAULT_STRENGTHS)

@@ -42,9 +42,9 @@ from export.runtime.bundle.benchmark import read_box
 from export.runtime.bundle.check import Golden, check_bundle
 from export.runtime.bundle.manifest import read_manifest, write_sums
 from export.runtime.bundle.predictor import Predictor
-from export.runtime.engine import ENGINES, open_engine
 from export.runtime.events import run_to_end
-from export.runtime.preprocess import preprocess
+from export.runtime.inference.engine import ENGINES, open_engine
+from export.runtime.inference.preprocess import preprocess
 from export.runtime.storage import sha256_of
 
 

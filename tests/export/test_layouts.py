@@ -17,8 +17,8 @@ from export.bundle import Exported, export_bundle
 from export.layouts import export_repository, write_layout
 from export.pack import pack_bundle
 from export.runtime.bundle.manifest import bundle_files, write_sums
-from export.runtime.engine import open_engine
 from export.runtime.events import run_to_end
+from export.runtime.inference.engine import open_engine
 from export.runtime.storage import sha256_of
 
 

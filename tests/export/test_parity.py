@@ -7,7 +7,7 @@ import pytest
 
 from edge_transfer.errors import CheckFailed
 from export.parity import LEAST_AGREEMENT, TOLERANCE, Parity, compare, require
-from export.runtime.engine import EngineOutput
+from export.runtime.inference.engine import EngineOutput
 
 
 def output(logits: list[list[float]], embedding: list[list[float]] | None = None) -> EngineOutput:

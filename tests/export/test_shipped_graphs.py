@@ -16,7 +16,7 @@ from safetensors.numpy import load_file, save_file
 from edge_transfer.backbones import REGISTRY, Weights, find_weights
 from edge_transfer.errors import WeightsError
 from export.convert import backbone_graph
-from export.runtime.engine import open_engine
+from export.runtime.inference.engine import open_engine
 from export.shipped_graphs import GRAPHS, fill, shipped_graph
 from tools.graphs import converted
 

@@ -17,7 +17,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QSettings
 from PySide6.QtWidgets import QApplication
 
 from edge_transfer.project import Project
-from export.runtime.preprocess import InputSpec
+from export.runtime.inference.preprocess import InputSpec
 from gui import language, theme
 from gui.app import make_application
 from gui.main_window import MainWindow

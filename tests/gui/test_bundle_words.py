@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from export.runtime.bundle.manifest import Manifest, ModelEntry
-from export.runtime.decision import Confidence
-from export.runtime.preprocess import InputSpec
+from export.runtime.inference.decision import Confidence
+from export.runtime.inference.preprocess import InputSpec
 from gui import language
 from gui.bundle_words import candidates_of, decision_words, reason_words, stage_words
 

@@ -16,8 +16,8 @@ from edge_transfer.backbones import WEIGHTS_DIR_VARIABLE
 from edge_transfer.catalog import Catalog
 from edge_transfer.project import Project
 from export.runtime.errors import SourceError
+from export.runtime.inference.preprocess import InputSpec
 from export.runtime.live import LiveSource
-from export.runtime.preprocess import InputSpec
 from gui.collect_page import CollectPage
 from gui.main_window import MainWindow
 from gui.recorder import Burst

@@ -21,10 +21,10 @@ from export.bundle import export_bundle
 from export.drift import fit_reference
 from export.runtime.bundle.manifest import MANIFEST_NAME, read_manifest, write_sums
 from export.runtime.bundle.predictor import Predictor
-from export.runtime.decision import Confidence
-from export.runtime.drift import HOLD, WINDOW, DriftWatch
 from export.runtime.events import run_to_end
 from export.runtime.imaging.images import encode_png
+from export.runtime.inference.decision import Confidence
+from export.runtime.inference.drift import HOLD, WINDOW, DriftWatch
 from gui.live_page import LivePage
 from gui.live_work import BundleAnswer, _Place
 from gui.main_window import MainWindow

@@ -27,7 +27,7 @@ from edge_transfer.depths import Depths
 from edge_transfer.errors import WeightsError
 from edge_transfer.heads import cross_validate, fit_head
 from export.runtime.events import run_to_end
-from export.runtime.preprocess import InputSpec, preprocess
+from export.runtime.inference.preprocess import InputSpec, preprocess
 
 from .photographs import batches, decode, normalised, to_pixels, whole_pictures
 from .student import DEPTHS, WIDTH, build_student, with_embedding

@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from edge_transfer.errors import DatasetError
-from export.runtime.preprocess import InputSpec, preprocess
+from export.runtime.inference.preprocess import InputSpec, preprocess
 
 MEAN = (0.485, 0.456, 0.406)
 STD = (0.229, 0.224, 0.225)

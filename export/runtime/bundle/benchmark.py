@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..engine import available_engines, default_threads, open_engine
 from ..errors import BundleError, EngineError
 from ..events import relay
-from ..preprocess import preprocess
+from ..inference.engine import available_engines, default_threads, open_engine
+from ..inference.preprocess import preprocess
 from ..storage import storage_error
 from .archive import opened_bundle
 from .manifest import ModelEntry, read_manifest, verify_sums

@@ -12,9 +12,9 @@ from typing import Any, Optional
 import numpy as np
 from numpy.typing import NDArray
 
-from ..engine import Engine, EngineOutput, available_engines, open_engine
 from ..errors import BundleError, CheckFailed, EdgeTransferError, EngineError, ImageError, StorageError
 from ..imaging.images import decode_image, read_image_file
+from ..inference.engine import Engine, EngineOutput, available_engines, open_engine
 from .archive import opened_bundle
 from .manifest import Manifest, ModelEntry, read_manifest, verify_sums
 from .predictor import Prediction, Predictor, read_drift

@@ -10,9 +10,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any, Optional
 
-from ..decision import Confidence
 from ..errors import BundleError
-from ..preprocess import InputSpec
+from ..inference.decision import Confidence
+from ..inference.preprocess import InputSpec
 from ..storage import sha256_of, storage_error
 
 FORMAT = "edge-transfer-bundle"

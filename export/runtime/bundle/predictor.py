@@ -13,11 +13,11 @@ from typing import Any, Optional
 import numpy as np
 from numpy.typing import NDArray
 
-from ..decision import Confidence, Decision, decide
-from ..drift import DriftReference
-from ..engine import Engine, available_engines, open_engine
 from ..errors import BundleError, EngineError
-from ..preprocess import preprocess
+from ..inference.decision import Confidence, Decision, decide
+from ..inference.drift import DriftReference
+from ..inference.engine import Engine, available_engines, open_engine
+from ..inference.preprocess import preprocess
 from ..source import Frame, FrameSource, SourceState
 from .archive import opened_bundle
 from .manifest import Manifest, ModelEntry, read_manifest, verify_sums

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..preprocess import InputSpec
+from ..inference.preprocess import InputSpec
 
 Picture = NDArray[np.uint8]
 

@@ -18,9 +18,10 @@ import cv2
 from ..annotate import Shown
 from ..bundle.predictor import Predictor, Watched, answer_text, watch
 from ..counters import Counters
-from ..decision import Decision, decide, softmax
-from ..drift import DriftChange, DriftWatch
 from ..errors import EdgeTransferError
+from ..inference.decision import Decision, decide, softmax
+from ..inference.drift import DriftChange, DriftWatch
+from ..inference.hysteresis import Hold, StateChange, Steady
 from ..lines import FileLines, OutputLines
 from ..messages import answer_message, change_message, drift_message, source_message
 from ..metrics_server import MetricsServer
@@ -31,7 +32,6 @@ from ..recording import FASTEST, VideoFile
 from ..ring import Choice, Kept, Ring, reasons_to_keep
 from ..secret import read_secret
 from ..source import FrameSource, SourceState, open_source
-from ..steady import Hold, StateChange, Steady
 from ..webhook import WebhookSink
 from ..window import Window
 from .watch_options import LOW_POWER_FPS

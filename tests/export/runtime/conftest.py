@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 import export.runtime
 from export.drift import fit_reference, to_bytes
 from export.runtime.bundle.manifest import DriftFile, Manifest, ModelEntry, read_manifest, write_sums
-from export.runtime.decision import Confidence, decide
-from export.runtime.engine import open_engine
 from export.runtime.imaging.images import encode_png
-from export.runtime.preprocess import InputSpec, preprocess
+from export.runtime.inference.decision import Confidence, decide
+from export.runtime.inference.engine import open_engine
+from export.runtime.inference.preprocess import InputSpec, preprocess
 
 SIDE, DIMENSIONS = 32, 8
 CLASSES = ("hex_nut", "washer", "Schräubchen")

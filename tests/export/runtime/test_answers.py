@@ -23,9 +23,9 @@ from export.runtime.bundle.predictor import (
     watched_json,
 )
 from export.runtime.commands.predict import PredictedFile, RejectedFile, predict_files, prediction_json
-from export.runtime.decision import Decision
 from export.runtime.errors import CheckFailed
 from export.runtime.imaging.images import encode_png
+from export.runtime.inference.decision import Decision
 from export.runtime.source import Frame, SourceState
 
 DECISION = Decision("washer", 0.4123456789, True, (("washer", 0.4123456789), ("hex_nut", 0.3), ("bolt", 0.2876543211)))

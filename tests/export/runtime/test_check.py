@@ -17,7 +17,7 @@ from export.runtime.bundle import predictor as predictor_module
 from export.runtime.bundle.check import Golden, check_bundle
 from export.runtime.bundle.manifest import write_sums
 from export.runtime.errors import BundleError, CheckFailed, EngineError
-from export.runtime.preprocess import InputSpec, preprocess
+from export.runtime.inference.preprocess import InputSpec, preprocess
 
 
 def golden(bundle: Path) -> dict[str, Any]:

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from export.runtime.decision import Confidence, decide, softmax
 from export.runtime.errors import EngineError
+from export.runtime.inference.decision import Confidence, decide, softmax
 
 CLASSES = ("a", "b", "c")
 

@@ -14,8 +14,8 @@ import pytest
 from numpy.typing import NDArray
 
 from export.drift import fit_reference, to_bytes
-from export.runtime.drift import HOLD, WINDOW, DriftReference, DriftWatch, window_score
 from export.runtime.errors import BundleError, EngineError
+from export.runtime.inference.drift import HOLD, WINDOW, DriftReference, DriftWatch, window_score
 
 WIDTH = 24
 Floats = NDArray[np.float32]

@@ -15,9 +15,9 @@ import pytest
 from numpy.typing import NDArray
 from onnx import TensorProto, helper
 
-from export.runtime import engine as engines
-from export.runtime.engine import Engine, OpenVinoEngine, available_engines, default_threads, open_engine
 from export.runtime.errors import EngineError
+from export.runtime.inference import engine as engines
+from export.runtime.inference.engine import Engine, OpenVinoEngine, available_engines, default_threads, open_engine
 
 SIDE = 32
 BOTH = [("openvino", "tiny_xml"), ("openvino", "tiny_onnx"), ("onnxruntime", "tiny_onnx")]

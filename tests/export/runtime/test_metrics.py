@@ -11,9 +11,9 @@ import pytest
 
 from export.runtime.bundle.predictor import Prediction, Watched
 from export.runtime.counters import Counters
-from export.runtime.decision import Decision
 from export.runtime.errors import EdgeTransferError
 from export.runtime.frame import Frame, SourceState
+from export.runtime.inference.decision import Decision
 from export.runtime.metrics_server import MetricsServer, parse_listen
 
 EMPTY = np.zeros((0,), np.float32)

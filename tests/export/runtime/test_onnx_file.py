@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 
-from export.runtime.engine import open_engine
 from export.runtime.errors import EngineError, StorageError
-from export.runtime.onnx_file import _DATA_LOCATION, _EXTERNAL_DATA, _MESSAGES, _TENSOR, check_single_file
+from export.runtime.inference.engine import open_engine
+from export.runtime.inference.onnx_guard import _DATA_LOCATION, _EXTERNAL_DATA, _MESSAGES, _TENSOR, check_single_file
 
 
 def external(name: str = "weights") -> TensorProto:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from export.runtime.bundle.manifest import bundle_files, read_manifest, write_sums
 from export.runtime.bundle.predictor import Predictor, select_model
 from export.runtime.errors import BundleError, EngineError, ImageError
-from export.runtime.preprocess import preprocess
+from export.runtime.inference.preprocess import preprocess
 
 Frames = list[NDArray[np.uint8]]
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from export.runtime.errors import ImageError
-from export.runtime.preprocess import CROP_RULES, InputSpec, check_frame, preprocess
+from export.runtime.inference.preprocess import CROP_RULES, InputSpec, check_frame, preprocess
 
 Picture = NDArray[np.uint8]
 

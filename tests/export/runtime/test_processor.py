@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from export.runtime import processor
+from export.runtime.inference import processor
 
 
 def test_instruction_sets_from_cpuinfo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,9 +14,9 @@ import pytest
 from numpy.typing import NDArray
 
 from export.runtime import storage as lock
-from export.runtime.decision import Decision
 from export.runtime.errors import StorageError
 from export.runtime.imaging.images import decode_image
+from export.runtime.inference.decision import Decision
 from export.runtime.ring import MARK, Choice, Kept, Ring, reasons_to_keep
 from export.runtime.storage import LOCK
 

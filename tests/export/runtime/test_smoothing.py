@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from export.runtime.errors import EngineError
-from export.runtime.smoothing import decide_probabilities, mean_probabilities
+from export.runtime.inference.decision import decide_probabilities, mean_probabilities
 
 RECENT = [(1.0, 0.0), (0.5, 0.5), (0.2, 0.8), (0.0, 1.0)]
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from export.runtime.errors import EngineError
-from export.runtime.steady import Hold, StateChange, Steady
+from export.runtime.inference.hysteresis import Hold, StateChange, Steady
 
 CLASSES = ("nut", "bolt", "empty")
 NUT, BOLT, EMPTY, UNSURE = (0.9, 0.05, 0.05), (0.05, 0.9, 0.05), (0.1, 0.1, 0.8), (0.4, 0.35, 0.25)

@@ -23,9 +23,9 @@ from export.runtime.bundle.benchmark import (
     peak_memory_bytes,
 )
 from export.runtime.bundle.predictor import Predictor
-from export.runtime.engine import default_threads
 from export.runtime.errors import BundleError, EngineError
 from export.runtime.events import run_to_end
+from export.runtime.inference.engine import default_threads
 
 
 class Clock:

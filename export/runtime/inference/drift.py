@@ -23,7 +23,7 @@ from typing import Any, Optional
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import BundleError, EngineError
+from ..errors import BundleError, EngineError
 
 WINDOW = 64
 """Frames that a score is made of."""

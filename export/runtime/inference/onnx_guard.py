@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Generator
 from pathlib import Path
 
-from .errors import EngineError
-from .storage import storage_error
+from ..errors import EngineError
+from ..storage import storage_error
 
 # Message: field number to the message in that field (onnx.proto, IR version 10 to 13).
 _TENSOR = "TensorProto"

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import ImageError
+from ..errors import ImageError
 
 CROP_RULES = ("squash", "letterbox", "crop")
 LETTERBOX_GREY = 114

@@ -19,9 +19,9 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import EngineError
-from .onnx_file import check_single_file
-from .storage import storage_error
+from ..errors import EngineError
+from ..storage import storage_error
+from .onnx_guard import check_single_file
 
 ENGINES = ("openvino", "onnxruntime")
 """In order of preference: OpenVINO was the faster one for every backbone measured (benchmarks/)."""

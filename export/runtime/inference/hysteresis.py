@@ -10,9 +10,8 @@ from typing import Optional
 import numpy as np
 from numpy.typing import NDArray
 
-from .decision import Decision
-from .errors import EngineError
-from .smoothing import decide_probabilities, mean_probabilities
+from ..errors import EngineError
+from .decision import Decision, decide_probabilities, mean_probabilities
 
 
 @dataclass(frozen=True)
