@@ -38,7 +38,7 @@ from export.runtime.errors import BundleError, EdgeTransferError
 from export.runtime.imaging.images import decode_image
 from export.runtime.inference.drift import DriftReference
 from export.runtime.inference.onnx_guard import check_single_file
-from export.runtime.tensors import read_request
+from export.runtime.serving.inference_protocol import read_request
 
 LONGEST_S = 5.0
 _TOKENS = (b"..", b"/", b"\\", b"\0", b"NaN", b"1e999", b"null", b"[", b"{", b'"', b"PK\3\4", b"\xff\xd8", b"\x80" * 9)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from edge_transfer.errors import BundleError
 from export.runtime.bundle.manifest import Manifest
-from export.runtime.tensors import model_name
+from export.runtime.serving.inference_protocol import model_name
 
 DEPLOYMENTS = ("docker", "systemd", "compose")
 

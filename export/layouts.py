@@ -22,8 +22,8 @@ from export.bundle import Exported, ExportProgress, export_bundle
 from export.quantize import files_of
 from export.runtime.bundle.archive import opened_bundle
 from export.runtime.bundle.manifest import Manifest, ModelEntry, read_manifest, verify_sums, write_sums
+from export.runtime.serving.inference_protocol import MAX_IMAGES, MODEL_VERSION, OUTPUTS, model_name
 from export.runtime.storage import TEMPORARY_PREFIX, fsync_folder, storage_error
-from export.runtime.tensors import MAX_IMAGES, MODEL_VERSION, OUTPUTS, model_name
 
 LAYOUTS = ("ovms", "triton")
 _ENGINES = {"ovms": ("openvino", "onnxruntime"), "triton": ("onnxruntime",)}

@@ -26,9 +26,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Serve until Ctrl-C or SIGTERM."""
     from ..bundle.predictor import Predictor
-    from ..guard import ServeOptions, read_token
-    from ..serving import listen, run_server
-    from ..tensors import model_name
+    from ..serving.app import listen, run_server
+    from ..serving.guard import ServeOptions, read_token
+    from ..serving.inference_protocol import model_name
 
     serve_options = ServeOptions(
         host=options.host,

@@ -16,7 +16,7 @@ from export.runtime.bundle.archive import opened_bundle
 from export.runtime.bundle.manifest import Manifest
 from export.runtime.errors import EdgeTransferError
 from export.runtime.imaging.images import decode_image
-from export.runtime.tensors import read_request
+from export.runtime.serving.inference_protocol import read_request
 
 CASES = 20_000
 _JSON = st.recursive(

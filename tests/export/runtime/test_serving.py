@@ -27,10 +27,10 @@ from numpy.typing import NDArray
 from export.runtime.__main__ import main
 from export.runtime.bundle.predictor import Predictor
 from export.runtime.errors import EdgeTransferError
-from export.runtime.guard import ServeOptions, read_token, refusal
 from export.runtime.imaging.images import encode_jpeg, encode_png
 from export.runtime.inference.engine import EngineOutput
-from export.runtime.serving import Lane, build_app, listen, make_server
+from export.runtime.serving.app import Lane, build_app, listen, make_server
+from export.runtime.serving.guard import ServeOptions, read_token, refusal
 
 CLASSES = ["hex_nut", "washer", "Schräubchen"]
 SIDE, DIMENSIONS = 32, 8

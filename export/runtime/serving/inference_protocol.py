@@ -16,9 +16,9 @@ from typing import Any, Optional
 import numpy as np
 from numpy.typing import NDArray
 
-from .bundle.manifest import Manifest
-from .errors import EdgeTransferError
-from .inference.engine import EngineOutput
+from ..bundle.manifest import Manifest
+from ..errors import EdgeTransferError
+from ..inference.engine import EngineOutput
 
 MODEL_VERSION = "1"
 MAX_IMAGES = 64

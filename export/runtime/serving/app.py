@@ -17,12 +17,12 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from .bundle.predictor import Predictor, answer_json
-from .errors import EdgeTransferError, ImageError
+from ..bundle.predictor import Predictor, answer_json
+from ..errors import EdgeTransferError, ImageError
+from ..imaging.images import decode_image
 from .guard import Guard, ServeOptions
-from .imaging.images import decode_image
-from .page import HEADERS, PAGE
-from .tensors import MODEL_VERSION, RequestError, infer_response, model_json, model_name, read_request
+from .inference_protocol import MODEL_VERSION, RequestError, infer_response, model_json, model_name, read_request
+from .live_page import HEADERS, PAGE
 
 Result = TypeVar("Result")
 _LENGTH_HEADER = "inference-header-content-length"

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any, Optional
 from urllib.parse import urlsplit
 
-from .errors import EdgeTransferError
-from .secret import read_secret
+from ..errors import EdgeTransferError
+from ..secret import read_secret
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
