@@ -34,7 +34,7 @@ def import_pictures(source: Path, root: Path, name: str, is_new: bool) -> Genera
     from edge_transfer.interchange import import_csv, import_field, import_imagefolder
     from edge_transfer.listing import list_csv, list_imagefolder
     from edge_transfer.project import Project
-    from export.runtime.ring import MARK
+    from export.runtime.sinks.frame_ring import MARK
 
     whole, is_ring = source.is_dir(), (source / MARK).is_file()
     if is_new and is_ring:

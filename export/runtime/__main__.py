@@ -114,8 +114,9 @@ def _import_cv2() -> None:
 
 
 def _predict(options: argparse.Namespace) -> int:
-    from .bundle.predictor import Predictor, answer_text, json_line
+    from .bundle.predictor import Predictor, answer_text
     from .commands.predict import RejectedFile, predict_files, prediction_json
+    from .sinks.messages import json_line
 
     predictor = Predictor.open(options.bundle, options.engine, threads=options.threads)
     code = 0
@@ -138,7 +139,7 @@ def _watch(options: argparse.Namespace) -> int:
 
 def _check(options: argparse.Namespace) -> int:
     from .bundle.check import check_bundle, check_json
-    from .bundle.predictor import json_line
+    from .sinks.messages import json_line
 
     steps = []
     failure: EdgeTransferError | None = None
@@ -157,8 +158,8 @@ def _check(options: argparse.Namespace) -> int:
 
 def _benchmark(options: argparse.Namespace) -> int:
     from .bundle.benchmark import NotMeasured, Timing, measure_bundle, measure_model, timing_json, timing_text
-    from .bundle.predictor import json_line
     from .events import run_to_end
+    from .sinks.messages import json_line
 
     bundle, threads, rounds = options.bundle, options.threads, options.rounds
     timings: Iterable[Timing | NotMeasured] = measure_bundle(bundle, threads=threads, rounds=rounds)

@@ -24,7 +24,7 @@ from edge_transfer.runs import Run, evaluate_run, samples_of
 from edge_transfer.task import classes_with_samples
 from edge_transfer.train import train
 from export.runtime.events import run_to_end
-from export.runtime.ring import Kept, Ring
+from export.runtime.sinks.frame_ring import Kept, Ring
 
 DAY = 86_400.0
 NOW = 1_800_000_000.0

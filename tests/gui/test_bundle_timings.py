@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from export.runtime.bundle.benchmark import Latency, Timing, read_timings, timing_json
-from export.runtime.bundle.predictor import json_line
 from export.runtime.errors import BundleError
+from export.runtime.sinks.messages import json_line
 
 LATENCY = Latency(4.0, 5.0, 6.0, 240.0, 200)
 TIMINGS = (

@@ -22,8 +22,8 @@ from export.bundle import Exported, export_bundle
 from export.pack import pack_bundle
 from export.runtime.bundle.benchmark import Latency, Timing, timing_json
 from export.runtime.bundle.manifest import read_manifest
-from export.runtime.bundle.predictor import json_line
 from export.runtime.events import run_to_end
+from export.runtime.sinks.messages import json_line
 from gui import language
 from gui.bundle_words import candidates_of, decision_sentence, engine_words, number, percent, stage_words
 from gui.export_page import ExportPage

@@ -12,7 +12,7 @@ from edge_transfer.errors import DatasetError, ProjectError
 from edge_transfer.project import Project
 from export.runtime.events import run_to_end
 from export.runtime.imaging.images import encode_png
-from export.runtime.ring import Kept, Ring
+from export.runtime.sinks.frame_ring import Kept, Ring
 from export.runtime.storage import atomic_write
 from gui.import_dialog import ImportDialog
 from gui.import_work import import_pictures

@@ -17,7 +17,7 @@ from edge_transfer.interchange import import_field
 from edge_transfer.project import Project
 from edge_transfer.review import Review
 from export.runtime.events import run_to_end
-from export.runtime.ring import Kept, Ring
+from export.runtime.sinks.frame_ring import Kept, Ring
 from gui import language
 from gui.gallery import MIME
 from gui.gallery_rows import Filter

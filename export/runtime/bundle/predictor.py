@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections import deque
 from collections.abc import Generator
@@ -160,27 +159,6 @@ def watch(
     finally:
         events.close()
     return count
-
-
-def watched_json(watched: Watched) -> dict[str, Any]:
-    """`{index, time_s, label, probability, unknown, top, ms, per_second}` of one frame of a source."""
-    frame = watched.frame
-    return {
-        "index": frame.index,
-        "time_s": round(frame.time_s, 3),
-        **answer_json(watched.prediction),
-        "per_second": round(watched.per_second, 1),
-    }
-
-
-def state_json(state: SourceState) -> dict[str, Any]:
-    """`{state, message}` of a source."""
-    return {"state": state.state, "message": state.message}
-
-
-def json_line(values: dict[str, Any]) -> str:
-    """One line of strict JSON, in ASCII, so that it survives every terminal and pipe."""
-    return json.dumps(values, allow_nan=False)
 
 
 def answer_text(decision: Decision) -> str:

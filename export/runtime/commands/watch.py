@@ -15,25 +15,24 @@ from typing import Any, Optional
 
 import cv2
 
-from ..annotate import Shown
 from ..bundle.predictor import Predictor, Watched, answer_text, watch
-from ..counters import Counters
 from ..errors import EdgeTransferError
 from ..inference.decision import Decision, decide, softmax
 from ..inference.drift import DriftChange, DriftWatch
 from ..inference.hysteresis import Hold, StateChange, Steady
-from ..lines import FileLines, OutputLines
-from ..messages import answer_message, change_message, drift_message, source_message
-from ..metrics_server import MetricsServer
-from ..mqtt import PASSWORD_VARIABLE, MqttSink, parse_broker, topic_prefix
-from ..outbox import FLUSH_S, Outbox
-from ..outputs import ANSWERS, EVENTS, EVERYTHING, Outputs
-from ..recording import FASTEST, VideoFile
-from ..ring import Choice, Kept, Ring, reasons_to_keep
 from ..secret import read_secret
+from ..sinks.annotate import Shown
+from ..sinks.counters import Counters
+from ..sinks.frame_ring import Choice, Kept, Ring, reasons_to_keep
+from ..sinks.json_lines import FileLines, OutputLines
+from ..sinks.messages import answer_message, change_message, drift_message, source_message
+from ..sinks.metrics_server import MetricsServer
+from ..sinks.mqtt import PASSWORD_VARIABLE, MqttSink, parse_broker, topic_prefix
+from ..sinks.outbox import ANSWERS, EVENTS, EVERYTHING, FLUSH_S, Outbox, Outputs
+from ..sinks.video import FASTEST, VideoFile
+from ..sinks.webhook import WebhookSink
+from ..sinks.window import Window
 from ..source import FrameSource, SourceState, open_source
-from ..webhook import WebhookSink
-from ..window import Window
 from .watch_options import LOW_POWER_FPS
 
 _FRAME_QUEUE = 4  # whole frames: a megabyte each

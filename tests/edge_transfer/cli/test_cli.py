@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from export.runtime.ring import Kept, Ring
+from export.runtime.sinks.frame_ring import Kept, Ring
 
 EDGE_TRANSFER = [sys.executable, "-c", "from edge_transfer.cli import main; main()"]
 

@@ -13,19 +13,12 @@ from numpy.typing import NDArray
 
 from export.runtime.bundle.benchmark import Latency, Timing, timing_json, timing_text
 from export.runtime.bundle.check import CheckStep, check_json
-from export.runtime.bundle.predictor import (
-    Prediction,
-    Predictor,
-    Watched,
-    answer_text,
-    json_line,
-    state_json,
-    watched_json,
-)
+from export.runtime.bundle.predictor import Prediction, Predictor, Watched, answer_text
 from export.runtime.commands.predict import PredictedFile, RejectedFile, predict_files, prediction_json
 from export.runtime.errors import CheckFailed
 from export.runtime.imaging.images import encode_png
 from export.runtime.inference.decision import Decision
+from export.runtime.sinks.messages import json_line, state_json, watched_json
 from export.runtime.source import Frame, SourceState
 
 DECISION = Decision("washer", 0.4123456789, True, (("washer", 0.4123456789), ("hex_nut", 0.3), ("bolt", 0.2876543211)))

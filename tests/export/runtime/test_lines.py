@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from export.runtime.errors import StorageError
-from export.runtime.lines import FileLines
-from export.runtime.messages import CHANGE, Message
+from export.runtime.sinks.json_lines import FileLines
+from export.runtime.sinks.messages import CHANGE, Message
 
 
 def message(number: int) -> Message:

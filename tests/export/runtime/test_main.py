@@ -25,8 +25,8 @@ from export.pack import pack_bundle
 from export.runtime.__main__ import main
 from export.runtime.bundle.manifest import write_sums
 from export.runtime.commands import watch as watch_command
-from export.runtime.counters import Counters
 from export.runtime.imaging.images import encode_png
+from export.runtime.sinks.counters import Counters
 
 # What a laptop has and a box has not.
 BLOCKED = ["torch", "torchvision", "sklearn", "scipy", "onnx", "safetensors", "PIL", "typer", "rich", "jinja2"]

@@ -22,9 +22,9 @@ from paho.mqtt import client as paho
 from export.runtime.__main__ import main
 from export.runtime.commands import watch as watch_command
 from export.runtime.errors import EdgeTransferError, StorageError
-from export.runtime.messages import ANSWER, CHANGE, DRIFT, SOURCE, Message
-from export.runtime.mqtt import PASSWORD_VARIABLE, MqttSink, parse_broker, topic_prefix
-from export.runtime.outbox import Outbox
+from export.runtime.sinks.messages import ANSWER, CHANGE, DRIFT, SOURCE, Message
+from export.runtime.sinks.mqtt import PASSWORD_VARIABLE, MqttSink, parse_broker, topic_prefix
+from export.runtime.sinks.outbox import Outbox
 
 USER, PASSWORD = "box", "s3cret-word"
 SEARCH = "/usr/local/sbin:/usr/sbin:/usr/local/bin:/usr/bin"

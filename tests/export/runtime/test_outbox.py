@@ -9,7 +9,7 @@ from collections import deque
 import pytest
 
 from export.runtime.errors import StorageError
-from export.runtime.outbox import Abandoned, Outbox
+from export.runtime.sinks.outbox import Abandoned, Outbox
 
 
 class Gate:

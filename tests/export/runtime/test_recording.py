@@ -11,11 +11,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from export.runtime import recording, window
-from export.runtime.annotate import Shown, annotated, plain_letters
 from export.runtime.errors import EdgeTransferError, StorageError
-from export.runtime.recording import VideoFile, fitted
-from export.runtime.window import Window
+from export.runtime.sinks import video as recording
+from export.runtime.sinks import window
+from export.runtime.sinks.annotate import Shown, annotated, plain_letters
+from export.runtime.sinks.video import VideoFile, fitted
+from export.runtime.sinks.window import Window
 
 GREY = np.full((120, 160, 3), 90, np.uint8)
 

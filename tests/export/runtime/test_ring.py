@@ -17,7 +17,7 @@ from export.runtime import storage as lock
 from export.runtime.errors import StorageError
 from export.runtime.imaging.images import decode_image
 from export.runtime.inference.decision import Decision
-from export.runtime.ring import MARK, Choice, Kept, Ring, reasons_to_keep
+from export.runtime.sinks.frame_ring import MARK, Choice, Kept, Ring, reasons_to_keep
 from export.runtime.storage import LOCK
 
 DAY = 86_400.0

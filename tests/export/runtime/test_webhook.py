@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from export.runtime.__main__ import main
 from export.runtime.errors import EdgeTransferError
 from export.runtime.imaging.images import encode_png
-from export.runtime.messages import CHANGE, Message
-from export.runtime.outbox import Abandoned, Outbox
-from export.runtime.webhook import WebhookSink
+from export.runtime.sinks.messages import CHANGE, Message
+from export.runtime.sinks.outbox import Abandoned, Outbox
+from export.runtime.sinks.webhook import WebhookSink
 
 
 class Server(ThreadingHTTPServer):

@@ -22,12 +22,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import StorageError
+from ..imaging.images import difference_hash, encode_jpeg, hamming
+from ..inference.decision import Decision
+from ..storage import FolderLock, atomic_write, remove_leftovers, storage_error
 from .counters import RingSize
-from .errors import StorageError
-from .imaging.images import difference_hash, encode_jpeg, hamming
-from .inference.decision import Decision
 from .messages import utc_text
-from .storage import FolderLock, atomic_write, remove_leftovers, storage_error
 
 FORMAT = "edge-transfer-ring"
 VERSION = 1

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Optional
 
-from .errors import EdgeTransferError
+from ..errors import EdgeTransferError
 
 _TIMEOUT_S = 5.0
 

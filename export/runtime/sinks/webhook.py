@@ -9,10 +9,9 @@ import urllib.request
 from collections import deque
 from typing import Any, Optional
 
-from .address import parse_address
-from .bundle.predictor import json_line
-from .errors import EdgeTransferError, SourceError
-from .messages import Message
+from ..address import parse_address
+from ..errors import EdgeTransferError, SourceError
+from .messages import Message, json_line
 from .outbox import Abandoned
 
 _TIMEOUT_S = 10.0

@@ -8,8 +8,8 @@ import sys
 
 import cv2
 
+from ..errors import EdgeTransferError
 from .annotate import Shown, annotated
-from .errors import EdgeTransferError
 
 TITLE = "edge-transfer watch"
 _ENDS = frozenset({27, ord("q"), ord("Q")})  # 27: Esc

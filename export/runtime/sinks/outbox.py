@@ -5,17 +5,23 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
+from collections.abc import Sequence
 from typing import Generic, Protocol, TypeVar
 
-from .errors import EdgeTransferError
+from ..errors import EdgeTransferError
+from .messages import ANSWER, CHANGE, DRIFT, SOURCE, SOURCE_AGAIN, Message
 
 Item = TypeVar("Item")
+
 Taken_contra = TypeVar("Taken_contra", contravariant=True)
 
 FLUSH_S = 5.0
 """How long what is queued may still be delivered when the watch ends."""
+
 _SAY_AGAIN_S = 60.0
+
 _SLICE_S = 0.2
+
 _JOIN_S = 3.5
 
 
@@ -175,3 +181,36 @@ class Outbox(Generic[Item]):
             with self._changed:
                 self._over = True
                 self._changed.notify_all()
+
+
+EVENTS = frozenset({CHANGE, SOURCE, DRIFT})
+
+EVERYTHING = EVENTS | {ANSWER}
+
+ANSWERS = frozenset({ANSWER, SOURCE, SOURCE_AGAIN, DRIFT})
+
+
+class Outputs:
+    """Sends each message to the outputs that want its kind."""
+
+    def __init__(self) -> None:
+        self._boxes: list[tuple[Outbox[Message], frozenset[str]]] = []
+
+    @property
+    def boxes(self) -> Sequence[Outbox[Message]]:
+        return [box for box, _ in self._boxes]
+
+    def add(self, box: Outbox[Message], kinds: frozenset[str]) -> None:
+        """Send messages of these kinds to another output."""
+        self._boxes.append((box, kinds))
+
+    def send(self, message: Message) -> None:
+        """Queue a message everywhere. Raises what has ended an output for good, where something did."""
+        for box, kinds in self._boxes:
+            if message.kind in kinds:
+                box.put(message)
+
+    def close(self, flush_s: float) -> None:
+        """Deliver what is queued, for `flush_s` a output at the longest."""
+        for box in self.boxes:
+            box.close(flush_s)

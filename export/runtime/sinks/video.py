@@ -13,9 +13,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import StorageError
+from ..storage import storage_error
 from .annotate import Shown, annotated
-from .errors import StorageError
-from .storage import storage_error
 
 CODECS = {".avi": "MJPG", ".mp4": "mp4v"}
 """What the OpenCV of PyPI can write without any other library; it has no H.264."""

@@ -7,10 +7,9 @@ import sys
 from collections import deque
 from pathlib import Path
 
-from .bundle.predictor import json_line
-from .errors import StorageError
-from .messages import Message
-from .storage import storage_error
+from ..errors import StorageError
+from ..storage import storage_error
+from .messages import Message, json_line
 
 
 class OutputLines:

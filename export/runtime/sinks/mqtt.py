@@ -23,11 +23,10 @@ from pathlib import Path
 from typing import Any, Optional
 from urllib.parse import unquote, urlsplit
 
-from .bundle.predictor import json_line
-from .errors import EdgeTransferError
-from .messages import ANSWER, CHANGE, SOURCE, Message
+from ..errors import EdgeTransferError
+from ..storage import storage_error
+from .messages import ANSWER, CHANGE, SOURCE, Message, json_line
 from .outbox import Abandoned
-from .storage import storage_error
 
 PASSWORD_VARIABLE = "EDGE_MQTT_PASSWORD"  # noqa: S105  (the name of a variable)
 FORM = "mqtts://user@host:8883/topic/prefix"

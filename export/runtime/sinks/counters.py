@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from .bundle.predictor import Watched
-from .frame import SourceState
+from ..bundle.predictor import Watched
+from ..frame import SourceState
 from .outbox import Outbox
 
 _RECENT = 512

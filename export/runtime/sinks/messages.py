@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import time
 from dataclasses import dataclass
 from typing import Any
 
-from .bundle.predictor import Watched, answer_text, state_json, watched_json
-from .inference.drift import DriftChange
-from .inference.hysteresis import StateChange
-from .source import SourceState
+from ..bundle.predictor import Watched, answer_json, answer_text
+from ..inference.drift import DriftChange
+from ..inference.hysteresis import StateChange
+from ..source import SourceState
 
 ANSWER, CHANGE, SOURCE, SOURCE_AGAIN, DRIFT = "answer", "change", "source", "source again", "drift"
 
@@ -91,3 +92,24 @@ def _course(change: StateChange | DriftChange, at: float) -> dict[str, Any]:
 
 def _after(change: StateChange | DriftChange) -> str:
     return f"after {change.duration_s:.1f} s" + (f" ({change.reason})" if change.reason else "")
+
+
+def watched_json(watched: Watched) -> dict[str, Any]:
+    """`{index, time_s, label, probability, unknown, top, ms, per_second}` of one frame of a source."""
+    frame = watched.frame
+    return {
+        "index": frame.index,
+        "time_s": round(frame.time_s, 3),
+        **answer_json(watched.prediction),
+        "per_second": round(watched.per_second, 1),
+    }
+
+
+def state_json(state: SourceState) -> dict[str, Any]:
+    """`{state, message}` of a source."""
+    return {"state": state.state, "message": state.message}
+
+
+def json_line(values: dict[str, Any]) -> str:
+    """One line of strict JSON, in ASCII, so that it survives every terminal and pipe."""
+    return json.dumps(values, allow_nan=False)
