@@ -134,7 +134,7 @@ def new_project(folder: Path) -> Path:
     from edge_transfer.catalog import Catalog
     from edge_transfer.project import Project
     from export.runtime.events import run_to_end
-    from export.runtime.source import open_source
+    from export.runtime.sources.source import open_source
 
     project = Project.create(folder / "project")
     with Catalog.open(project) as catalog:

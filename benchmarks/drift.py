@@ -42,7 +42,7 @@ from export.runtime.bundle.predictor import Predictor
 from export.runtime.conveyor import CLASSES, Conveyor
 from export.runtime.events import run_to_end
 from export.runtime.inference.drift import RATE, WINDOW, DriftWatch
-from export.runtime.source import open_source
+from export.runtime.sources.source import open_source
 
 Images = list[NDArray[np.uint8]]
 Floats = NDArray[np.float32]

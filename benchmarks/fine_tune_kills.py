@@ -38,7 +38,7 @@ from edge_transfer.recipe import Recipe  # noqa: E402
 from edge_transfer.runs import load_head, load_run, load_validation  # noqa: E402
 from export.runtime.events import run_to_end  # noqa: E402
 from export.runtime.inference.preprocess import InputSpec  # noqa: E402
-from export.runtime.source import open_source  # noqa: E402
+from export.runtime.sources.source import open_source  # noqa: E402
 
 CLASSES = ("hex_nut", "washer", "bolt")
 SIDE_PX, FRAMES_S = 96, 4.0

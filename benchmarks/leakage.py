@@ -51,7 +51,7 @@ from edge_transfer.transferability import right_split_by_frame, suitability
 from export.runtime.events import run_to_end
 from export.runtime.imaging.images import decode_image, read_image_file
 from export.runtime.inference.engine import default_engine
-from export.runtime.source import open_source
+from export.runtime.sources.source import open_source
 
 NETWORKS = ("builtin",) if SHORT else ("mobilenet_v2", "builtin", "random")
 DRAWS = 1 if SHORT else 3

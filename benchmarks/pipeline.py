@@ -31,11 +31,11 @@ from edge_transfer.storing import Picture, picture, store
 from export.runtime.bundle.benchmark import Latency, measure
 from export.runtime.bundle.predictor import Predictor
 from export.runtime.events import run_to_end
-from export.runtime.frame import Frame
 from export.runtime.imaging.images import encode_jpeg
 from export.runtime.inference.engine import default_threads, open_engine
 from export.runtime.inference.preprocess import InputSpec, preprocess
-from export.runtime.source import open_source
+from export.runtime.sources.frame import Frame
+from export.runtime.sources.source import open_source
 
 BACKBONE = "builtin" if SHORT else "mobilenet_v2"
 ROUNDS = 20 if SHORT else 400

@@ -18,7 +18,7 @@ from edge_transfer.quality import Gates, measure
 from edge_transfer.rows import check_class_name, check_split
 from edge_transfer.storing import Picture, counted, ensure_class, picture, store, why_stopped
 from export.runtime.imaging.images import encode_jpeg
-from export.runtime.source import Frame, FrameSource, SourceState
+from export.runtime.sources.source import Frame, FrameSource, SourceState
 
 DEFAULT_GATES = Gates()
 

@@ -27,7 +27,7 @@ from export.bundle import Exported, export_bundle
 from export.runtime.bundle.check import check_bundle
 from export.runtime.events import relay, run_to_end
 from export.runtime.imaging.images import encode_png
-from export.runtime.source import Frame, open_source
+from export.runtime.sources.source import Frame, open_source
 from export.runtime.storage import atomic_write, storage_error
 
 CLASSES = ("hex_nut", "washer", "bolt", "empty")

@@ -23,7 +23,7 @@ from edge_transfer.splitting import random_splits
 from edge_transfer.storing import counted, ensure_class, picture, store, why_stopped
 from export.runtime.events import relay
 from export.runtime.imaging.images import decode_image, inspect_image, read_image_file
-from export.runtime.source import open_source
+from export.runtime.sources.source import open_source
 
 BATCH_ROWS = 256
 BATCH_BYTES = 64_000_000

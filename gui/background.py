@@ -16,7 +16,7 @@ from edge_transfer.memory import give_back
 from export.runtime.errors import EdgeTransferError, SourceError
 
 if TYPE_CHECKING:
-    from export.runtime.frame import Frame, FrameSource, SourceEvent
+    from export.runtime.sources.frame import Frame, FrameSource, SourceEvent
 
 _RETRY_S = 2.0
 _JOIN_S = 5.0
@@ -196,7 +196,7 @@ class FrameFeed:
             live = True
             try:
                 if self._open is None:
-                    from export.runtime.source import open_source
+                    from export.runtime.sources.source import open_source
 
                     self._open = open_source
                 source = self._open(self.text)
@@ -228,7 +228,7 @@ class FrameFeed:
             events.close()
 
     def _take(self, event: SourceEvent) -> None:
-        from export.runtime.frame import Frame
+        from export.runtime.sources.frame import Frame
 
         if isinstance(event, Frame):
             self._put(frame=event, state="live", message="")
@@ -261,7 +261,7 @@ class FeedReplay:
 
     def events(self) -> Generator[SourceEvent, None, None]:
         """See `FrameSource.events`. The frame on the screen comes first, where the source is live."""
-        from export.runtime.frame import SourceState
+        from export.runtime.sources.frame import SourceState
 
         number = max(0, self._feed.latest().number - 1)
         quiet_since = time.monotonic()

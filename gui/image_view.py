@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from gui import theme
 
 if TYPE_CHECKING:
-    from export.runtime.frame import Frame
+    from export.runtime.sources.frame import Frame
 
 Region = tuple[float, float, float, float]
 _SMALLEST_PX = 24

@@ -17,7 +17,7 @@ from gui.live_work import BundleAnswer, OpenedBundle, answer, close_bundle, open
 from gui.worker import Worker
 
 if TYPE_CHECKING:
-    from export.runtime.frame import Frame
+    from export.runtime.sources.frame import Frame
 
 PLACES = 2
 _WAIT_S = 0.1

@@ -15,7 +15,7 @@ from gui.live_work import BundleAnswer
 from gui.widgets import Card, plain, text_label
 
 if TYPE_CHECKING:
-    from export.runtime.frame import Frame
+    from export.runtime.sources.frame import Frame
 
 _KEPT = 8
 _APART_S = 0.5

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from edge_transfer.capture import CaptureProgress, CaptureResult
     from edge_transfer.catalog import Catalog
     from edge_transfer.project import Project
-    from export.runtime.frame import Frame, SourceEvent
+    from export.runtime.sources.frame import Frame, SourceEvent
 
 
 class FrameReturns(QObject):

@@ -81,7 +81,7 @@ class SourceBar(QWidget):
 
     def refresh(self) -> None:
         """Look for cameras again."""
-        from export.runtime.source import list_cameras
+        from export.runtime.sources.source import list_cameras
 
         self._cameras = [camera.name for camera in list_cameras()]
         self._fill()

@@ -52,7 +52,7 @@ def sources(as_json: AsJson = False) -> None:
     from edge_transfer.environment import import_cv2
 
     import_cv2()
-    from export.runtime.source import CAMERA_NOTE, SOURCE_FORMS, list_cameras
+    from export.runtime.sources.source import CAMERA_NOTE, SOURCE_FORMS, list_cameras
 
     cameras = list_cameras()
     if as_json:
@@ -79,7 +79,7 @@ def capture(
     with opened_project(project) as (opened, catalog):
         from edge_transfer.capture import CaptureProgress
         from edge_transfer.capture import capture as record
-        from export.runtime.source import open_source
+        from export.runtime.sources.source import open_source
 
         if not 0 < fps <= 1000 or start < 0 or (seconds is not None and seconds <= 0):
             raise DatasetError(f"--fps {fps:g}, --seconds {seconds} and --start {start:g} must be positive")

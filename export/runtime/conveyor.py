@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from .belt import PARTS, BeltSession
 from .errors import SourceError
-from .frame import Frame, SourceEvent, SourceState
+from .sources.frame import Frame, SourceEvent, SourceState
 
 T = TypeVar("T")
 CLASSES = (*PARTS, "empty")

@@ -26,7 +26,7 @@ from edge_transfer.project import Project
 from edge_transfer.quality import Gates
 from export.runtime.events import run_to_end
 from export.runtime.imaging.images import decode_image, encode_jpeg
-from export.runtime.source import Frame, SourceEvent, SourceState, open_source
+from export.runtime.sources.source import Frame, SourceEvent, SourceState, open_source
 
 Image = NDArray[np.uint8]
 MakeImage = Callable[..., Image]

@@ -13,11 +13,11 @@ from edge_transfer.backbones import REGISTRY, backbone_named, find_weights
 from edge_transfer.domain_gap import Reference, comparable, fit_reference, reference_for
 from edge_transfer.errors import WeightsError
 from export.convert import backbone_graph
-from export.runtime.frame import Frame
 from export.runtime.imaging.images import decode_image, read_image_file
 from export.runtime.inference.engine import open_engine
 from export.runtime.inference.preprocess import InputSpec, preprocess
-from export.runtime.source import open_source
+from export.runtime.sources.frame import Frame
+from export.runtime.sources.source import open_source
 
 
 def cloud(n: int, seed: int, shift: float = 0.0) -> np.ndarray:

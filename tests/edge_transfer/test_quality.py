@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from edge_transfer.quality import Gates, Quality, measure
 from export.runtime.imaging.images import decode_image, hamming
-from export.runtime.source import Frame, open_source
+from export.runtime.sources.source import Frame, open_source
 
 Image = NDArray[np.uint8]
 GATES = Gates()

@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QApplication, QLabel
 
 from edge_transfer.errors import DatasetError
 from export.runtime.errors import SourceError
-from export.runtime.frame import Frame, SourceEvent, SourceState
-from export.runtime.source import open_source
+from export.runtime.sources.frame import Frame, SourceEvent, SourceState
+from export.runtime.sources.source import open_source
 from gui.background import FeedReplay, FrameFeed, Job
 
 Until = Callable[..., None]

@@ -17,7 +17,7 @@ from edge_transfer.catalog import Catalog
 from edge_transfer.project import Project
 from export.runtime.errors import SourceError
 from export.runtime.inference.preprocess import InputSpec
-from export.runtime.live import LiveSource
+from export.runtime.sources.live import LiveSource
 from gui.collect_page import CollectPage
 from gui.main_window import MainWindow
 from gui.recorder import Burst
@@ -177,7 +177,7 @@ def test_a_lost_camera_stops_the_burst_says_so_and_comes_back(
 ) -> None:
     Reader.plugged = True
     source = LiveSource("HD Webcam", Reader, first_wait_s=0.05)
-    monkeypatch.setattr("export.runtime.source.open_source", lambda text: source)
+    monkeypatch.setattr("export.runtime.sources.source.open_source", lambda text: source)
     page.camera.source_bar.choose("HD Webcam")
     until(lambda: page.camera.live and page.camera.view.overlay == "")
     page.record(page.classes.cards[0].class_id)

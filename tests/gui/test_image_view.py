@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from export.runtime.frame import Frame
+from export.runtime.sources.frame import Frame
 from gui.image_view import ImageView
 
 

@@ -14,7 +14,7 @@ import pytest
 from edge_transfer.backbones import backbone_named
 from edge_transfer.errors import WeightsError
 from export.runtime.conveyor import Conveyor
-from export.runtime.frame import Frame
+from export.runtime.sources.frame import Frame
 from gui.worker import Worker, WorkerError
 
 

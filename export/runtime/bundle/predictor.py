@@ -17,7 +17,7 @@ from ..inference.decision import Confidence, Decision, decide
 from ..inference.drift import DriftReference
 from ..inference.engine import Engine, available_engines, open_engine
 from ..inference.preprocess import preprocess
-from ..source import Frame, FrameSource, SourceState
+from ..sources.source import Frame, FrameSource, SourceState
 from .archive import opened_bundle
 from .manifest import Manifest, ModelEntry, read_manifest, verify_sums
 

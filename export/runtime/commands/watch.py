@@ -32,7 +32,7 @@ from ..sinks.outbox import ANSWERS, EVENTS, EVERYTHING, FLUSH_S, Outbox, Outputs
 from ..sinks.video import FASTEST, VideoFile
 from ..sinks.webhook import WebhookSink
 from ..sinks.window import Window
-from ..source import FrameSource, SourceState, open_source
+from ..sources.source import FrameSource, SourceState, open_source
 from .watch_options import LOW_POWER_FPS
 
 _FRAME_QUEUE = 4  # whole frames: a megabyte each

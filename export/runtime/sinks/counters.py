@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..bundle.predictor import Watched
-from ..frame import SourceState
+from ..sources.frame import SourceState
 from .outbox import Outbox
 
 _RECENT = 512

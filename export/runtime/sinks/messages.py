@@ -10,7 +10,7 @@ from typing import Any
 from ..bundle.predictor import Watched, answer_json, answer_text
 from ..inference.drift import DriftChange
 from ..inference.hysteresis import StateChange
-from ..source import SourceState
+from ..sources.source import SourceState
 
 ANSWER, CHANGE, SOURCE, SOURCE_AGAIN, DRIFT = "answer", "change", "source", "source again", "drift"
 

@@ -9,8 +9,8 @@ import urllib.request
 from collections import deque
 from typing import Any, Optional
 
-from ..address import parse_address
 from ..errors import EdgeTransferError, SourceError
+from ..sources.address import parse_address
 from .messages import Message, json_line
 from .outbox import Abandoned
 

@@ -19,7 +19,7 @@ from export.runtime.errors import CheckFailed
 from export.runtime.imaging.images import encode_png
 from export.runtime.inference.decision import Decision
 from export.runtime.sinks.messages import json_line, state_json, watched_json
-from export.runtime.source import Frame, SourceState
+from export.runtime.sources.source import Frame, SourceState
 
 DECISION = Decision("washer", 0.4123456789, True, (("washer", 0.4123456789), ("hex_nut", 0.3), ("bolt", 0.2876543211)))
 PREDICTION = Prediction(DECISION, np.zeros(3, np.float32), np.zeros(8, np.float32), 1.23456, 2.0)

@@ -11,8 +11,8 @@ import pytest
 
 from export.runtime.conveyor import CLASSES, Conveyor
 from export.runtime.errors import SourceError
-from export.runtime.frame import Frame, SourceState
-from export.runtime.source import open_source
+from export.runtime.sources.frame import Frame, SourceState
+from export.runtime.sources.source import open_source
 
 
 def conveyor(query: str = "") -> Conveyor:

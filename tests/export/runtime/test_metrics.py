@@ -11,10 +11,10 @@ import pytest
 
 from export.runtime.bundle.predictor import Prediction, Watched
 from export.runtime.errors import EdgeTransferError
-from export.runtime.frame import Frame, SourceState
 from export.runtime.inference.decision import Decision
 from export.runtime.sinks.counters import Counters
 from export.runtime.sinks.metrics_server import MetricsServer, parse_listen
+from export.runtime.sources.frame import Frame, SourceState
 
 EMPTY = np.zeros((0,), np.float32)
 

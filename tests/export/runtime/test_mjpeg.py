@@ -18,15 +18,15 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from export.runtime import live
-from export.runtime.address import parse_address
 from export.runtime.errors import SourceError
-from export.runtime.frame import Frame, FrameSource, SourceEvent, SourceState
 from export.runtime.imaging.images import decode_image, encode_jpeg
-from export.runtime.live import LiveSource
-from export.runtime.mjpeg import MAX_PART_BYTES, MjpegReader, is_whole_jpeg
-from export.runtime.source import open_source
-from export.runtime.stream import HttpReader
+from export.runtime.sources import live
+from export.runtime.sources.address import parse_address
+from export.runtime.sources.frame import Frame, FrameSource, SourceEvent, SourceState
+from export.runtime.sources.live import LiveSource
+from export.runtime.sources.mjpeg import MAX_PART_BYTES, MjpegReader, is_whole_jpeg
+from export.runtime.sources.source import open_source
+from export.runtime.sources.stream import HttpReader
 
 Answer = Callable[[socket.socket, threading.Event], None]
 

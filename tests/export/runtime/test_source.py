@@ -24,13 +24,13 @@ import cv2
 import numpy as np
 import pytest
 
-from export.runtime import camera, ffmpeg, live, stream
-from export.runtime.camera import Camera, CameraReader, find_camera, list_cameras
 from export.runtime.errors import SourceError
-from export.runtime.frame import Frame, FrameSource, SourceEvent, SourceState
 from export.runtime.imaging.images import encode_jpeg
-from export.runtime.live import LiveSource
-from export.runtime.source import SOURCE_FORMS, open_source
+from export.runtime.sources import camera, ffmpeg, live, stream
+from export.runtime.sources.camera import Camera, CameraReader, find_camera, list_cameras
+from export.runtime.sources.frame import Frame, FrameSource, SourceEvent, SourceState
+from export.runtime.sources.live import LiveSource
+from export.runtime.sources.source import SOURCE_FORMS, open_source
 
 
 def make_video(path: Path, fourcc: str = "mp4v", frames: int = 60) -> Path:
@@ -169,7 +169,7 @@ def test_what_is_no_video_is_named(tmp_path: Path, data: bytes, says: str) -> No
 
 def test_playlists_are_stopped_by_ffmpeg_too(tmp_path: Path) -> None:
     """The first bytes are checked by us; the container list would stop a playlist that got past them."""
-    from export.runtime.ffmpeg import FILE_OPTIONS, open_ffmpeg
+    from export.runtime.sources.ffmpeg import FILE_OPTIONS, open_ffmpeg
 
     make_video(tmp_path / "part.mp4")
     (tmp_path / "list.mp4").write_text("ffconcat version 1.0\nfile part.mp4\n")

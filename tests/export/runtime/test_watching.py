@@ -14,7 +14,7 @@ from export.runtime.bundle.predictor import Predictor, Watched, watch
 from export.runtime.errors import ImageError, SourceError
 from export.runtime.events import run_to_end
 from export.runtime.imaging.images import encode_png
-from export.runtime.source import Frame, SourceEvent, SourceState, open_source
+from export.runtime.sources.source import Frame, SourceEvent, SourceState, open_source
 
 
 class FakeSource:

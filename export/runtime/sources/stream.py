@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import SourceError
 from .address import Address
-from .errors import SourceError
 from .ffmpeg import HTTP_OPTIONS, RTSP_OPTIONS, open_ffmpeg
 from .live import TIMEOUT_S, EndOfStream
 from .mjpeg import MjpegReader, OtherStream, plain_reason

@@ -11,7 +11,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import SourceError
+from ..errors import SourceError
 from .frame import Frame, SourceEvent, SourceState
 
 TIMEOUT_S = 3.0

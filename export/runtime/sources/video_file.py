@@ -11,10 +11,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from .errors import SourceError
+from ..errors import SourceError
+from ..storage import storage_error
 from .ffmpeg import CODECS, FILE_OPTIONS, open_ffmpeg
 from .frame import Frame, SourceEvent, SourceState
-from .storage import storage_error
 
 _EXPECTED = "expected an MP4, MOV, MKV, WebM, AVI or MPEG-TS file"
 _FOREIGN = (

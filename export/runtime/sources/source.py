@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from ..conveyor import Conveyor
+from ..errors import SourceError
 from .address import PORTS, parse_address
 from .camera import CAMERA_NOTE, Camera, CameraReader, find_camera, list_cameras
-from .conveyor import Conveyor
-from .errors import SourceError
-from .folder import ImageFolder
 from .frame import Frame, FrameSource, SourceEvent, SourceState
+from .image_folder import ImageFolder
 from .live import LiveSource
 from .stream import HttpReader, StreamReader
-from .video import VideoFile
+from .video_file import VideoFile
 
 __all__ = [
     "CAMERA_NOTE",

@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import SourceError
+from ..errors import SourceError
 
 # <linux/videodev2.h>
 _VIDIOC_QUERYCAP = 0x80685600

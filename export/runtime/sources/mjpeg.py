@@ -15,9 +15,9 @@ from contextlib import contextmanager, suppress
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import ImageError, SourceError
+from ..imaging.images import decode_image
 from .address import Address
-from .errors import ImageError, SourceError
-from .imaging.images import decode_image
 from .live import TIMEOUT_S
 
 MAX_PART_BYTES = 20_000_000

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Generator
 from pathlib import Path
 
-from .errors import EdgeTransferError, SourceError
+from ..errors import EdgeTransferError, SourceError
+from ..imaging.images import IMAGE_SUFFIXES, decode_image, read_image_file
+from ..storage import storage_error
 from .frame import Frame, SourceEvent, SourceState
-from .imaging.images import IMAGE_SUFFIXES, decode_image, read_image_file
-from .storage import storage_error
 
 _NAMED = 5
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from urllib.parse import quote, unquote, urlsplit
 
-from .errors import SourceError
+from ..errors import SourceError
 
 PORTS = {"http": 80, "https": 443, "rtsp": 554, "rtsps": 322}
 

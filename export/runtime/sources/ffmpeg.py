@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import cv2
 
-from .errors import SourceError
+from ..errors import SourceError
 
 TIMEOUT_MS = 3000
 CODECS = "H.264, H.265, MJPEG, MPEG-4, VP8, VP9 and AV1"
