@@ -39,9 +39,9 @@ from edge_transfer.recipe import Recipe
 from edge_transfer.train import train
 from export.bundle import export_bundle
 from export.runtime.bundle.predictor import Predictor
-from export.runtime.conveyor import CLASSES, Conveyor
 from export.runtime.events import run_to_end
 from export.runtime.inference.drift import RATE, WINDOW, DriftWatch
+from export.runtime.sources.conveyor.conveyor import CLASSES, Conveyor
 from export.runtime.sources.source import open_source
 
 Images = list[NDArray[np.uint8]]

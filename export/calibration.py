@@ -15,8 +15,8 @@ from edge_transfer.errors import EdgeTransferError
 from edge_transfer.project import Project
 from edge_transfer.rows import Sample
 from export.golden import golden_frames
-from export.runtime.conveyor import CLASSES, Conveyor
 from export.runtime.inference.preprocess import InputSpec, preprocess
+from export.runtime.sources.conveyor.conveyor import CLASSES, Conveyor
 
 MOST_PICTURES = 300
 """More of them changed nothing (NNCF's own default)."""

@@ -13,7 +13,7 @@ import pytest
 
 from edge_transfer.backbones import backbone_named
 from edge_transfer.errors import WeightsError
-from export.runtime.conveyor import Conveyor
+from export.runtime.sources.conveyor.conveyor import Conveyor
 from export.runtime.sources.frame import Frame
 from gui.worker import Worker, WorkerError
 

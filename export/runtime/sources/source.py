@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from ..conveyor import Conveyor
 from ..errors import SourceError
 from .address import PORTS, parse_address
 from .camera import CAMERA_NOTE, Camera, CameraReader, find_camera, list_cameras
+from .conveyor.conveyor import Conveyor
 from .frame import Frame, FrameSource, SourceEvent, SourceState
 from .image_folder import ImageFolder
 from .live import LiveSource

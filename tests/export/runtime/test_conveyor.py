@@ -9,8 +9,8 @@ import weakref
 import numpy as np
 import pytest
 
-from export.runtime.conveyor import CLASSES, Conveyor
 from export.runtime.errors import SourceError
+from export.runtime.sources.conveyor.conveyor import CLASSES, Conveyor
 from export.runtime.sources.frame import Frame, SourceState
 from export.runtime.sources.source import open_source
 

@@ -11,9 +11,9 @@ from urllib.parse import parse_qsl, urlsplit
 import numpy as np
 from numpy.typing import NDArray
 
+from ...errors import SourceError
+from ..frame import Frame, SourceEvent, SourceState
 from .belt import PARTS, BeltSession
-from .errors import SourceError
-from .sources.frame import Frame, SourceEvent, SourceState
 
 T = TypeVar("T")
 CLASSES = (*PARTS, "empty")
