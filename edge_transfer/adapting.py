@@ -19,10 +19,10 @@ from edge_transfer.activations import Activations, compute_activations
 from edge_transfer.backbones import Weights, backbone_named, build_network, load_network
 from edge_transfer.batches import rehearsal_shares
 from edge_transfer.embeddings import EmbedProgress
+from edge_transfer.environment import give_back
 from edge_transfer.errors import DatasetError, TrainingError
 from edge_transfer.finetune import BatchDone, EpochReport, Tuning, held_out_loss
 from edge_transfer.heads import LinearHead
-from edge_transfer.memory import give_back
 from edge_transfer.project import Project
 from edge_transfer.recipe import Recipe
 from edge_transfer.rows import Sample

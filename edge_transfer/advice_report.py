@@ -9,7 +9,7 @@ from pathlib import Path
 
 from edge_transfer.advice_results import Advice, Candidate
 from edge_transfer.advice_words import hint_sentences, paragraph
-from edge_transfer.pages import Numbers, SpeedPlot, rendered, rounded_up, texts
+from edge_transfer.report_pages import Numbers, SpeedPlot, rendered, rounded_up, texts
 from export.runtime.storage import atomic_write
 
 _WIDTH, _HEIGHT = 760, 360

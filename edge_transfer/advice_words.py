@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from edge_transfer.advice_results import Advice, Candidate, Choice
 from edge_transfer.coach import Hint
-from edge_transfer.pages import Numbers, texts
+from edge_transfer.report_pages import Numbers, texts
 
 _APART, _FAR = 0.6, 0.85
 

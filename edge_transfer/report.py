@@ -12,7 +12,7 @@ from typing import Any
 
 from edge_transfer.evaluate import Evaluation
 from edge_transfer.metrics import CoveragePoint
-from edge_transfer.pages import Numbers, rendered, texts
+from edge_transfer.report_pages import Numbers, rendered, texts
 from export.runtime.storage import atomic_write
 
 SHADES = 10

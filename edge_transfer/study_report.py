@@ -12,7 +12,7 @@ from pathlib import Path
 from statistics import fmean, stdev
 from typing import Any
 
-from edge_transfer.pages import Numbers, rendered, texts
+from edge_transfer.report_pages import Numbers, rendered, texts
 from edge_transfer.study import STRATEGIES, Study, StudyPoint
 from export.runtime.storage import atomic_write
 

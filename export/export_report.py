@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from edge_transfer.pages import Numbers, SpeedPlot, rendered, rounded_up, texts
+from edge_transfer.report_pages import Numbers, SpeedPlot, rendered, rounded_up, texts
 from export.candidates import Candidate
 from export.runtime.bundle.manifest import Manifest
 from export.runtime.inference.processor import processor_text

@@ -180,7 +180,7 @@ def _read(project: Project) -> Generator[None, None, Told | None]:
 
 def _in_words(project: Project, advice: Advice, *, current: bool) -> Told:
     from edge_transfer.advice_words import lead, paragraph
-    from edge_transfer.pages import LANGUAGES
+    from edge_transfer.report_pages import LANGUAGES
 
     paths = {language: project.cache_dir / f"advice-{language}.html" for language in LANGUAGES}
     return Told(
@@ -203,7 +203,7 @@ def _advise(project: Project) -> Generator[Any, None, Told]:
     from edge_transfer.advice_keeping import save_advice
     from edge_transfer.advice_report import write_advice_report
     from edge_transfer.catalog import Catalog
-    from edge_transfer.pages import LANGUAGES
+    from edge_transfer.report_pages import LANGUAGES
 
     with Catalog.open(project, read_only=True) as catalog:
         advice = yield from advise(project, catalog)

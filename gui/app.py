@@ -11,7 +11,7 @@ from pathlib import Path
 from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
-from edge_transfer.memory import keep_large_blocks_apart
+from edge_transfer.environment import keep_large_blocks_apart
 from gui import language, theme
 from gui.main_window import MainWindow
 from gui.problems import Problems

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt, Signal
 
-from edge_transfer.memory import give_back
+from edge_transfer.environment import give_back
 from export.runtime.errors import EdgeTransferError, SourceError
 
 if TYPE_CHECKING:

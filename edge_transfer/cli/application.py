@@ -89,7 +89,7 @@ def share(value: float | None) -> str:
 def need_language(language: str) -> None:
     """Refuse a language that pages are not written in: DatasetError."""
     from edge_transfer.errors import DatasetError
-    from edge_transfer.pages import LANGUAGES
+    from edge_transfer.report_pages import LANGUAGES
 
     if language not in LANGUAGES:
         raise DatasetError(f"unknown language {language!r}: use {' or '.join(LANGUAGES)}")

@@ -21,7 +21,7 @@ from edge_transfer.advice_results import (
 )
 from edge_transfer.advice_words import hint_sentences, paragraph
 from edge_transfer.coach import Hint
-from edge_transfer.pages import texts
+from edge_transfer.report_pages import texts
 from tests.edge_transfer.test_advice_results import BIG, NOTHING, example
 
 

@@ -6,7 +6,7 @@ import ctypes
 
 import pytest
 
-from edge_transfer.memory import give_back
+from edge_transfer.environment import give_back
 
 
 def test_it_collects_and_does_no_harm_without_glibc(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from edge_transfer.pages import Numbers, SpeedPlot, rounded_up, texts
+from edge_transfer.report_pages import Numbers, SpeedPlot, rounded_up, texts
 
 
 def test_numbers_are_written_as_their_readers_do() -> None:

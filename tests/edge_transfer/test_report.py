@@ -19,8 +19,8 @@ import pytest
 from edge_transfer.catalog import Sample
 from edge_transfer.errors import StorageError
 from edge_transfer.evaluate import Evaluation, evaluate
-from edge_transfer.pages import LANGUAGES
 from edge_transfer.report import render_evaluation_report, write_evaluation_report
+from edge_transfer.report_pages import LANGUAGES
 
 SIX = ["cardboard", "glass", "metal", "paper", "plastic", "trash"]
 JPEG = b"\xff\xd8\xff a small picture \xff\xd9"
