@@ -27,9 +27,10 @@ from scipy.stats import kendalltau
 from threadpoolctl import threadpool_limits
 
 from benchmarks.harness import SHORT, record
-from edge_transfer.advice import MOST_IMAGES, SIDES, advise
-from edge_transfer.advice_keeping import sampled
-from edge_transfer.advice_results import Advice
+from edge_transfer.advice.advise import MOST_IMAGES, SIDES, advise
+from edge_transfer.advice.cache import sampled
+from edge_transfer.advice.result import Advice
+from edge_transfer.advice.transferability import suitability
 from edge_transfer.backbones import REGISTRY, WEIGHTS_DIR_VARIABLE, Weights, find_weights
 from edge_transfer.catalog import Catalog
 from edge_transfer.embeddings import EmbeddingKey, embed_sides, labels_of
@@ -39,7 +40,6 @@ from edge_transfer.project import Project
 from edge_transfer.random_network import RANDOM_OF, random_weights
 from edge_transfer.runs import open_backbone
 from edge_transfer.splitting import validation_groups
-from edge_transfer.transferability import suitability
 from export.runtime.events import run_to_end
 from export.runtime.inference.engine import default_engine
 from export.runtime.inference.processor import processor_text

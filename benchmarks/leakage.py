@@ -36,6 +36,7 @@ from benchmarks.harness import (
     run_table,
     write_rows,
 )
+from edge_transfer.advice.transferability import right_split_by_frame, suitability
 from edge_transfer.backbones import REGISTRY, WEIGHTS_DIR_VARIABLE, find_weights
 from edge_transfer.capture import capture
 from edge_transfer.catalog import Catalog
@@ -47,7 +48,6 @@ from edge_transfer.random_network import RANDOM_OF, random_weights
 from edge_transfer.runs import open_backbone
 from edge_transfer.splitting import validation_groups
 from edge_transfer.storing import ensure_class, picture, store
-from edge_transfer.transferability import right_split_by_frame, suitability
 from export.runtime.events import run_to_end
 from export.runtime.imaging.images import decode_image, read_image_file
 from export.runtime.inference.engine import default_engine

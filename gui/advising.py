@@ -12,7 +12,7 @@ from gui.background import Job
 from gui.worker import Worker
 
 if TYPE_CHECKING:
-    from edge_transfer.advice_results import Advice
+    from edge_transfer.advice.result import Advice
     from edge_transfer.project import Project
 
 START_AFTER_MS = 1500
@@ -167,7 +167,7 @@ def _events(worker: Worker, project: Project) -> Generator[Any, None, Told]:
 def _read(project: Project) -> Generator[None, None, Told | None]:
     """What was kept; for a thread."""
     yield None
-    from edge_transfer.advice_keeping import fingerprint, saved_advice
+    from edge_transfer.advice.cache import fingerprint, saved_advice
     from edge_transfer.catalog import Catalog
 
     advice = saved_advice(project)
@@ -179,7 +179,7 @@ def _read(project: Project) -> Generator[None, None, Told | None]:
 
 
 def _in_words(project: Project, advice: Advice, *, current: bool) -> Told:
-    from edge_transfer.advice_words import lead, paragraph
+    from edge_transfer.advice.wording import lead, paragraph
     from edge_transfer.report_pages import LANGUAGES
 
     paths = {language: project.cache_dir / f"advice-{language}.html" for language in LANGUAGES}
@@ -199,9 +199,9 @@ def _advise(project: Project) -> Generator[Any, None, Told]:
     from edge_transfer.environment import import_cv2
 
     import_cv2()
-    from edge_transfer.advice import advise
-    from edge_transfer.advice_keeping import save_advice
-    from edge_transfer.advice_report import write_advice_report
+    from edge_transfer.advice.advise import advise
+    from edge_transfer.advice.cache import save_advice
+    from edge_transfer.advice.report import write_advice_report
     from edge_transfer.catalog import Catalog
     from edge_transfer.report_pages import LANGUAGES
 

@@ -130,9 +130,9 @@ def _study(
     from edge_transfer.environment import import_cv2
 
     import_cv2()
+    from edge_transfer.advice.learning_curve import StudyPlan, study
+    from edge_transfer.advice.learning_curve_report import write_study
     from edge_transfer.catalog import Catalog
-    from edge_transfer.study import StudyPlan, study
-    from edge_transfer.study_report import write_study
 
     plan = StudyPlan(counts=counts, strategies=strategies, backbone=backbone)
     with Catalog.open(project, read_only=True) as catalog:

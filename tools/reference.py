@@ -13,8 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
+from edge_transfer.advice.domain_gap import REFERENCE_SIDE, fit_reference
 from edge_transfer.backbones import REGISTRY, available_backbones, find_weights
-from edge_transfer.domain_gap import REFERENCE_SIDE, fit_reference
 from export.convert import backbone_graph
 from export.runtime.imaging.images import decode_image, read_image_file
 from export.runtime.inference.engine import open_engine, physical_cores

@@ -14,7 +14,7 @@ from edge_transfer.console import Step, emit, follow, say, table
 from edge_transfer.errors import ProjectError
 
 if TYPE_CHECKING:
-    from edge_transfer.advice_results import Candidate
+    from edge_transfer.advice.result import Candidate
 
 
 @app.command()
@@ -30,11 +30,11 @@ def advise(
 ) -> None:
     """Compare backbones and input sides on the project's images, and say how to train."""
     with opened_project(project) as (opened, catalog):
-        from edge_transfer.advice import advise as compare
-        from edge_transfer.advice_keeping import save_advice
-        from edge_transfer.advice_report import write_advice_report
-        from edge_transfer.advice_results import Budget
-        from edge_transfer.advice_words import paragraph
+        from edge_transfer.advice.advise import advise as compare
+        from edge_transfer.advice.cache import save_advice
+        from edge_transfer.advice.report import write_advice_report
+        from edge_transfer.advice.result import Budget
+        from edge_transfer.advice.wording import paragraph
 
         need_language(language)
         events = compare(opened, catalog, Budget(fps, points), box, most_images=images)

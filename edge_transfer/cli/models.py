@@ -158,7 +158,7 @@ def train(
 
 def _advised(project: Project, catalog: Catalog) -> str:
     """The backbone that `advise` has advised for these very images; empty where it has not."""
-    from edge_transfer.advice_keeping import current_advice
+    from edge_transfer.advice.cache import current_advice
 
     advice = current_advice(project, catalog)
     if advice is None or advice.choice is None:

@@ -13,7 +13,7 @@ from edge_transfer.console import Step, emit, follow, say, table
 from edge_transfer.errors import DatasetError
 
 if TYPE_CHECKING:
-    from edge_transfer.study import StudyPoint, StudyProgress
+    from edge_transfer.advice.learning_curve import StudyPoint, StudyProgress
 
 ALL = "all"
 
@@ -35,10 +35,10 @@ def study(
 ) -> None:
     """Measure how accuracy grows with images of each class; stopped, it goes on where it was."""
     with opened_project(project) as (opened, catalog):
+        from edge_transfer.advice.learning_curve import StudyPlan, StudyProgress
+        from edge_transfer.advice.learning_curve import study as measure
+        from edge_transfer.advice.learning_curve_report import summary, write_study
         from edge_transfer.backbones import backbone_named, backbone_of, default_backbone
-        from edge_transfer.study import StudyPlan, StudyProgress
-        from edge_transfer.study import study as measure
-        from edge_transfer.study_report import summary, write_study
 
         need_language(language)
         if backbone == "auto":

@@ -11,18 +11,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from edge_transfer import advice as advice_module
 from edge_transfer import random_network
-from edge_transfer.advice import AdviceProgress, advise
-from edge_transfer.advice_keeping import current_advice, fingerprint, sampled, save_advice, saved_advice
-from edge_transfer.advice_results import Advice, Budget
-from edge_transfer.advice_words import paragraph
+from edge_transfer.advice import advise as advice_module
+from edge_transfer.advice.advise import AdviceProgress, advise
+from edge_transfer.advice.cache import current_advice, fingerprint, sampled, save_advice, saved_advice
+from edge_transfer.advice.frame_cost import read_box_time
+from edge_transfer.advice.result import Advice, Budget
+from edge_transfer.advice.wording import paragraph
 from edge_transfer.backbones import REGISTRY, WEIGHTS_DIR_VARIABLE
 from edge_transfer.catalog import Catalog
 from edge_transfer.errors import BundleError
 from edge_transfer.project import Project
 from edge_transfer.random_network import natural_noise
-from export.frame_latency import read_box_time
 from export.runtime.events import run_to_end
 from export.runtime.inference.preprocess import InputSpec
 

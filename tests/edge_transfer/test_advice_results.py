@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from edge_transfer.advice_results import (
+from edge_transfer.advice.result import (
     Advice,
     Budget,
     Candidate,

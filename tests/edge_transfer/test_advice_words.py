@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from edge_transfer.advice_report import render_advice_report
-from edge_transfer.advice_results import (
+from edge_transfer.advice.report import render_advice_report
+from edge_transfer.advice.result import (
     Advice,
     Budget,
     Choice,
@@ -19,7 +19,7 @@ from edge_transfer.advice_results import (
     Transfer,
     choose,
 )
-from edge_transfer.advice_words import hint_sentences, paragraph
+from edge_transfer.advice.wording import hint_sentences, paragraph
 from edge_transfer.coach import Hint
 from edge_transfer.report_pages import texts
 from tests.edge_transfer.test_advice_results import BIG, NOTHING, example

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edge_transfer import domain_gap
+from edge_transfer.advice import domain_gap
+from edge_transfer.advice.domain_gap import Reference, comparable, fit_reference, reference_for
 from edge_transfer.backbones import REGISTRY, backbone_named, find_weights
-from edge_transfer.domain_gap import Reference, comparable, fit_reference, reference_for
 from edge_transfer.errors import WeightsError
 from export.convert import backbone_graph
 from export.runtime.imaging.images import decode_image, read_image_file

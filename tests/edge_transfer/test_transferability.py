@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.stats import kendalltau, multivariate_normal
 
+from edge_transfer.advice.transferability import difference, logme, nearest_classes, right_split_by_frame, suitability
 from edge_transfer.heads import normalised
-from edge_transfer.transferability import difference, logme, nearest_classes, right_split_by_frame, suitability
 
 
 def clouds(noise: float, n: int = 120, d: int = 16, classes: int = 3, seed: int = 0) -> tuple[NDArray, NDArray]:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QCoreApplication
 
-from edge_transfer.advice_keeping import save_advice, saved_advice
+from edge_transfer.advice.cache import save_advice, saved_advice
 from edge_transfer.backbones import WEIGHTS_DIR_VARIABLE
 from edge_transfer.catalog import Catalog
 from edge_transfer.project import Project

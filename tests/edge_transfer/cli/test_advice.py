@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from edge_transfer import advice, random_network
+from edge_transfer import random_network
+from edge_transfer.advice import advise as advice
 from edge_transfer.backbones import REGISTRY, WEIGHTS_DIR_VARIABLE
 from edge_transfer.catalog import Catalog
 from edge_transfer.cli import app

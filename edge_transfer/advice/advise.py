@@ -12,8 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_transfer.adapting import independent_images, obstacle
-from edge_transfer.advice_keeping import fingerprint, sampled
-from edge_transfer.advice_results import (
+from edge_transfer.advice.cache import fingerprint, sampled
+from edge_transfer.advice.domain_gap import comparable, reference_for
+from edge_transfer.advice.frame_cost import BoxTime, frame_latencies, read_box_time
+from edge_transfer.advice.result import (
     Advice,
     Budget,
     Candidate,
@@ -25,10 +27,10 @@ from edge_transfer.advice_results import (
     Transfer,
     choose,
 )
+from edge_transfer.advice.transferability import Suitability, difference, right_split_by_frame, suitability
 from edge_transfer.backbones import Backbone, Weights, available_backbones, default_backbone, find_weights
 from edge_transfer.catalog import Catalog
 from edge_transfer.coach import advise_first, advise_recording
-from edge_transfer.domain_gap import comparable, reference_for
 from edge_transfer.embeddings import EmbeddingKey, EmbedProgress, embed_sides, labels_of
 from edge_transfer.errors import BundleError
 from edge_transfer.project import Project
@@ -38,8 +40,6 @@ from edge_transfer.review import repeats
 from edge_transfer.rows import Sample
 from edge_transfer.runs import open_backbone
 from edge_transfer.splitting import near_duplicate_groups, validation_groups
-from edge_transfer.transferability import Suitability, difference, right_split_by_frame, suitability
-from export.frame_latency import BoxTime, frame_latencies, read_box_time
 from export.runtime.events import relay
 from export.runtime.inference.engine import Engine, default_engine, physical_cores
 from export.runtime.inference.preprocess import InputSpec

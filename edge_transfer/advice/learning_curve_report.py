@@ -12,8 +12,8 @@ from pathlib import Path
 from statistics import fmean, stdev
 from typing import Any
 
+from edge_transfer.advice.learning_curve import STRATEGIES, Study, StudyPoint
 from edge_transfer.report_pages import Numbers, rendered, texts
-from edge_transfer.study import STRATEGIES, Study, StudyPoint
 from export.runtime.storage import atomic_write
 
 _WIDTH, _HEIGHT = 720, 360

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from edge_transfer.advice_results import Advice, Candidate
-from edge_transfer.advice_words import hint_sentences, paragraph
+from edge_transfer.advice.result import Advice, Candidate
+from edge_transfer.advice.wording import hint_sentences, paragraph
 from edge_transfer.report_pages import Numbers, SpeedPlot, rendered, rounded_up, texts
 from export.runtime.storage import atomic_write
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from edge_transfer.advice_results import Advice, Candidate, Choice
+from edge_transfer.advice.result import Advice, Candidate, Choice
 from edge_transfer.coach import Hint
 from edge_transfer.report_pages import Numbers, texts
 
