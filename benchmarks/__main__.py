@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 from benchmarks.harness import REPOSITORY, SHARED, SHORT, small_shared
-from edge_transfer.backbones import WEIGHTS_DIR_VARIABLE
+from edge_transfer.backbones.weights import WEIGHTS_DIR_VARIABLE
 
 BESIDE_PEERS = {
     "time_to_model": "from raw pictures to a model: ours, scikit-learn, PyTorch's tutorial, fastai, timm",

@@ -62,7 +62,7 @@ def busy() -> None:
     """The application's side of the second part: quiet, then with work in its processes."""
     from PySide6.QtWidgets import QApplication
 
-    from edge_transfer.backbones import default_backbone
+    from edge_transfer.backbones.weights import default_backbone
     from edge_transfer.current import list_runs
     from edge_transfer.recipe import Recipe
     from gui.background import Job

@@ -29,10 +29,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import numpy as np
 from numpy.typing import NDArray
 
+from edge_transfer.backbones.embeddings import read_frame
 from edge_transfer.capture import capture
 from edge_transfer.catalog import Catalog
 from edge_transfer.disturbances import DISTURBANCES
-from edge_transfer.embeddings import read_frame
 from edge_transfer.interchange import import_csv
 from edge_transfer.project import Project
 from edge_transfer.recipe import Recipe

@@ -27,9 +27,11 @@ from torch.nn import functional
 from torchvision.transforms import v2
 
 from benchmarks.harness import machine, record
-from edge_transfer.backbones import WEIGHTS_DIR_VARIABLE, backbone_named, find_weights, load_network
+from edge_transfer.backbones.embeddings import prepare
+from edge_transfer.backbones.network import load_network
+from edge_transfer.backbones.registry import backbone_named
+from edge_transfer.backbones.weights import WEIGHTS_DIR_VARIABLE, find_weights
 from edge_transfer.catalog import Catalog
-from edge_transfer.embeddings import prepare
 from edge_transfer.finetune import EpochReport
 from edge_transfer.interchange import import_csv
 from edge_transfer.project import Project

@@ -27,7 +27,7 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(REPOSITORY))
 
 from benchmarks.harness import RESULTS, machine, record  # noqa: E402
-from edge_transfer.backbones import CACHE_DIR_VARIABLE  # noqa: E402
+from edge_transfer.backbones.weights import CACHE_DIR_VARIABLE  # noqa: E402
 from edge_transfer.capture import capture  # noqa: E402
 from edge_transfer.catalog import Catalog  # noqa: E402
 from edge_transfer.current import current_run, list_runs  # noqa: E402

@@ -30,7 +30,7 @@ from benchmarks.competitors.infer import FRAME_SIZE
 from benchmarks.environments import python_of
 from benchmarks.harness import SHARED, SHORT, Skipped, Table, pictures, rows_of, run, run_table, spread
 from benchmarks.inference_models import SIDE, Models
-from edge_transfer.backbones import CACHE_DIR_VARIABLE, WEIGHTS_DIR_VARIABLE
+from edge_transfer.backbones.weights import CACHE_DIR_VARIABLE, WEIGHTS_DIR_VARIABLE
 from export.runtime.imaging.images import decode_image, read_image_file
 
 BACKBONES = ("builtin",) if SHORT else ("mobilenet_v2", "mobilenet_v3_small", "builtin")

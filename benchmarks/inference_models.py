@@ -14,16 +14,19 @@ from numpy.typing import NDArray
 from benchmarks.children import environment_with
 from benchmarks.environments import python_of
 from benchmarks.harness import SHORT, Skipped, drawn_pictures, pictures, write_rows
-from edge_transfer.backbones import Backbone, Weights, backbone_named, build_network, find_weights, load_network
+from edge_transfer.backbones.network import build_network, load_network
+from edge_transfer.backbones.onnx_graph import backbone_graph
+from edge_transfer.backbones.random_baseline import natural_noise
+from edge_transfer.backbones.registry import Backbone, backbone_named
+from edge_transfer.backbones.weights import Weights, find_weights
 from edge_transfer.catalog import Catalog
 from edge_transfer.errors import EdgeTransferError
 from edge_transfer.interchange import import_csv
 from edge_transfer.project import Project
-from edge_transfer.random_network import natural_noise
 from edge_transfer.recipe import Recipe
 from edge_transfer.train import train
 from export.bundle import export_bundle
-from export.convert import backbone_graph, save_ir
+from export.convert import save_ir
 from export.quantize import quantise
 from export.runtime.events import run_to_end
 from export.runtime.imaging.images import decode_image, read_image_file

@@ -37,15 +37,16 @@ from benchmarks.harness import (
     write_rows,
 )
 from edge_transfer.advice.transferability import right_split_by_frame, suitability
-from edge_transfer.backbones import REGISTRY, WEIGHTS_DIR_VARIABLE, find_weights
+from edge_transfer.backbones.embeddings import EmbeddingKey, embed_sides, labels_of
+from edge_transfer.backbones.onnx_graph import open_backbone
+from edge_transfer.backbones.random_baseline import RANDOM_OF, random_weights
+from edge_transfer.backbones.registry import REGISTRY
+from edge_transfer.backbones.weights import WEIGHTS_DIR_VARIABLE, find_weights
 from edge_transfer.capture import capture
 from edge_transfer.catalog import Catalog
-from edge_transfer.embeddings import EmbeddingKey, embed_sides, labels_of
 from edge_transfer.interchange import import_csv
 from edge_transfer.project import Project
 from edge_transfer.quality import measure as measured_quality
-from edge_transfer.random_network import RANDOM_OF, random_weights
-from edge_transfer.runs import open_backbone
 from edge_transfer.splitting import validation_groups
 from edge_transfer.storing import ensure_class, picture, store
 from export.runtime.events import run_to_end

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from benchmarks.harness import SHARED, SHORT, Skipped, Table, rows_of, run, run_table
 from benchmarks.inference_models import Models
-from edge_transfer.backbones import CACHE_DIR_VARIABLE, WEIGHTS_DIR_VARIABLE
+from edge_transfer.backbones.weights import CACHE_DIR_VARIABLE, WEIGHTS_DIR_VARIABLE
 from edge_transfer.catalog import Catalog
 from edge_transfer.project import Project
 from edge_transfer.quality import measure as quality_of

@@ -167,7 +167,7 @@ def main() -> None:
         print(f"skipped: no real data at {options.shared}")
         return
     from benchmarks.inference_models import random_weights
-    from edge_transfer.backbones import backbone_named
+    from edge_transfer.backbones.registry import backbone_named
     from export.runtime.inference.processor import processor_text
 
     load = os.getloadavg()

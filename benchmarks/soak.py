@@ -38,7 +38,7 @@ def live() -> None:  # noqa: PLR0915  (one script, in its order)
     """The application's side: the script of a tireless user."""
     from collections.abc import Callable
 
-    from edge_transfer.backbones import default_backbone
+    from edge_transfer.backbones.weights import default_backbone
     from edge_transfer.current import list_runs
     from edge_transfer.recipe import Recipe
     from edge_transfer.runs import delete_run

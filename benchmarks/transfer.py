@@ -28,7 +28,7 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(REPOSITORY))
 
 from benchmarks.harness import RESULTS, machine, record  # noqa: E402
-from edge_transfer.backbones import CACHE_DIR_VARIABLE, WEIGHTS_DIR_VARIABLE  # noqa: E402
+from edge_transfer.backbones.weights import CACHE_DIR_VARIABLE, WEIGHTS_DIR_VARIABLE  # noqa: E402
 from edge_transfer.catalog import Catalog  # noqa: E402
 from edge_transfer.demo import record_sessions  # noqa: E402
 from edge_transfer.draws import drawn  # noqa: E402

@@ -23,9 +23,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import numpy as np
 
 from benchmarks.harness import SHORT, machine, record
-from edge_transfer.backbones import backbone_named, find_weights
+from edge_transfer.backbones.embeddings import EmbeddingCache, EmbeddingKey
+from edge_transfer.backbones.registry import backbone_named
+from edge_transfer.backbones.weights import find_weights
 from edge_transfer.catalog import Catalog
-from edge_transfer.embeddings import EmbeddingCache, EmbeddingKey
 from edge_transfer.project import Project
 from edge_transfer.recipe import Recipe
 from edge_transfer.rows import NewSample

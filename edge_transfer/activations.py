@@ -19,8 +19,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from edge_transfer.backbones.embeddings import EmbedProgress, prepare
 from edge_transfer.batches import altered
-from edge_transfer.embeddings import EmbedProgress, prepare
 from edge_transfer.errors import EdgeTransferError, EngineError, StorageError
 from edge_transfer.project import Project
 from edge_transfer.rows import Sample

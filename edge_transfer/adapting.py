@@ -16,9 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_transfer.activations import Activations, compute_activations
-from edge_transfer.backbones import Weights, backbone_named, build_network, load_network
+from edge_transfer.backbones.embeddings import EmbedProgress
+from edge_transfer.backbones.network import build_network, load_network
+from edge_transfer.backbones.onnx_graph import lower_graph
+from edge_transfer.backbones.registry import backbone_named
+from edge_transfer.backbones.weights import Weights
 from edge_transfer.batches import rehearsal_shares
-from edge_transfer.embeddings import EmbedProgress
 from edge_transfer.environment import give_back
 from edge_transfer.errors import DatasetError, TrainingError
 from edge_transfer.finetune import BatchDone, EpochReport, Tuning, held_out_loss
@@ -26,7 +29,6 @@ from edge_transfer.heads import LinearHead
 from edge_transfer.project import Project
 from edge_transfer.recipe import Recipe
 from edge_transfer.rows import Sample
-from export.convert import lower_graph
 from export.runtime.inference.engine import open_engine, physical_cores
 
 if TYPE_CHECKING:
@@ -202,7 +204,7 @@ class Adapting:
         """Train on the rows `learned_from`, the best epoch chosen on `held_out`; `head_on` gives the head to begin
         with, fitted on rows. With `refit` and under 1,000 images it is trained again on all of them afterwards, for as
         many epochs: a fifth of few images is much. Raises DatasetError when too many pictures are gone."""
-        from edge_transfer.classifier import activation_shape, blocks_of
+        from edge_transfer.backbones.classifier import activation_shape, blocks_of
 
         self._sweep()
         network = self._network()
@@ -283,7 +285,7 @@ class Adapting:
         class_weights: Floats,
         name: str,
     ) -> Tuning:
-        from edge_transfer.classifier import UpperPart
+        from edge_transfer.backbones.classifier import UpperPart
 
         pretrained = self._weights is not None
         upper = UpperPart(self._backbone, network, boundary, head, frozen_statistics=pretrained)
@@ -319,7 +321,7 @@ class Adapting:
     def _unfrozen(self, network: nn.Module, total: int, side: int) -> int:
         """How many blocks learn. `auto`: those whose input is at most a sixteenth of the side, eight at the most: they
         hold most of the parameters, what they see is small and cheap to keep, and what lies below serves any task."""
-        from edge_transfer.classifier import map_shape
+        from edge_transfer.backbones.classifier import map_shape
 
         wanted = self._recipe.unfreeze
         if self._weights is None or wanted == "all":

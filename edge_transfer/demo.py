@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from edge_transfer.backbones import default_backbone
+from edge_transfer.backbones.weights import default_backbone
 from edge_transfer.capture import capture
 from edge_transfer.catalog import Catalog
 from edge_transfer.errors import CheckFailed, ProjectError

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from edge_transfer.backbones import available_backbones, weights_folders
+from edge_transfer.backbones.weights import available_backbones, weights_folders
 from edge_transfer.environment import OPENCV_REQUIREMENT, opencv_conflict, opencv_wheels
 
 # Debian's packages for the libraries that Qt loads and its wheel does not bring; tools/setup.sh has the same.

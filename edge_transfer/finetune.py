@@ -27,7 +27,7 @@ from export.runtime.storage import atomic_write
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-    from edge_transfer.classifier import UpperPart
+    from edge_transfer.backbones.classifier import UpperPart
 
 HEAD_FACTOR = 5.0
 """The head learns so much faster than the topmost block."""

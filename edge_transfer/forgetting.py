@@ -14,13 +14,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_transfer.backbones import Weights
+from edge_transfer.backbones.embeddings import EmbeddingKey, EmbedProgress, embed
+from edge_transfer.backbones.onnx_graph import open_backbone
+from edge_transfer.backbones.weights import Weights
 from edge_transfer.catalog import Catalog
-from edge_transfer.embeddings import EmbeddingKey, EmbedProgress, embed
 from edge_transfer.errors import ProjectError
 from edge_transfer.project import Project
 from edge_transfer.rows import Sample
-from edge_transfer.runs import HELD_OUT, SAMPLES, Run, load_head, open_backbone
+from edge_transfer.runs import HELD_OUT, SAMPLES, Run, load_head
 from export.runtime.storage import atomic_write
 
 FORGETTING = "forgetting.json"
@@ -207,7 +208,7 @@ def _drift(
     backbone, side = run.backbone(), run.input.side
     one = yield from embed(project, reference, key, lambda: open_backbone(backbone, weights, side, run.engine))
     other = yield from embed(
-        project, one.samples, run.key(), lambda: open_backbone(run, run.weights(), side, run.engine)
+        project, one.samples, run.key(), lambda: open_backbone(run.backbone(), run.weights(), side, run.engine)
     )
     number = len(other.samples)
     if number < _FEWEST_FOR_CKA or number != len(one.samples):
@@ -221,7 +222,7 @@ def _right(project: Project, run: Run, samples: Sequence[Sample]) -> Generator[E
         return {}
     side = run.input.side
     embedded = yield from embed(
-        project, samples, run.key(), lambda: open_backbone(run, run.weights(), side, run.engine)
+        project, samples, run.key(), lambda: open_backbone(run.backbone(), run.weights(), side, run.engine)
     )
     answers = load_head(project, run).logits(embedded.vectors).argmax(1)
     pairs = zip(embedded.samples, answers.tolist(), strict=True)

@@ -6,7 +6,7 @@ from collections.abc import Generator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from edge_transfer.backbones import find_weights
+from edge_transfer.backbones.weights import find_weights
 from edge_transfer.catalog import Catalog
 from edge_transfer.current import choose_run, current_run, hold_run, list_runs, was_chosen
 from edge_transfer.errors import EdgeTransferError

@@ -24,7 +24,7 @@ class Recipe:
     backbone learn as well, from that head on. `scratch`: random weights, for comparison. `auto`: the probe, then
     fine-tuning where it is expected to pay; the better on held-out samples is kept."""
     backbone: str = "mobilenet_v2"
-    """A name of `edge_transfer.backbones.REGISTRY`."""
+    """A name of `edge_transfer.backbones.registry.REGISTRY`."""
     head: str = "auto"
     """`logistic`, `svm` (linear), `rbf` (support vector machine with a Gaussian kernel), `mlp` (a small neural
     network) or `prototypes` (cosine to the class means). `auto`: the one that answers held-out samples best."""

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from edge_transfer.backbones.embeddings import labels_of
 from edge_transfer.catalog import Catalog
 from edge_transfer.disturbances import DISTURBANCES
-from edge_transfer.embeddings import labels_of
 from edge_transfer.errors import DatasetError, EdgeTransferError
 from edge_transfer.metrics import wilson_interval
 from edge_transfer.project import Project

@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from edge_transfer.backbones.onnx_graph import open_backbone
 from edge_transfer.heads import Head
 from edge_transfer.project import Project
-from edge_transfer.runs import Run, load_head, open_backbone
+from edge_transfer.runs import Run, load_head
 from export.runtime.inference.engine import Engine, EngineOutput
 
 
@@ -33,5 +34,5 @@ def open_run(project: Project, run: Run, weights_file: Path | None = None) -> Ru
 
     Raises WeightsError when the weights are gone, ProjectError when the run is damaged.
     """
-    backbone = open_backbone(run, run.weights(weights_file), run.input.side, run.engine)
+    backbone = open_backbone(run.backbone(), run.weights(weights_file), run.input.side, run.engine)
     return RunEngine(backbone, load_head(project, run))

@@ -14,31 +14,36 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_transfer.backbones import Backbone, Weights, backbone_named, find_weights
+from edge_transfer.backbones.embeddings import EmbeddingKey, EmbedProgress, embed, labels_of
+from edge_transfer.backbones.onnx_graph import open_backbone
+from edge_transfer.backbones.registry import Backbone, backbone_named
+from edge_transfer.backbones.weights import Weights, find_weights
 from edge_transfer.catalog import Catalog
 from edge_transfer.current import CURRENT, LATEST, current_run, list_runs
-from edge_transfer.embeddings import EmbeddingKey, EmbedProgress, embed, labels_of
 from edge_transfer.errors import DatasetError, EdgeTransferError, ProjectError, TrainingError, WeightsError
 from edge_transfer.evaluate import CHOSEN_ON, LEARNED_FROM, Evaluation, evaluate
 from edge_transfer.heads import AUTO, Head, read_head
 from edge_transfer.project import Project
 from edge_transfer.recipe import Recipe
 from edge_transfer.rows import RANDOM_SPLIT, Sample
-from export.convert import backbone_graph
 from export.runtime.imaging.images import decode_image, encode_jpeg, read_image_file
 from export.runtime.inference.decision import Confidence
-from export.runtime.inference.engine import Engine, open_engine, physical_cores
 from export.runtime.inference.preprocess import InputSpec, preprocess
 from export.runtime.storage import atomic_write, fsync_folder, sha256_of, storage_error
 
 CHECKPOINT = "checkpoint.safetensors"
+
 ADAPTED = "backbone.safetensors"
 """Weights of a backbone that learned in this run."""
+
 VALIDATION = "validation.safetensors"
+
 SAMPLES = "samples.json"
 """Hash and class of every sample that the training was given to learn from."""
+
 HELD_OUT = "held_out.json"
 """The same of those in the splits val and test at that time."""
+
 SPLITS = ("test", "val", "train", "validation")
 """`validation` stands for the held-out folds of the cross-validation; the others for the catalogue's splits."""
 
@@ -270,13 +275,6 @@ def load_validation(project: Project, run: Run) -> Validation:
     return Validation(**load_file(_checked(project, run, VALIDATION)))
 
 
-def open_backbone(run_or_backbone: Run | Backbone, weights: Weights, side: int, engine: str) -> Engine:
-    """The frozen backbone behind the seam; its graph is made first where the cache does not have it."""
-    backbone = run_or_backbone.backbone() if isinstance(run_or_backbone, Run) else run_or_backbone
-    path = backbone_graph(backbone, weights, side)
-    return open_engine(path, engine, threads=physical_cores(), throughput=True)
-
-
 def samples_of(catalog: Catalog, run: Run, split: str) -> list[Sample]:
     """The live samples of a catalogue split whose classes the run knows."""
     return [sample for sample in catalog.samples(split=split) if sample.class_id in run.class_ids]
@@ -339,7 +337,7 @@ def answer_split(project: Project, catalog: Catalog, run: Run, split: str) -> Ge
             "or evaluate --split validation (the held-out folds of the training)"
         )
     embedded = yield from embed(
-        project, chosen, run.key(), lambda: open_backbone(run, run.weights(), run.input.side, run.engine)
+        project, chosen, run.key(), lambda: open_backbone(run.backbone(), run.weights(), run.input.side, run.engine)
     )
     logits = load_head(project, run).logits(embedded.vectors)
     return Answered(embedded.samples, labels_of(embedded.samples, run.class_ids), logits)

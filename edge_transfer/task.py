@@ -10,9 +10,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_transfer.backbones import Weights
+from edge_transfer.backbones.embeddings import labels_of
+from edge_transfer.backbones.weights import Weights
 from edge_transfer.confidence import FEWEST_SAMPLES
-from edge_transfer.embeddings import labels_of
 from edge_transfer.errors import DatasetError
 from edge_transfer.project import Project
 from edge_transfer.recipe import Recipe

@@ -12,10 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_transfer import __version__
-from edge_transfer.backbones import Weights
+from edge_transfer.backbones.classifier import TorchEngine
+from edge_transfer.backbones.embeddings import infer, labels_of
+from edge_transfer.backbones.onnx_graph import backbone_graph
+from edge_transfer.backbones.weights import Weights
 from edge_transfer.catalog import Catalog
-from edge_transfer.classifier import TorchEngine
-from edge_transfer.embeddings import infer, labels_of
 from edge_transfer.errors import BundleError, DatasetError, EngineError, StorageError
 from edge_transfer.heads import Head
 from edge_transfer.project import Project
@@ -23,7 +24,7 @@ from edge_transfer.rows import Sample
 from edge_transfer.runs import Run, load_head, optimistic_reasons, samples_of
 from export.bundle_files import put, versions, write_files
 from export.candidates import Candidate
-from export.convert import backbone_graph, classifier_graph, openvino_model
+from export.convert import classifier_graph, openvino_model
 from export.deployment import check_deployments, write_deployment
 from export.drift import add_drift
 from export.gate import DEFAULT_ALLOWED_LOSS, class_losses, speed_problem

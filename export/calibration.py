@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_transfer.embeddings import prepare
+from edge_transfer.backbones.embeddings import prepare
 from edge_transfer.errors import EdgeTransferError
 from edge_transfer.project import Project
 from edge_transfer.rows import Sample

@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from edge_transfer.backbones.embeddings import EmbedProgress, infer
 from edge_transfer.catalog import Catalog
-from edge_transfer.embeddings import EmbedProgress, infer
 from edge_transfer.errors import DatasetError
 from edge_transfer.project import Project
 from edge_transfer.rows import Sample

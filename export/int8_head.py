@@ -14,14 +14,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from edge_transfer.backbones.embeddings import Embedded, EmbeddingKey, EmbedProgress, embed, labels_of
+from edge_transfer.backbones.onnx_graph import open_backbone
 from edge_transfer.catalog import Catalog
 from edge_transfer.confidence import fit_confidence
-from edge_transfer.embeddings import Embedded, EmbeddingKey, EmbedProgress, embed, labels_of
 from edge_transfer.errors import DatasetError
 from edge_transfer.heads import Head, LinearHead, cross_validate, fit_head, normalised
 from edge_transfer.project import Project
 from edge_transfer.rows import Sample
-from edge_transfer.runs import SAMPLES, Run, load_validation, open_backbone
+from edge_transfer.runs import SAMPLES, Run, load_validation
 from edge_transfer.splitting import validation_groups
 from export.quantize import identity_of
 from export.runtime.events import run_to_end
@@ -145,7 +146,7 @@ def _embedded(
 
     quantised = yield from embed(project, samples, key, open_int8)
     full = yield from embed(
-        project, samples, run.key(), lambda: open_backbone(run, run.weights(), run.input.side, run.engine)
+        project, samples, run.key(), lambda: open_backbone(run.backbone(), run.weights(), run.input.side, run.engine)
     )
     return quantised, full
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
+from edge_transfer.backbones.embeddings import EmbedProgress, labels_of, prepare
 from edge_transfer.catalog import Catalog
-from edge_transfer.embeddings import EmbedProgress, labels_of, prepare
 from edge_transfer.errors import CheckFailed, DatasetError, EngineError
 from edge_transfer.heads import Head, LinearHead
 from edge_transfer.project import Project

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
+    from edge_transfer.backbones.embeddings import EmbedProgress
     from edge_transfer.catalog import Catalog
-    from edge_transfer.embeddings import EmbedProgress
     from edge_transfer.evaluate import Evaluation
     from edge_transfer.project import Project
     from edge_transfer.robustness import Robustness, RobustnessProgress

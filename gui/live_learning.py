@@ -126,7 +126,7 @@ class LiveLearning(QObject):
                 self._wake.wait_for(lambda: self._wanted or self._stop.is_set(), _PERIOD_S)
 
     def _learn(self, project: Project) -> Learned | None:
-        from edge_transfer.backbones import available_backbones, cache_dir, default_backbone
+        from edge_transfer.backbones.weights import available_backbones, cache_dir, default_backbone
         from edge_transfer.errors import DatasetError
 
         if not available_backbones():

@@ -11,7 +11,7 @@ from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
-from edge_transfer.backbones import REGISTRY
+from edge_transfer.backbones.registry import REGISTRY
 from edge_transfer.recipe import Recipe
 from gui.actions import QT_TRANSLATE_NOOP
 

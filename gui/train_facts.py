@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from edge_transfer.backbones import Backbone
+    from edge_transfer.backbones.registry import Backbone
     from edge_transfer.project import Project
 
 
@@ -63,7 +63,8 @@ class Facts:
 
 def read_facts(project: Project) -> Generator[None, None, Facts]:
     """Read the facts with a connection of its own; for a thread."""
-    from edge_transfer.backbones import REGISTRY, available_backbones, default_backbone, what_imagenet_adds
+    from edge_transfer.backbones.registry import REGISTRY
+    from edge_transfer.backbones.weights import available_backbones, default_backbone, what_imagenet_adds
     from edge_transfer.catalog import Catalog
 
     yield None

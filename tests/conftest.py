@@ -13,7 +13,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from edge_transfer.backbones import CACHE_DIR_VARIABLE, WEIGHTS_DIR_VARIABLE, backbone_named, build_network
+from edge_transfer.backbones.network import build_network
+from edge_transfer.backbones.registry import backbone_named
+from edge_transfer.backbones.weights import CACHE_DIR_VARIABLE, WEIGHTS_DIR_VARIABLE
 from edge_transfer.catalog import Catalog
 from edge_transfer.project import Project
 from edge_transfer.quality import measure
@@ -86,7 +88,7 @@ def random_weights(
         import torch
         from safetensors.torch import save_file
 
-        from edge_transfer.classifier import Classifier
+        from edge_transfer.backbones.classifier import Classifier
 
         # A folder for each: the first backbone found in a folder is the default, whatever ran before.
         path = folder / name / f"{name}.safetensors"

@@ -19,10 +19,11 @@ import torch
 from onnx import numpy_helper
 from torch import nn
 
-from edge_transfer.backbones import REGISTRY, Backbone, build_network, without_counters
-from edge_transfer.classifier import Classifier
-from export.convert import convert_module
-from export.shipped_graphs import GRAPHS, SHIPPED_SIDE, State, fill, numbers, shapes_of
+from edge_transfer.backbones.classifier import Classifier
+from edge_transfer.backbones.graph_templates import GRAPHS, SHIPPED_SIDE, State, fill, numbers, shapes_of
+from edge_transfer.backbones.network import build_network, without_counters
+from edge_transfer.backbones.onnx_graph import convert_module
+from edge_transfer.backbones.registry import REGISTRY, Backbone
 
 
 def main() -> None:

@@ -14,8 +14,9 @@ from pathlib import Path
 import numpy as np
 
 from edge_transfer.advice.domain_gap import REFERENCE_SIDE, fit_reference
-from edge_transfer.backbones import REGISTRY, available_backbones, find_weights
-from export.convert import backbone_graph
+from edge_transfer.backbones.onnx_graph import backbone_graph
+from edge_transfer.backbones.registry import REGISTRY
+from edge_transfer.backbones.weights import available_backbones, find_weights
 from export.runtime.imaging.images import decode_image, read_image_file
 from export.runtime.inference.engine import open_engine, physical_cores
 from export.runtime.inference.preprocess import InputSpec, preprocess

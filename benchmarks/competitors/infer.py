@@ -29,8 +29,10 @@ def torch_call(options: argparse.Namespace, picture: NDArray[np.uint8]) -> Call:
     """Eager torch, or what `torch.compile` makes of it."""
     import torch
 
-    from edge_transfer.backbones import backbone_named, find_weights, load_network
-    from edge_transfer.classifier import Classifier
+    from edge_transfer.backbones.classifier import Classifier
+    from edge_transfer.backbones.network import load_network
+    from edge_transfer.backbones.registry import backbone_named
+    from edge_transfer.backbones.weights import find_weights
 
     torch.set_num_threads(options.threads)
     backbone = backbone_named(options.backbone)
@@ -144,7 +146,7 @@ def main() -> None:
     if options.runner == "ours":
         call = ours_call(options, frame)
     else:
-        from edge_transfer.backbones import backbone_named
+        from edge_transfer.backbones.registry import backbone_named
         from export.runtime.inference.preprocess import InputSpec, preprocess
 
         backbone = backbone_named(options.backbone)

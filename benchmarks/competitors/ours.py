@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.competitors.stopwatch import Stopwatch, parser
-from edge_transfer.backbones import CACHE_DIR_VARIABLE
+from edge_transfer.backbones.weights import CACHE_DIR_VARIABLE
 from edge_transfer.catalog import Catalog
 from edge_transfer.finetune import EpochReport
 from edge_transfer.interchange import import_csv

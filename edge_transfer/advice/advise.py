@@ -28,17 +28,18 @@ from edge_transfer.advice.result import (
     choose,
 )
 from edge_transfer.advice.transferability import Suitability, difference, right_split_by_frame, suitability
-from edge_transfer.backbones import Backbone, Weights, available_backbones, default_backbone, find_weights
+from edge_transfer.backbones.embeddings import EmbeddingKey, EmbedProgress, embed_sides, labels_of
+from edge_transfer.backbones.onnx_graph import open_backbone
+from edge_transfer.backbones.random_baseline import RANDOM_OF, random_weights
+from edge_transfer.backbones.registry import Backbone
+from edge_transfer.backbones.weights import Weights, available_backbones, default_backbone, find_weights
 from edge_transfer.catalog import Catalog
 from edge_transfer.coach import advise_first, advise_recording
-from edge_transfer.embeddings import EmbeddingKey, EmbedProgress, embed_sides, labels_of
 from edge_transfer.errors import BundleError
 from edge_transfer.project import Project
-from edge_transfer.random_network import RANDOM_OF, random_weights
 from edge_transfer.recipe import Recipe
 from edge_transfer.review import repeats
 from edge_transfer.rows import Sample
-from edge_transfer.runs import open_backbone
 from edge_transfer.splitting import near_duplicate_groups, validation_groups
 from export.runtime.events import relay
 from export.runtime.inference.engine import Engine, default_engine, physical_cores

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from edge_transfer.advice.result import FORMAT, Advice, Budget
-from edge_transfer.backbones import available_backbones, find_weights
+from edge_transfer.backbones.weights import available_backbones, find_weights
 from edge_transfer.catalog import Catalog
 from edge_transfer.project import Project
 from edge_transfer.rows import Sample

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
-from edge_transfer.backbones import Backbone, Weights
+from edge_transfer.backbones.onnx_graph import backbone_graph
+from edge_transfer.backbones.registry import Backbone
+from edge_transfer.backbones.weights import Weights
 from edge_transfer.errors import BundleError
-from export.convert import backbone_graph
 from export.runtime.bundle.benchmark import TimingProgress, measure, read_box
 from export.runtime.events import relay
 from export.runtime.inference.engine import Engine, default_engine, open_engine

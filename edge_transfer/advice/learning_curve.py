@@ -20,17 +20,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_transfer.adapting import divided
-from edge_transfer.backbones import Weights, backbone_named, find_weights
+from edge_transfer.backbones.embeddings import EmbeddingKey, EmbedProgress, embed, infer, labels_of
+from edge_transfer.backbones.onnx_graph import open_backbone
+from edge_transfer.backbones.registry import backbone_named
+from edge_transfer.backbones.weights import Weights, find_weights
 from edge_transfer.catalog import Catalog
 from edge_transfer.draws import Drawn, drawn
-from edge_transfer.embeddings import EmbeddingKey, EmbedProgress, embed, infer, labels_of
 from edge_transfer.errors import DatasetError, TrainingError
 from edge_transfer.finetune import EpochReport
 from edge_transfer.heads import fit_head
 from edge_transfer.project import Project
 from edge_transfer.recipe import Recipe
 from edge_transfer.rows import ClassRow, Sample
-from edge_transfer.runs import Run, load_head, open_backbone
+from edge_transfer.runs import Run, load_head
 from edge_transfer.splitting import validation_groups
 from edge_transfer.train import TrainProgress, train
 from export.runtime.events import relay
@@ -269,7 +271,7 @@ def _accuracy(
     weights_file: Path | None,
 ) -> Generator[EmbedProgress, None, float]:
     """Share of the test samples that are answered rightly: by a run, or without one by class means."""
-    from edge_transfer.classifier import TorchEngine
+    from edge_transfer.backbones.classifier import TorchEngine
 
     backbone, side = backbone_named(recipe.backbone), project.input.side
     if run is not None and run.adapted:

@@ -46,6 +46,14 @@ def _refuse_choices(context: typer.Context, run_id: str) -> None:
         raise DatasetError(f"--update keeps what run {run_id} has chosen: leave out {', '.join(chosen)}")
 
 
+def _numbers(text: str) -> tuple[float, ...]:
+    """The values of `--strengths`. Raises DatasetError where one is no number."""
+    try:
+        return tuple(float(part) for part in text.split(",") if part.strip())
+    except ValueError as error:
+        raise DatasetError(f"--strengths must be numbers separated by commas, got {text!r}") from error
+
+
 @app.command()
 def train(
     context: typer.Context,
@@ -73,7 +81,8 @@ def train(
 ) -> None:
     """Adapt a pretrained backbone to the project's images."""
     with opened_project(project) as (opened, catalog):
-        from edge_transfer.backbones import backbone_named, backbone_of, default_backbone, what_imagenet_adds
+        from edge_transfer.backbones.registry import backbone_named
+        from edge_transfer.backbones.weights import backbone_of, default_backbone, what_imagenet_adds
         from edge_transfer.finetune import EpochReport
         from edge_transfer.promotion import train_and_promote
         from edge_transfer.recipe import Recipe
@@ -91,15 +100,11 @@ def train(
                 backbone = _advised(opened, catalog) or backbone
         if download:
             _download(backbone)
-        try:
-            values = tuple(float(part) for part in strengths.split(",") if part.strip())
-        except ValueError as error:
-            raise DatasetError(f"--strengths must be numbers separated by commas, got {strengths!r}") from error
         recipe = Recipe(
             strategy=strategy,
             backbone=backbone_named(backbone).name,
             head=head,
-            strengths=values,
+            strengths=_numbers(strengths),
             class_weights=class_weights,
             folds=folds,
             accepted_error=accepted_error,
@@ -171,8 +176,9 @@ def _advised(project: Project, catalog: Catalog) -> str:
 
 
 def _download(backbone: str) -> None:
-    from edge_transfer.backbones import backbone_named, find_weights
-    from edge_transfer.download import download_weights
+    from edge_transfer.backbones.download import download_weights
+    from edge_transfer.backbones.registry import backbone_named
+    from edge_transfer.backbones.weights import find_weights
     from edge_transfer.errors import WeightsError
 
     try:

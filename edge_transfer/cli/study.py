@@ -38,7 +38,8 @@ def study(
         from edge_transfer.advice.learning_curve import StudyPlan, StudyProgress
         from edge_transfer.advice.learning_curve import study as measure
         from edge_transfer.advice.learning_curve_report import summary, write_study
-        from edge_transfer.backbones import backbone_named, backbone_of, default_backbone
+        from edge_transfer.backbones.registry import backbone_named
+        from edge_transfer.backbones.weights import backbone_of, default_backbone
 
         need_language(language)
         if backbone == "auto":

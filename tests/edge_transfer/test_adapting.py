@@ -15,7 +15,7 @@ from safetensors.numpy import load_file
 from edge_transfer import finetune
 from edge_transfer.activations import compute_activations, views_that_fit
 from edge_transfer.adapting import divided, reason_against_fine_tuning
-from edge_transfer.backbones import find_weights
+from edge_transfer.backbones.weights import find_weights
 from edge_transfer.catalog import Catalog
 from edge_transfer.errors import TrainingError, WeightsError
 from edge_transfer.finetune import EpochReport

@@ -11,18 +11,19 @@ from typing import Any
 import numpy as np
 import pytest
 
-from edge_transfer import random_network
 from edge_transfer.advice import advise as advice_module
 from edge_transfer.advice.advise import AdviceProgress, advise
 from edge_transfer.advice.cache import current_advice, fingerprint, sampled, save_advice, saved_advice
 from edge_transfer.advice.frame_cost import read_box_time
 from edge_transfer.advice.result import Advice, Budget
 from edge_transfer.advice.wording import paragraph
-from edge_transfer.backbones import REGISTRY, WEIGHTS_DIR_VARIABLE
+from edge_transfer.backbones import random_baseline as random_network
+from edge_transfer.backbones.random_baseline import natural_noise
+from edge_transfer.backbones.registry import REGISTRY
+from edge_transfer.backbones.weights import WEIGHTS_DIR_VARIABLE
 from edge_transfer.catalog import Catalog
 from edge_transfer.errors import BundleError
 from edge_transfer.project import Project
-from edge_transfer.random_network import natural_noise
 from export.runtime.events import run_to_end
 from export.runtime.inference.preprocess import InputSpec
 
@@ -38,7 +39,7 @@ def at_hand(random_weights: Callable[[str], Path], monkeypatch: pytest.MonkeyPat
     folder.mkdir()
     shutil.copy(path, folder / path.name)
     monkeypatch.setenv(WEIGHTS_DIR_VARIABLE, str(folder))
-    monkeypatch.setattr("edge_transfer.backbones._SHIPPED", tmp_path / "none")
+    monkeypatch.setattr("edge_transfer.backbones.registry.weights._SHIPPED", tmp_path / "none")
     for module in (advice_module, random_network):
         monkeypatch.setattr(module, "RANDOM_OF", REGISTRY["squeezenet"])
 
@@ -209,7 +210,7 @@ def test_made_up_pictures_have_the_spectrum_of_photographs() -> None:
 
 @pytest.mark.slow
 def test_the_random_network_is_the_same_again_and_does_not_fade(user_cache: Path) -> None:
-    from edge_transfer.backbones import load_network
+    from edge_transfer.backbones.network import load_network
 
     weights = random_network.random_weights()
     assert random_network.random_weights() == weights

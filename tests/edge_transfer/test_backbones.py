@@ -14,19 +14,11 @@ import torch
 from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 
-from edge_transfer import backbones
-from edge_transfer.backbones import (
-    REGISTRY,
-    Weights,
-    available_backbones,
-    backbone_named,
-    backbone_of,
-    build_network,
-    default_backbone,
-    find_weights,
-    load_network,
-)
-from edge_transfer.classifier import Classifier
+from edge_transfer.backbones import registry as backbones
+from edge_transfer.backbones.classifier import Classifier
+from edge_transfer.backbones.network import build_network, load_network
+from edge_transfer.backbones.registry import REGISTRY, backbone_named
+from edge_transfer.backbones.weights import Weights, available_backbones, backbone_of, default_backbone, find_weights
 from edge_transfer.errors import WeightsError
 
 SMALL = REGISTRY["squeezenet"]

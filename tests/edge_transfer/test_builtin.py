@@ -16,17 +16,10 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 
 import edge_transfer
-from edge_transfer import backbones
-from edge_transfer.backbones import (
-    REGISTRY,
-    Backbone,
-    Weights,
-    build_network,
-    default_backbone,
-    find_weights,
-    load_network,
-    what_imagenet_adds,
-)
+from edge_transfer.backbones import registry as backbones
+from edge_transfer.backbones.network import build_network, load_network
+from edge_transfer.backbones.registry import REGISTRY, Backbone
+from edge_transfer.backbones.weights import Weights, default_backbone, find_weights, what_imagenet_adds
 from edge_transfer.errors import WeightsError
 
 BUILTIN = REGISTRY["builtin"]

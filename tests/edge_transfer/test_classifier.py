@@ -11,8 +11,10 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from edge_transfer.backbones import REGISTRY, Weights, build_network, find_weights, load_network
-from edge_transfer.classifier import Classifier, TorchEngine, blocks_of
+from edge_transfer.backbones.classifier import Classifier, TorchEngine, blocks_of
+from edge_transfer.backbones.network import build_network, load_network
+from edge_transfer.backbones.registry import REGISTRY
+from edge_transfer.backbones.weights import Weights, find_weights
 from edge_transfer.errors import EngineError
 from edge_transfer.heads import LinearHead
 

@@ -10,9 +10,10 @@ import pytest
 
 from edge_transfer.advice import domain_gap
 from edge_transfer.advice.domain_gap import Reference, comparable, fit_reference, reference_for
-from edge_transfer.backbones import REGISTRY, backbone_named, find_weights
+from edge_transfer.backbones.onnx_graph import backbone_graph
+from edge_transfer.backbones.registry import REGISTRY, backbone_named
+from edge_transfer.backbones.weights import find_weights
 from edge_transfer.errors import WeightsError
-from export.convert import backbone_graph
 from export.runtime.imaging.images import decode_image, read_image_file
 from export.runtime.inference.engine import open_engine
 from export.runtime.inference.preprocess import InputSpec, preprocess

@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from edge_transfer import download
-from edge_transfer.backbones import REGISTRY, Backbone, find_weights
-from edge_transfer.download import DownloadProgress, download_weights
+from edge_transfer.backbones import download
+from edge_transfer.backbones.download import DownloadProgress, download_weights
+from edge_transfer.backbones.registry import REGISTRY, Backbone
+from edge_transfer.backbones.weights import find_weights
 from edge_transfer.errors import StorageError, WeightsError
 from export.runtime.events import relay, run_to_end
 

@@ -16,14 +16,24 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from edge_transfer import embeddings
-from edge_transfer.backbones import REGISTRY, find_weights
+from edge_transfer.backbones import embeddings
+from edge_transfer.backbones.embeddings import (
+    Embedded,
+    EmbeddingCache,
+    EmbeddingKey,
+    EmbedProgress,
+    embed,
+    embed_sides,
+    infer,
+)
+from edge_transfer.backbones.onnx_graph import open_backbone
+from edge_transfer.backbones.registry import REGISTRY
+from edge_transfer.backbones.weights import find_weights
 from edge_transfer.catalog import Catalog
-from edge_transfer.embeddings import Embedded, EmbeddingCache, EmbeddingKey, EmbedProgress, embed, embed_sides, infer
 from edge_transfer.errors import DatasetError, EngineError, StorageError
 from edge_transfer.project import Project
 from edge_transfer.rows import Sample
-from edge_transfer.runs import Run, open_backbone
+from edge_transfer.runs import Run
 from export.runtime.events import relay, run_to_end
 from export.runtime.imaging.images import decode_image, read_image_file
 from export.runtime.inference.engine import Engine, EngineOutput, check_images
@@ -303,7 +313,7 @@ with Catalog.open(project, read_only=True) as catalog:
     samples = catalog.samples()
 print("ready", flush=True)
 sys.stdin.readline()
-found = run_to_end(embed(project, samples, run.key(), lambda: open_backbone(run, run.weights(), 64, run.engine)))
+found = run_to_end(embed(project, samples, run.key(), lambda: open_backbone(run.backbone(), run.weights(), 64, run.engine)))
 print(json.dumps([found.from_cache, found.vectors.tolist()]))
 assert "torch" not in sys.modules
 """
@@ -348,7 +358,7 @@ def test_a_real_backbone_gives_what_its_engine_gives(trained: tuple[Project, Run
     project, run = trained
     with Catalog.open(project, read_only=True) as catalog:
         chosen = catalog.samples(split="test")[:5]
-    engine = open_backbone(run, find_weights(run.backbone(), Path(run.weights_path)), 64, run.engine)
+    engine = open_backbone(run.backbone(), find_weights(run.backbone(), Path(run.weights_path)), 64, run.engine)
     found = run_to_end(infer(project, chosen, engine, run.input))
     cached = run_to_end(embed(project, chosen, run.key(), lambda: engine))
     assert found.output.logits.shape == (5, 0)

@@ -18,8 +18,10 @@ import pytest
 from numpy.typing import NDArray
 
 from edge_transfer.activations import Activations
-from edge_transfer.backbones import backbone_named, find_weights, load_network
-from edge_transfer.classifier import LowerPart, UpperPart, activation_shape, blocks_of
+from edge_transfer.backbones.classifier import LowerPart, UpperPart, activation_shape, blocks_of
+from edge_transfer.backbones.network import load_network
+from edge_transfer.backbones.registry import backbone_named
+from edge_transfer.backbones.weights import find_weights
 from edge_transfer.finetune import PATIENCE, EpochReport, Tuning, learning_rate_for
 from edge_transfer.heads import LinearHead
 from edge_transfer.recipe import Recipe
@@ -200,7 +202,7 @@ def test_a_lower_and_an_upper_part_are_the_whole_network(
 ) -> None:
     import torch
 
-    from edge_transfer.classifier import Classifier
+    from edge_transfer.backbones.classifier import Classifier
 
     backbone = backbone_named(name)
     network = load_network(backbone, find_weights(backbone, random_weights(name)))

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save
 
-from edge_transfer.backbones import find_weights
+from edge_transfer.backbones.weights import find_weights
 from edge_transfer.catalog import Catalog
 from edge_transfer.errors import ProjectError
 from edge_transfer.forgetting import (

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from edge_transfer.backbones import WEIGHTS_DIR_VARIABLE
+from edge_transfer.backbones.weights import WEIGHTS_DIR_VARIABLE
 from edge_transfer.catalog import Catalog
 from edge_transfer.errors import DatasetError, WeightsError
 from edge_transfer.learner import LearnProgress, LiveLearner
@@ -63,7 +63,7 @@ def test_it_learns_from_train_counts_on_test_and_follows_the_catalogue(
 
 
 def test_without_weights_it_says_so(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("edge_transfer.backbones.weights_folders", lambda: [tmp_path / "none"])
+    monkeypatch.setattr("edge_transfer.backbones.registry.weights.weights_folders", lambda: [tmp_path / "none"])
     Catalog.open(project).close()
     with pytest.raises(WeightsError, match="no pretrained weights for "):
         run_to_end(LiveLearner().refresh(project))

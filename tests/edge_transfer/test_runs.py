@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from edge_transfer import runs
+from edge_transfer.backbones.onnx_graph import open_backbone
 from edge_transfer.catalog import Catalog
 from edge_transfer.current import CURRENT, choose_run, current_run, list_runs
 from edge_transfer.errors import DatasetError, ProjectError, StorageError, TrainingError, WeightsError
@@ -31,7 +32,6 @@ from edge_transfer.runs import (
     load_run,
     load_validation,
     new_run_id,
-    open_backbone,
     optimistic_reasons,
     samples_of,
     save_run,
@@ -231,12 +231,11 @@ def test_other_weights_are_refused_with_both_hashes(trained: tuple[Project, Run]
         trained[1].weights(other)
 
 
-def test_the_backbone_opens_from_a_run_and_from_the_registry(trained: tuple[Project, Run]) -> None:
+@pytest.mark.parametrize("engine", ["openvino", "onnxruntime"])
+def test_the_backbone_of_a_run_opens(trained: tuple[Project, Run], engine: str) -> None:
     run = trained[1]
-    for which in (run, run.backbone()):
-        for engine in ("openvino", "onnxruntime"):
-            opened = open_backbone(which, run.weights(), 64, engine)
-            assert (opened.name, opened.side) == (engine, 64)
+    opened = open_backbone(run.backbone(), run.weights(), 64, engine)
+    assert (opened.name, opened.side) == (engine, 64)
 
 
 # Evaluation

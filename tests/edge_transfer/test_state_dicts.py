@@ -17,8 +17,8 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
+from edge_transfer.backbones.state_dicts import read_arrays, read_state_dict
 from edge_transfer.errors import WeightsError
-from edge_transfer.state_dicts import read_arrays, read_state_dict
 
 STATE = {"a.weight": torch.arange(12.0).reshape(3, 4), "a.counter": torch.tensor(7)}
 

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from edge_transfer import embeddings
 from edge_transfer import train as training
-from edge_transfer.backbones import REGISTRY
+from edge_transfer.backbones import embeddings
+from edge_transfer.backbones.registry import REGISTRY
 from edge_transfer.catalog import Catalog
 from edge_transfer.errors import DatasetError, StorageError, TrainingError, WeightsError
 from edge_transfer.heads import Head

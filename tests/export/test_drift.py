@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from edge_transfer.backbones.embeddings import infer
 from edge_transfer.catalog import Catalog
-from edge_transfer.embeddings import infer
 from edge_transfer.errors import DatasetError
 from edge_transfer.project import Project
 from edge_transfer.runs import Run

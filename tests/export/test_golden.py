@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from edge_transfer.backbones.onnx_graph import open_backbone
 from edge_transfer.project import Project
-from edge_transfer.runs import Run, load_head, open_backbone
+from edge_transfer.runs import Run, load_head
 from export.golden import SIZES, golden_frames
 from export.parity import TOLERANCE
 from export.runtime.imaging.images import decode_image, encode_png
@@ -56,7 +57,7 @@ def linear(image: Frame, spec: InputSpec) -> Frame:
 )
 def test_every_mistake_moves_a_logit_far_beyond_the_tolerance(mistake: object, trained: tuple[Project, Run]) -> None:
     project, run = trained
-    engine = open_backbone(run, run.weights(), 64, "openvino")
+    engine = open_backbone(run.backbone(), run.weights(), 64, "openvino")
     head = load_head(project, run)
 
     def logits(images: list[Frame]) -> NDArray[np.float32]:

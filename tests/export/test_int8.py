@@ -16,8 +16,9 @@ import onnx
 import openvino
 import pytest
 
+from edge_transfer.backbones.embeddings import EmbeddingKey, embed
+from edge_transfer.backbones.onnx_graph import backbone_graph
 from edge_transfer.catalog import Catalog
-from edge_transfer.embeddings import EmbeddingKey, embed
 from edge_transfer.errors import BundleError, DatasetError, EngineError
 from edge_transfer.heads import LinearHead
 from edge_transfer.project import Project
@@ -27,7 +28,6 @@ from export import bundle as bundle_module
 from export import int8_trials
 from export.bundle import Exported, export_bundle
 from export.calibration import CalibrationSet, calibration_set
-from export.convert import backbone_graph
 from export.golden import golden_frames
 from export.int8_head import nearer_head, refit_probe, run_samples
 from export.quantize import (

@@ -13,11 +13,12 @@ import pytest
 from numpy.typing import NDArray
 from safetensors.numpy import load_file, save_file
 
-from edge_transfer.backbones import REGISTRY, Weights, find_weights
+from edge_transfer.backbones.graph_templates import GRAPHS, fill, shipped_graph
+from edge_transfer.backbones.onnx_graph import backbone_graph
+from edge_transfer.backbones.registry import REGISTRY
+from edge_transfer.backbones.weights import Weights, find_weights
 from edge_transfer.errors import WeightsError
-from export.convert import backbone_graph
 from export.runtime.inference.engine import open_engine
-from export.shipped_graphs import GRAPHS, fill, shipped_graph
 from tools.graphs import converted
 
 BUILTIN = REGISTRY["builtin"]

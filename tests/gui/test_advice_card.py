@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication
 
 from edge_transfer.advice.cache import save_advice, saved_advice
-from edge_transfer.backbones import WEIGHTS_DIR_VARIABLE
+from edge_transfer.backbones.weights import WEIGHTS_DIR_VARIABLE
 from edge_transfer.catalog import Catalog
 from edge_transfer.project import Project
 from gui import language

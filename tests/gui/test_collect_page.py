@@ -12,7 +12,7 @@ from PySide6.QtCore import QEvent, QSettings, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from edge_transfer.backbones import WEIGHTS_DIR_VARIABLE
+from edge_transfer.backbones.weights import WEIGHTS_DIR_VARIABLE
 from edge_transfer.catalog import Catalog
 from edge_transfer.project import Project
 from export.runtime.errors import SourceError

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit
 
-from edge_transfer.backbones import REGISTRY
+from edge_transfer.backbones.registry import REGISTRY
 from edge_transfer.recipe import HEADS, STRATEGIES, Recipe
 from gui import recipe_fields, recipe_form, recipe_words
 from gui.recipe_fields import choices_of, parsed, shown

@@ -16,7 +16,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication, Qt, QTimer
 from PySide6.QtTest import QTest
 
-from edge_transfer.backbones import WEIGHTS_DIR_VARIABLE
+from edge_transfer.backbones.weights import WEIGHTS_DIR_VARIABLE
 from edge_transfer.catalog import Catalog
 from edge_transfer.current import current_run, hold_run
 from edge_transfer.forgetting import ClassChange, Forgetting, keep_forgetting

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from edge_transfer.backbones import backbone_named
+from edge_transfer.backbones.registry import backbone_named
 from edge_transfer.errors import WeightsError
 from export.runtime.sources.conveyor.conveyor import Conveyor
 from export.runtime.sources.frame import Frame

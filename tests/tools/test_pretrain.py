@@ -10,7 +10,9 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from edge_transfer.backbones import REGISTRY, Weights, load_network
+from edge_transfer.backbones.network import load_network
+from edge_transfer.backbones.registry import REGISTRY
+from edge_transfer.backbones.weights import Weights
 from edge_transfer.errors import WeightsError
 from tools.pretrain.__main__ import arguments, recipe_of, train
 from tools.pretrain.augment import augment

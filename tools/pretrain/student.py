@@ -16,8 +16,8 @@ from torch import nn
 from torch.nn import functional
 from torchvision.models import mobilenet_v2
 
-from edge_transfer.backbones import REGISTRY
-from edge_transfer.depths import Depths, fit_scales
+from edge_transfer.backbones.network import Depths, fit_scales
+from edge_transfer.backbones.registry import REGISTRY
 
 from .photographs import normalised, to_pixels
 

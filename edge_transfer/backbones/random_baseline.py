@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from edge_transfer.backbones import REGISTRY, Backbone, Weights, build_network, cache_dir
+from edge_transfer.backbones.network import build_network
+from edge_transfer.backbones.registry import REGISTRY, Backbone
+from edge_transfer.backbones.weights import Weights, cache_dir
 from export.runtime.errors import StorageError
 from export.runtime.storage import atomic_write, sha256_of, storage_error
 

@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_transfer.backbones import Backbone, Weights, body_of
-from edge_transfer.state_dicts import read_arrays
+from edge_transfer.backbones.network import body_of
+from edge_transfer.backbones.registry import Backbone
+from edge_transfer.backbones.state_dicts import read_arrays
+from edge_transfer.backbones.weights import Weights
 
 if TYPE_CHECKING:
     import onnx

@@ -1,11 +1,21 @@
-"""One embedding of what a network sees at several depths: fine texture low down, things higher up (docs/adr/0031)."""
+"""TODO."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from edge_transfer.errors import WeightsError
+
+if TYPE_CHECKING:
+    from torch import nn
 
 from collections.abc import Iterable, Sequence
 
 import torch
 from torch import Tensor, nn
+
+from edge_transfer.backbones.registry import REGISTRY, Backbone
+from edge_transfer.backbones.weights import Weights
 
 _LEAST_VARIANCE = 1e-5
 """Keeps the gradient of a deviation finite where a map is flat."""
@@ -84,3 +94,66 @@ def fit_scales(network: Depths, pictures: Sequence[Tensor], share: float) -> Non
     shares = torch.full_like(energies, share)
     shares[-1] = 1
     network.scales.copy_((shares * energies[-1, 0] / energies).sqrt())
+
+
+def build_network(backbone: Backbone) -> nn.Module:
+    """The network with random weights, in training mode: normalised pictures (N, 3, S, S) to embeddings (N, D)."""
+    import torchvision
+    from torch import nn
+
+    network: nn.Module = torchvision.models.get_model(backbone.builder, weights=None, **dict(backbone.options))
+    if backbone.depths:
+        pass
+
+        return Depths(nn.Sequential(*network.get_submodule("features").children()), backbone.depths)
+    # SqueezeNet's classifier is also its pooling; the others pool before it.
+    pooled = nn.AdaptiveAvgPool2d(1) if backbone.builder.startswith("squeezenet") else nn.Identity()
+    setattr(network, backbone.classifier, pooled)
+    return network
+
+
+def load_network(backbone: Backbone, weights: Weights) -> nn.Module:
+    """The pretrained network in evaluation mode. Raises WeightsError when the file does not fit, naming what it is."""
+    from edge_transfer.backbones.state_dicts import read_state_dict
+
+    network = build_network(backbone)
+    state = read_state_dict(weights.path)
+    body = body_of(backbone, state)
+    counters = network.state_dict()
+    expected = without_counters(counters)
+    matching = _matching(expected, body)
+    if matching < len(expected) or len(body) != len(expected):
+        is_what = _recognise(state)
+        raise WeightsError(
+            f"{weights.path.name} holds {is_what or 'another network'}, not {backbone.title} "
+            f"({matching} of {len(expected)} tensors match)"
+        )
+    network.load_state_dict({**counters, **body}, strict=True)
+    return network.eval()
+
+
+def body_of(backbone: Backbone, state: dict[str, Any]) -> dict[str, Any]:
+    """The tensors of a state dict that belong to the backbone: without the classifier's and the counters."""
+    prefix = f"{backbone.classifier}."
+    return {name: tensor for name, tensor in without_counters(state).items() if not name.startswith(prefix)}
+
+
+def without_counters(state: dict[str, Any]) -> dict[str, Any]:
+    """Without the batch norms' step counters: no result depends on them, and torch wrote none before version 0.4.1."""
+    return {name: tensor for name, tensor in state.items() if not name.endswith(".num_batches_tracked")}
+
+
+def _matching(expected: dict[str, Any], state: dict[str, Any]) -> int:
+    return sum(name in state and state[name].shape == tensor.shape for name, tensor in expected.items())
+
+
+def _recognise(state: dict[str, Any]) -> str:
+    """The title of the registry's architecture that a state dict belongs to, or an empty text."""
+    import torch
+
+    for backbone in REGISTRY.values():
+        with torch.device("meta"):
+            expected = without_counters(build_network(backbone).state_dict())
+        if _matching(expected, state) == len(expected):
+            return backbone.title
+    return ""

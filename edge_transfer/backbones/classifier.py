@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from edge_transfer.backbones import Backbone, Weights, load_network
-from edge_transfer.depths import Depths, LowerDepths, climb
+from edge_transfer.backbones.network import Depths, LowerDepths, climb, load_network
+from edge_transfer.backbones.registry import Backbone
+from edge_transfer.backbones.weights import Weights
 from edge_transfer.heads import Head, LinearHead
 from export.runtime.inference.engine import EngineOutput, check_images
 

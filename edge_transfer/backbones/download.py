@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from edge_transfer.backbones import Backbone, cache_dir
+from edge_transfer.backbones.registry import Backbone
+from edge_transfer.backbones.weights import cache_dir
 from edge_transfer.errors import WeightsError
 from export.runtime.storage import atomic_write, fsync_folder, sha256_of, storage_error
 
