@@ -31,7 +31,7 @@ _MOST_BYTES = 2_000_000
 
 def make_project(work: Path) -> Path:
     """The project of the demo with its run, evaluation and bundle; an earlier one of the same folder is used again."""
-    from edge_transfer.demo import run_demo
+    from edge_transfer.cli.demo import run_demo
     from export.runtime.events import run_to_end
 
     done = work / "demo" / "done"

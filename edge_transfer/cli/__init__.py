@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import sys
 
-from edge_transfer.cli import advice, bundles, images, machine, models, review, robustness, runs, study
+from edge_transfer.cli import advice, bundles, images, machine, models, review, runs
+from edge_transfer.cli import advice as study
+from edge_transfer.cli import runs as robustness
 from edge_transfer.cli.application import app
-from edge_transfer.console import say
+from edge_transfer.cli.console import say
 from edge_transfer.errors import EdgeTransferError
 
 __all__ = ["advice", "app", "bundles", "images", "machine", "main", "models", "review", "robustness", "runs", "study"]

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from edge_transfer.cli.application import AsJson, ProjectPath, app, opened_project
-from edge_transfer.console import Step, emit, follow, say, table
+from edge_transfer.cli.console import Step, emit, follow, say, table
 from edge_transfer.errors import DatasetError
 
 

@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from edge_transfer.cli.application import AsJson, app, share
+from edge_transfer.cli.console import Step, emit, follow, say, table
 from edge_transfer.cli.models import show_models
-from edge_transfer.console import Step, emit, follow, say, table
 
 
 @app.command()
@@ -23,7 +23,7 @@ def demo(
     from edge_transfer.environment import import_cv2
 
     import_cv2()
-    from edge_transfer.demo import run_demo
+    from edge_transfer.cli.demo import run_demo
 
     events = run_demo(out, backbone=None if backbone == "auto" else backbone)
     made = follow(events, lambda event: Step(event.stage, event.done, event.total))
@@ -65,7 +65,7 @@ def gui(
 @app.command()
 def doctor(as_json: AsJson = False) -> None:
     """Say what works on this machine, and how to mend what does not."""
-    from edge_transfer.doctor import diagnose
+    from edge_transfer.cli.doctor import diagnose
 
     findings = []
     for finding in diagnose():

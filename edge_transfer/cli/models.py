@@ -21,8 +21,8 @@ from edge_transfer.cli.application import (
     opened_project,
     share,
 )
+from edge_transfer.cli.console import Step, emit, follow, say, table
 from edge_transfer.cli.runs import AllowedLoss, leave, promoted, say_if_newer, show_forgetting
-from edge_transfer.console import Step, emit, follow, say, table
 from edge_transfer.errors import DatasetError
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from edge_transfer.cli.application import AsJson, ProjectPath, WeightsFile, app, opened_project
-from edge_transfer.console import Step, emit, follow, say, table
+from edge_transfer.cli.console import Step, emit, follow, say, table
 
 if TYPE_CHECKING:
     from edge_transfer.rows import Sample

@@ -9,18 +9,24 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from edge_transfer.cli.application import AsJson, ProjectPath, app, opened_project
-from edge_transfer.console import Step, emit, follow, say, table
+from edge_transfer.cli.console import Step, emit, follow, say, table
 
 if TYPE_CHECKING:
     from edge_transfer.forgetting import Forgetting
     from edge_transfer.project import Project
     from edge_transfer.promotion import Trained
 
+
+from edge_transfer.cli.application import RunId, WeightsFile, share
+
 AllowedLoss = Annotated[
     float, typer.Option(min=0.0, help="Points that a class of the model in use may lose before a new one replaces it.")
 ]
+
 _Earlier = Annotated[str, typer.Argument(metavar="RUN", help="The earlier run: an id, `current` or `latest`.")]
+
 _Later = Annotated[str, typer.Argument(metavar="RUN", help="The later run.")]
+
 _CHECK_FAILED = 3
 
 
@@ -131,3 +137,53 @@ def show_forgetting(report: Forgetting) -> None:
 
 def _names(report: Forgetting) -> str:
     return ", ".join(f"{each.name} ({-each.lost_points:+.1f} points)" for each in report.lost)
+
+
+_MOST_PICTURES = 200
+
+
+@app.command()
+def robustness(
+    project: ProjectPath,
+    run: RunId = "current",
+    split: Annotated[str, typer.Option(help="`test`, `val` or `train`.")] = "test",
+    pictures: Annotated[int, typer.Option(help="At most so many pictures, spread over classes and time.")] = (
+        _MOST_PICTURES
+    ),
+    weights: WeightsFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Measure a run under other light, blur, noise, compression and a moved camera."""
+    with opened_project(project) as (opened, catalog):
+        from edge_transfer.robustness import keep_robustness
+        from edge_transfer.robustness import robustness as measure
+        from edge_transfer.run_engine import open_run
+        from edge_transfer.runs import load_run
+
+        loaded = load_run(opened, run)
+        events = measure(opened, catalog, loaded, open_run(opened, loaded, weights), split, pictures=pictures)
+        result = follow(events, lambda event: Step("robustness", event.done, event.total))
+        path = keep_robustness(opened, result)
+    if as_json:
+        emit({**result.to_json(), "file": str(path)})
+        return
+    rows = [
+        [
+            row.disturbance,
+            f"{row.amount:g} {row.unit}".strip() if row.severity else "–",
+            share(row.top1),
+            share(row.coverage),
+            share(row.accuracy_covered),
+            f"{row.worst_class} {share(row.worst_recall)}",
+        ]
+        for row in result.rows
+    ]
+    columns = ["disturbance", "amount", "top-1", "answered", "right of those", "worst class, its recall"]
+    table(f"{result.run} on {result.split}, {result.n} of {result.of} images", columns, rows)
+    for reason in result.optimistic_reasons:
+        say(f"optimistic: {reason}")
+    clean, worst = result.rows[0], min(result.rows, key=lambda row: row.top1)
+    say(
+        f"top-1 {clean.top1:.3f} as recorded; the worst is {worst.disturbance} at {worst.amount:g} {worst.unit}: "
+        f"{worst.top1:.3f}"
+    )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from edge_transfer.demo import CLASSES, run_demo
+from edge_transfer.cli.demo import CLASSES, run_demo
 from edge_transfer.errors import CheckFailed, ProjectError
 from export.runtime.events import run_to_end
 
@@ -44,7 +44,7 @@ def test_the_whole_job_in_the_folder_of_one_that_was_cancelled(tmp_path: Path) -
     assert child.returncode != 0
 
     # A damaged bundle ends it with what the box would say.
-    from edge_transfer import demo as module
+    from edge_transfer.cli import demo as module
 
     (demo.exported.path / "labels.txt").write_text("nut\n")
     with pytest.raises(CheckFailed, match=r"labels\.txt does not match its checksum"):

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from edge_transfer import doctor
-from edge_transfer.doctor import Finding, avcodec_version, diagnose, instruction_sets
+from edge_transfer.cli import doctor
+from edge_transfer.cli.doctor import Finding, avcodec_version, diagnose, instruction_sets
 
 XEON = "processor\t: 0\nmodel name\t: A Xeon\nflags\t\t: fpu sse4_2 avx2 avx512f avx512_vnni amx_int8\n"
 LAPTOP = "processor\t: 0\nmodel name\t: A laptop\nflags\t\t: fpu sse4_2 avx2 avx_vnni\n"

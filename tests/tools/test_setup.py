@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from edge_transfer.doctor import QT_PACKAGES
+from edge_transfer.cli.doctor import QT_PACKAGES
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.skipif(shutil.which("bash") is None, reason="the set-up is a bash script")
