@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout
 from gui.widgets import Card, ElidedLabel, plain, text_label
 
 if TYPE_CHECKING:
-    from edge_transfer.coach import Hint
+    from edge_transfer.curation.recording_hints import Hint
 
 _LINES = 3
 _MORE_ROWS = 4

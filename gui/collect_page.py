@@ -277,7 +277,7 @@ class CollectPage(QWidget):
             return
         if self.recorder.recording:
             return
-        from edge_transfer.coach import advise_first
+        from edge_transfer.curation.recording_hints import advise_first
 
         hints = advise_first({each.row.name: each.counts for each in self._overview.classes})
         status = self.learning.status

@@ -21,8 +21,8 @@ from edge_transfer.browsing import (
 from edge_transfer.rows import PLACES, SPLITS
 
 if TYPE_CHECKING:
+    from edge_transfer.curation.label_review import Review
     from edge_transfer.project import Project
-    from edge_transfer.review import Review
 
 LISTS = ("all", "unlabelled", "suspects", "disagreement", "duplicates", "outliers", "blurred", "dark", "bright")
 NEED_REVIEW = ("suspects", "disagreement", "duplicates", "outliers")

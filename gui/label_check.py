@@ -13,8 +13,8 @@ from gui.widgets import ElidedLabel
 from gui.worker import Worker
 
 if TYPE_CHECKING:
+    from edge_transfer.curation.label_review import Review, ReviewProgress
     from edge_transfer.project import Project
-    from edge_transfer.review import Review, ReviewProgress
 
 
 class LabelCheck(QWidget):
@@ -155,7 +155,7 @@ def _review(project: Project) -> Generator[ReviewProgress, None, Review]:
     from edge_transfer.environment import import_cv2
 
     import_cv2()
-    from edge_transfer.review import review
+    from edge_transfer.curation.label_review import review
 
     found = yield from review(project)
     return found

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from edge_transfer.learner import Learned, LearnProgress, LiveLearner
+    from edge_transfer.curation.live_learner import Learned, LearnProgress, LiveLearner
     from edge_transfer.project import Project
 
 _PERIOD_S = 0.12
@@ -177,7 +177,7 @@ def _learner() -> LiveLearner:
     from edge_transfer.environment import import_cv2
 
     import_cv2()
-    from edge_transfer.learner import LiveLearner
+    from edge_transfer.curation.live_learner import LiveLearner
 
     return LiveLearner()
 

@@ -13,7 +13,7 @@ from gui.numbers import percent
 from gui.widgets import Card, ElidedLabel, text_label
 
 if TYPE_CHECKING:
-    from edge_transfer.learner import Learned
+    from edge_transfer.curation.live_learner import Learned
 
 _STEPS = 1000
 _MOST_ROWS = 6

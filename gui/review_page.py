@@ -27,7 +27,7 @@ from gui.thumbnails import Thumbnails
 from gui.widgets import ElidedLabel, ask
 
 if TYPE_CHECKING:
-    from edge_transfer.review import Review
+    from edge_transfer.curation.label_review import Review
 
 _PLAIN_KEYS = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
 

@@ -34,11 +34,11 @@ from edge_transfer.backbones.random_baseline import RANDOM_OF, random_weights
 from edge_transfer.backbones.registry import Backbone
 from edge_transfer.backbones.weights import Weights, available_backbones, default_backbone, find_weights
 from edge_transfer.catalog import Catalog
-from edge_transfer.coach import advise_first, advise_recording
+from edge_transfer.curation.label_review import repeats
+from edge_transfer.curation.recording_hints import advise_first, advise_recording
 from edge_transfer.errors import BundleError
 from edge_transfer.project import Project
 from edge_transfer.recipe import Recipe
-from edge_transfer.review import repeats
 from edge_transfer.rows import Sample
 from edge_transfer.splitting import near_duplicate_groups, validation_groups
 from export.runtime.events import relay

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from edge_transfer.coach import Hint
+from edge_transfer.curation.recording_hints import Hint
 from edge_transfer.errors import DatasetError
 
 FORMAT = 2

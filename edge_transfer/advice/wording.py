@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from edge_transfer.advice.result import Advice, Candidate, Choice
-from edge_transfer.coach import Hint
+from edge_transfer.curation.recording_hints import Hint
 from edge_transfer.report_pages import Numbers, texts
 
 _APART, _FAR = 0.6, 0.85

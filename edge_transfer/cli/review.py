@@ -23,9 +23,9 @@ def review(
 ) -> None:
     """Find suspected label errors, repeated pictures and outliers, and say what to record next."""
     with opened_project(project) as (opened, catalog):
-        from edge_transfer.coach import advise_first
-        from edge_transfer.coach import say as words
-        from edge_transfer.review import review as look
+        from edge_transfer.curation.label_review import review as look
+        from edge_transfer.curation.recording_hints import advise_first
+        from edge_transfer.curation.recording_hints import say as words
 
         found = follow(look(opened, weights), lambda event: Step(event.stage, event.done, event.total))
         samples = {sample.id: sample for sample in catalog.samples()}

@@ -17,7 +17,7 @@ from edge_transfer.advice.result import (
     Transfer,
     choose,
 )
-from edge_transfer.coach import Hint
+from edge_transfer.curation.recording_hints import Hint
 from edge_transfer.errors import DatasetError
 
 

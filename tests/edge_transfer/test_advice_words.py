@@ -20,7 +20,7 @@ from edge_transfer.advice.result import (
     choose,
 )
 from edge_transfer.advice.wording import hint_sentences, paragraph
-from edge_transfer.coach import Hint
+from edge_transfer.curation.recording_hints import Hint
 from edge_transfer.report_pages import texts
 from tests.edge_transfer.test_advice_results import BIG, NOTHING, example
 

@@ -7,7 +7,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from edge_transfer.coach import MOST_HINTS, Hint, advise_first, advise_recording, say
+from edge_transfer.curation.recording_hints import MOST_HINTS, Hint, advise_first, advise_recording, say
 from edge_transfer.heads import normalised
 from edge_transfer.rows import Sample
 

@@ -11,12 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from edge_transfer.catalog import Catalog
-from edge_transfer.errors import DatasetError
-from edge_transfer.heads import normalised
-from edge_transfer.interchange import import_csv
-from edge_transfer.project import Project
-from edge_transfer.quality import measure
-from edge_transfer.review import (
+from edge_transfer.curation.label_review import (
     Review,
     ReviewProgress,
     clear_outliers,
@@ -25,6 +20,11 @@ from edge_transfer.review import (
     principal_components,
     review,
 )
+from edge_transfer.errors import DatasetError
+from edge_transfer.heads import normalised
+from edge_transfer.interchange import import_csv
+from edge_transfer.project import Project
+from edge_transfer.quality import measure
 from edge_transfer.storing import picture, store
 from export.runtime.events import run_to_end
 from export.runtime.imaging.images import encode_png

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from pytestqt.qtbot import QtBot
 
-from edge_transfer.coach import Hint
+from edge_transfer.curation.recording_hints import Hint
 from gui import language
 from gui.coach_panel import CoachPanel
 

@@ -11,8 +11,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from edge_transfer.browsing import SampleColumns, Tally, Trash
+from edge_transfer.curation.label_review import Review
 from edge_transfer.project import Project
-from edge_transfer.review import Review
 from edge_transfer.rows import ClassRow, Sample, SessionRow
 from gui.gallery import MIME, Gallery
 from gui.gallery_rows import Contents, Filter, Judged, align, select_rows

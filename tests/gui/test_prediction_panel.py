@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from edge_transfer.learner import Learned
+from edge_transfer.curation.live_learner import Learned
 from gui.live_learning import Answer, Status
 from gui.prediction_panel import PredictionPanel
 

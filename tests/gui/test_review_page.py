@@ -13,9 +13,9 @@ from PySide6.QtWidgets import QApplication
 
 from edge_transfer.backbones.weights import WEIGHTS_DIR_VARIABLE
 from edge_transfer.catalog import Catalog
+from edge_transfer.curation.label_review import Review
 from edge_transfer.interchange import import_field
 from edge_transfer.project import Project
-from edge_transfer.review import Review
 from export.runtime.events import run_to_end
 from export.runtime.sinks.frame_ring import Kept, Ring
 from gui import language

@@ -12,7 +12,7 @@ from edge_transfer.backbones.embeddings import EmbeddingKey, embed, labels_of
 from edge_transfer.backbones.onnx_graph import backbone_graph
 from edge_transfer.backbones.weights import default_backbone, find_weights
 from edge_transfer.catalog import Catalog
-from edge_transfer.coach import Hint, advise_recording
+from edge_transfer.curation.recording_hints import Hint, advise_recording
 from edge_transfer.errors import DatasetError
 from edge_transfer.heads import Head, fit_head
 from edge_transfer.project import Project
