@@ -28,7 +28,6 @@ from threadpoolctl import threadpool_limits
 
 from benchmarks.harness import SHORT, record
 from edge_transfer.advice.advise import MOST_IMAGES, SIDES, advise
-from edge_transfer.advice.cache import sampled
 from edge_transfer.advice.result import Advice
 from edge_transfer.advice.transferability import suitability
 from edge_transfer.backbones.embeddings import EmbeddingKey, embed_sides, labels_of
@@ -36,11 +35,12 @@ from edge_transfer.backbones.onnx_graph import open_backbone
 from edge_transfer.backbones.random_baseline import RANDOM_OF, random_weights
 from edge_transfer.backbones.registry import REGISTRY
 from edge_transfer.backbones.weights import WEIGHTS_DIR_VARIABLE, Weights, find_weights
-from edge_transfer.catalog import Catalog
+from edge_transfer.dataset.catalog import Catalog
+from edge_transfer.dataset.project import Project
+from edge_transfer.dataset.sampling import sampled
+from edge_transfer.dataset.splits import validation_groups
 from edge_transfer.heads import cross_validate, fit_head
 from edge_transfer.interchange import import_csv
-from edge_transfer.project import Project
-from edge_transfer.splitting import validation_groups
 from export.runtime.events import run_to_end
 from export.runtime.inference.engine import default_engine
 from export.runtime.inference.processor import processor_text

@@ -131,8 +131,8 @@ def busy() -> None:
 
 def new_project(folder: Path) -> Path:
     from edge_transfer.capture import capture
-    from edge_transfer.catalog import Catalog
-    from edge_transfer.project import Project
+    from edge_transfer.dataset.catalog import Catalog
+    from edge_transfer.dataset.project import Project
     from export.runtime.events import run_to_end
     from export.runtime.sources.source import open_source
 
@@ -187,7 +187,7 @@ def measure(runs: int, busy_s: float) -> dict[str, Any]:
 
 def journey(screen: Screen, folder: Path, environment: dict[str, str]) -> float:
     """Seconds from the start of the process to the right answer, on an empty project and with empty caches."""
-    from edge_transfer.project import Project
+    from edge_transfer.dataset.project import Project
 
     project = Project.create(folder / "parts")
     cold = {**environment, "EDGE_TRANSFER_CACHE_DIR": f"{folder}/cold", "XDG_CONFIG_HOME": f"{folder}/fresh"}

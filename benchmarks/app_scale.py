@@ -38,9 +38,9 @@ def build(root: Path) -> None:
     import cv2
     import numpy as np
 
-    from edge_transfer.catalog import Catalog, NewSample
-    from edge_transfer.project import Project
-    from edge_transfer.quality import measure
+    from edge_transfer.dataset.catalog import Catalog, NewSample
+    from edge_transfer.dataset.project import Project
+    from edge_transfer.dataset.quality import measure
     from export.runtime.imaging.images import encode_jpeg
 
     project, rng = Project.create(root), np.random.default_rng(0)

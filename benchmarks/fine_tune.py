@@ -31,12 +31,12 @@ from edge_transfer.backbones.embeddings import prepare
 from edge_transfer.backbones.network import load_network
 from edge_transfer.backbones.registry import backbone_named
 from edge_transfer.backbones.weights import WEIGHTS_DIR_VARIABLE, find_weights
-from edge_transfer.catalog import Catalog
+from edge_transfer.dataset.catalog import Catalog
+from edge_transfer.dataset.project import Project
+from edge_transfer.dataset.records import Sample
 from edge_transfer.finetune import EpochReport
 from edge_transfer.interchange import import_csv
-from edge_transfer.project import Project
 from edge_transfer.recipe import Recipe
-from edge_transfer.rows import Sample
 from edge_transfer.runs import Run, evaluate_run, load_validation
 from edge_transfer.train import train
 from export.runtime.events import relay, run_to_end

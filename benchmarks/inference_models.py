@@ -19,10 +19,10 @@ from edge_transfer.backbones.onnx_graph import backbone_graph
 from edge_transfer.backbones.random_baseline import natural_noise
 from edge_transfer.backbones.registry import Backbone, backbone_named
 from edge_transfer.backbones.weights import Weights, find_weights
-from edge_transfer.catalog import Catalog
+from edge_transfer.dataset.catalog import Catalog
+from edge_transfer.dataset.project import Project
 from edge_transfer.errors import EdgeTransferError
 from edge_transfer.interchange import import_csv
-from edge_transfer.project import Project
 from edge_transfer.recipe import Recipe
 from edge_transfer.train import train
 from export.bundle import export_bundle

@@ -25,8 +25,8 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(REPOSITORY))
 
 from benchmarks.harness import RESULTS, SHORT, machine, record  # noqa: E402
-from edge_transfer.catalog import Catalog  # noqa: E402
-from edge_transfer.project import Project  # noqa: E402
+from edge_transfer.dataset.catalog import Catalog  # noqa: E402
+from edge_transfer.dataset.project import Project  # noqa: E402
 from tools.driven import DrivenApp  # noqa: E402
 
 CODE = "import sys; sys.path.insert(0, '.'); from benchmarks.kills import restless; restless()"

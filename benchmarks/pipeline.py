@@ -24,10 +24,10 @@ from numpy.typing import NDArray
 from benchmarks.harness import SHARED, SHORT, Skipped, Table, rows_of, run, run_table
 from benchmarks.inference_models import Models
 from edge_transfer.backbones.weights import CACHE_DIR_VARIABLE, WEIGHTS_DIR_VARIABLE
-from edge_transfer.catalog import Catalog
-from edge_transfer.project import Project
-from edge_transfer.quality import measure as quality_of
-from edge_transfer.storing import Picture, picture, store
+from edge_transfer.dataset.catalog import Catalog
+from edge_transfer.dataset.image_store import Picture, picture, store
+from edge_transfer.dataset.project import Project
+from edge_transfer.dataset.quality import measure as quality_of
 from export.runtime.bundle.benchmark import Latency, measure
 from export.runtime.bundle.predictor import Predictor
 from export.runtime.events import run_to_end

@@ -23,10 +23,10 @@ from edge_transfer.backbones.embeddings import EmbeddingCache, EmbeddingKey, emb
 from edge_transfer.backbones.onnx_graph import open_backbone
 from edge_transfer.backbones.registry import backbone_named
 from edge_transfer.backbones.weights import CACHE_DIR_VARIABLE, find_weights
-from edge_transfer.catalog import Catalog
-from edge_transfer.project import Project
+from edge_transfer.dataset.catalog import Catalog
+from edge_transfer.dataset.project import Project
+from edge_transfer.dataset.records import NewSample
 from edge_transfer.recipe import Recipe
-from edge_transfer.rows import NewSample
 from edge_transfer.train import MOST_BYTES, train
 from export.runtime.events import run_to_end
 from export.runtime.imaging.images import encode_jpeg

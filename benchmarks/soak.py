@@ -131,8 +131,8 @@ def family(pid: int) -> dict[str, float]:
 def measure(seconds: float) -> tuple[list[dict[str, float]], list[dict[str, Any]], int, list[str]]:
     import psutil
 
-    from edge_transfer.catalog import Catalog
-    from edge_transfer.project import Project
+    from edge_transfer.dataset.catalog import Catalog
+    from edge_transfer.dataset.project import Project
 
     with tempfile.TemporaryDirectory(prefix="soak-") as folder:
         project = Project.create(Path(folder) / "project")

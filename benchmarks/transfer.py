@@ -29,11 +29,11 @@ sys.path.insert(0, str(REPOSITORY))
 
 from benchmarks.harness import RESULTS, machine, record  # noqa: E402
 from edge_transfer.backbones.weights import CACHE_DIR_VARIABLE, WEIGHTS_DIR_VARIABLE  # noqa: E402
-from edge_transfer.catalog import Catalog  # noqa: E402
 from edge_transfer.cli.demo import record_sessions  # noqa: E402
-from edge_transfer.draws import drawn  # noqa: E402
+from edge_transfer.dataset.catalog import Catalog  # noqa: E402
+from edge_transfer.dataset.project import Project  # noqa: E402
+from edge_transfer.dataset.sampling import drawn  # noqa: E402
 from edge_transfer.interchange import import_csv  # noqa: E402
-from edge_transfer.project import Project  # noqa: E402
 from edge_transfer.recipe import Recipe  # noqa: E402
 from edge_transfer.runs import Run, evaluate_run  # noqa: E402
 from edge_transfer.task import SampleSource  # noqa: E402

@@ -26,10 +26,10 @@ from benchmarks.harness import SHORT, machine, record
 from edge_transfer.backbones.embeddings import EmbeddingCache, EmbeddingKey
 from edge_transfer.backbones.registry import backbone_named
 from edge_transfer.backbones.weights import find_weights
-from edge_transfer.catalog import Catalog
-from edge_transfer.project import Project
+from edge_transfer.dataset.catalog import Catalog
+from edge_transfer.dataset.project import Project
+from edge_transfer.dataset.records import NewSample
 from edge_transfer.recipe import Recipe
-from edge_transfer.rows import NewSample
 from edge_transfer.runs import Run, load_head
 from edge_transfer.train import train, update
 from export.runtime.events import run_to_end

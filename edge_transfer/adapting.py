@@ -22,29 +22,34 @@ from edge_transfer.backbones.onnx_graph import lower_graph
 from edge_transfer.backbones.registry import backbone_named
 from edge_transfer.backbones.weights import Weights
 from edge_transfer.batches import rehearsal_shares
+from edge_transfer.dataset.project import Project
+from edge_transfer.dataset.records import Sample
 from edge_transfer.environment import give_back
 from edge_transfer.errors import DatasetError, TrainingError
 from edge_transfer.finetune import BatchDone, EpochReport, Tuning, held_out_loss
 from edge_transfer.heads import LinearHead
-from edge_transfer.project import Project
 from edge_transfer.recipe import Recipe
-from edge_transfer.rows import Sample
 from export.runtime.inference.engine import open_engine, physical_cores
 
 if TYPE_CHECKING:
     from torch import nn
 
+from edge_transfer.dataset.splits import _MANY_IMAGES, Integers
+
 MOST_BLOCKS_BY_ITSELF = 8
+
 _SHRUNK = 16
-_MANY_IMAGES = 1000
-_FEW_PARTS, _MANY_PARTS = 5, 10
+
 _STEPS, _FEWEST_EPOCHS, _MOST_EPOCHS, _EPOCHS_FROM_SCRATCH = 400, 8, 20, 60
+
 _KEPT_S = 7 * 86_400.0
+
 _CEILING = 0.97
+
 _FEWEST_IMAGES, _IMAGES_OF_A_SESSION = 15, 5
+
 _SECONDS_AN_IMAGE, _PARAMETERS_OF_THAT = 0.02, 2.2e6
 
-Integers = NDArray[np.int64]
 Floats = NDArray[np.float32]
 
 
@@ -71,36 +76,6 @@ class Adapted:
     def loss_of(self, logits: Floats, labels: Integers) -> float:
         """The loss of other logits (V, C) on the same rows of `labels` (N,)."""
         return held_out_loss(logits, labels[self.rows])
-
-
-def divided(
-    labels: Integers, is_val: NDArray[np.bool_], groups: Integers, *, val_suffices: bool, seed: int
-) -> tuple[Integers, Integers, str]:
-    """Rows to learn from, rows held out, and what those are: the split val, or whole groups of the training rows.
-
-    `groups` are those of the rows outside val. A fifth is held out, from 1,000 images on a tenth. A class of which
-    nothing would be left to learn from stays. Raises TrainingError where nothing can be held out.
-    """
-    from sklearn.model_selection import StratifiedGroupKFold
-
-    training = np.flatnonzero(~is_val)
-    if val_suffices:
-        return training, np.flatnonzero(is_val), "val"
-    own = labels[training]
-    count = {k: len(np.unique(groups[own == k])) for k in np.unique(own).tolist()}
-    can_be = np.array([count[k] >= 2 for k in own.tolist()])
-    parts = _MANY_PARTS if len(own) >= _MANY_IMAGES else _FEW_PARTS
-    parts = min(parts, *(n for n in count.values() if n >= 2), parts) if can_be.any() else 0
-    if parts < 2:
-        raise TrainingError("no class has enough images to hold some out: record more")
-    splitter = StratifiedGroupKFold(parts, shuffle=True, random_state=seed)
-    _, chosen = next(iter(splitter.split(own[:, None], own, groups)))
-    held_out = np.zeros(len(own), bool)
-    held_out[chosen] = can_be[chosen]
-    held_out &= np.isin(own, own[~held_out])
-    if not held_out.any():
-        raise TrainingError("every capture session held out takes all images of a class: record more sessions")
-    return training[~held_out], training[held_out], f"a held-out {'tenth' if parts == _MANY_PARTS else 'part'} of train"
 
 
 @dataclass(frozen=True)

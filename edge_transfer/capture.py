@@ -11,12 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_transfer.catalog import Catalog, SessionRow
+from edge_transfer.dataset.catalog import Catalog, SessionRow
+from edge_transfer.dataset.image_store import Picture, counted, ensure_class, picture, store, why_stopped
+from edge_transfer.dataset.project import Project
+from edge_transfer.dataset.quality import Gates, measure
+from edge_transfer.dataset.records import check_class_name, check_split
 from edge_transfer.errors import DatasetError, EdgeTransferError, SourceError, StorageError
-from edge_transfer.project import Project
-from edge_transfer.quality import Gates, measure
-from edge_transfer.rows import check_class_name, check_split
-from edge_transfer.storing import Picture, counted, ensure_class, picture, store, why_stopped
 from export.runtime.imaging.images import encode_jpeg
 from export.runtime.sources.source import Frame, FrameSource, SourceState
 

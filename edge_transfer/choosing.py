@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -11,11 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_transfer.confidence import fit_temperature
+from edge_transfer.dataset.splits import _parts
 from edge_transfer.errors import TrainingError
 from edge_transfer.fitting import LINEAR_KINDS, Fit, fitter, fitting
 from edge_transfer.layers import Floats, Integers
 
 AUTO = "auto"
+
 DEFAULT_STRENGTHS: dict[str, tuple[float, ...]] = {
     "rbf": (3.0, 10.0, 30.0),
     "logistic": (0.003, 0.01, 0.03),
@@ -27,10 +28,14 @@ DEFAULT_STRENGTHS: dict[str, tuple[float, ...]] = {
 which the best one lies."""
 
 _FOLDS_AT_ONCE = 2
+
 _FEW_ROWS, _FOLDS_OF_MANY = 1000, 3
+
 _MOST_ROWS = 20_000
 """More rows than these tell strengths apart no better, and every fold keeps a copy of its own."""
+
 _MOST_EXTENSIONS = 8
+
 _HOPELESS = 1.15
 """A kind whose log loss is so many times that of another is not pursued beyond the strengths it began with."""
 
@@ -145,32 +150,6 @@ def _enough(labels: Integers, groups: Integers, n_classes: int, seed: int) -> In
         # Two groups at the least, for one of them is held out.
         chosen[own[(before < wanted) | (np.arange(len(own)) < 2)]] = True
     return np.flatnonzero(chosen[group])
-
-
-def _parts(
-    labels: Integers, groups: Integers, n_classes: int, folds: int, seed: int
-) -> tuple[list[tuple[Integers, Integers]], int]:
-    """Rows to learn from and rows held out of each fold, and how many folds there are."""
-    from sklearn.model_selection import StratifiedGroupKFold
-
-    groups_per_class = [len(np.unique(groups[labels == k])) for k in range(n_classes)]
-    can_be_held_out = np.array([count >= 2 for count in groups_per_class])[labels]
-    smallest = min((count for count in groups_per_class if count >= 2), default=0)
-    if smallest == 0:
-        raise TrainingError("no class has enough images to hold some out: record more")
-    folds = min(folds, smallest)
-    splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
-    parts = []
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # a class smaller than the number of folds is handled above
-        for _, test in splitter.split(labels[:, None], labels, groups):
-            held_out = test[can_be_held_out[test]]
-            train = np.setdiff1d(np.arange(len(labels)), held_out)
-            # Where a session holds several classes, holding it out may take the last images of one: nothing can be
-            # said about a class that the fold does not know.
-            known = held_out[np.isin(labels[held_out], labels[train])]
-            parts.append((train, known if len(np.unique(labels[train])) > 1 else known[:0]))
-    return parts, folds
 
 
 @dataclass

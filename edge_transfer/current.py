@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from edge_transfer.dataset.project import Project
 from edge_transfer.errors import ProjectError
-from edge_transfer.project import Project
 from export.runtime.storage import atomic_write, storage_error
 
 LATEST = "latest"

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_transfer import metrics
-from edge_transfer.catalog import Sample
+from edge_transfer.dataset.catalog import Sample
 from edge_transfer.errors import DatasetError, EngineError
 from export.runtime.inference.decision import softmax
 

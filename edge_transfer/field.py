@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from edge_transfer.dataset.records import class_key, plain_text
 from edge_transfer.errors import DatasetError, ImageError, StorageError
 from edge_transfer.listing import Listed, Listing
-from edge_transfer.rows import class_key, plain_text
 from export.runtime.imaging.images import read_image_file
 from export.runtime.sinks.frame_ring import FORMAT, FRAME_NAME, MARK, VERSION
 from export.runtime.storage import LOCK, storage_error

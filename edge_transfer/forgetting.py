@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from edge_transfer.backbones.embeddings import EmbeddingKey, EmbedProgress, embed
 from edge_transfer.backbones.onnx_graph import open_backbone
 from edge_transfer.backbones.weights import Weights
-from edge_transfer.catalog import Catalog
+from edge_transfer.dataset.catalog import Catalog
+from edge_transfer.dataset.project import Project
+from edge_transfer.dataset.records import Sample
 from edge_transfer.errors import ProjectError
-from edge_transfer.project import Project
-from edge_transfer.rows import Sample
 from edge_transfer.runs import HELD_OUT, SAMPLES, Run, load_head
 from export.runtime.storage import atomic_write
 

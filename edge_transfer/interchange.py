@@ -12,15 +12,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from edge_transfer.capture import capture
-from edge_transfer.catalog import Catalog, Conflict, SessionRow
+from edge_transfer.dataset.catalog import Catalog, Conflict, SessionRow
+from edge_transfer.dataset.image_store import counted, ensure_class, picture, store, why_stopped
+from edge_transfer.dataset.project import Project
+from edge_transfer.dataset.quality import Quality, measure
+from edge_transfer.dataset.records import RANDOM_SPLIT, SPLITS, check_class_name, class_key, plain_text
+from edge_transfer.dataset.splits import random_splits
 from edge_transfer.errors import DatasetError, ImageError, SourceError, StorageError
 from edge_transfer.field import list_ring
 from edge_transfer.listing import Listed, Listing, list_csv, list_imagefolder
-from edge_transfer.project import Project
-from edge_transfer.quality import Quality, measure
-from edge_transfer.rows import RANDOM_SPLIT, SPLITS, check_class_name, class_key, plain_text
-from edge_transfer.splitting import random_splits
-from edge_transfer.storing import counted, ensure_class, picture, store, why_stopped
 from export.runtime.events import relay
 from export.runtime.imaging.images import decode_image, inspect_image, read_image_file
 from export.runtime.sources.source import open_source

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from edge_transfer.dataset.records import plain_text
 from edge_transfer.errors import DatasetError, ImageError
-from edge_transfer.rows import plain_text
 from export.runtime.imaging.images import IMAGE_SUFFIXES, read_image_file
 from export.runtime.storage import storage_error
 

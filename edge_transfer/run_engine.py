@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_transfer.backbones.onnx_graph import open_backbone
+from edge_transfer.dataset.project import Project
 from edge_transfer.heads import Head
-from edge_transfer.project import Project
 from edge_transfer.runs import Run, load_head
 from export.runtime.inference.engine import Engine, EngineOutput
 

@@ -18,14 +18,14 @@ from edge_transfer.backbones.embeddings import EmbeddingKey, EmbedProgress, embe
 from edge_transfer.backbones.onnx_graph import open_backbone
 from edge_transfer.backbones.registry import Backbone, backbone_named
 from edge_transfer.backbones.weights import Weights, find_weights
-from edge_transfer.catalog import Catalog
 from edge_transfer.current import CURRENT, LATEST, current_run, list_runs
+from edge_transfer.dataset.catalog import Catalog
+from edge_transfer.dataset.project import Project
+from edge_transfer.dataset.records import RANDOM_SPLIT, Sample
 from edge_transfer.errors import DatasetError, EdgeTransferError, ProjectError, TrainingError, WeightsError
 from edge_transfer.evaluate import CHOSEN_ON, LEARNED_FROM, Evaluation, evaluate
 from edge_transfer.heads import AUTO, Head, read_head
-from edge_transfer.project import Project
 from edge_transfer.recipe import Recipe
-from edge_transfer.rows import RANDOM_SPLIT, Sample
 from export.runtime.imaging.images import decode_image, encode_jpeg, read_image_file
 from export.runtime.inference.decision import Confidence
 from export.runtime.inference.preprocess import InputSpec, preprocess

@@ -16,11 +16,11 @@ from edge_transfer.backbones.classifier import TorchEngine
 from edge_transfer.backbones.embeddings import infer, labels_of
 from edge_transfer.backbones.onnx_graph import backbone_graph
 from edge_transfer.backbones.weights import Weights
-from edge_transfer.catalog import Catalog
+from edge_transfer.dataset.catalog import Catalog
+from edge_transfer.dataset.project import Project
+from edge_transfer.dataset.records import Sample
 from edge_transfer.errors import BundleError, DatasetError, EngineError, StorageError
 from edge_transfer.heads import Head
-from edge_transfer.project import Project
-from edge_transfer.rows import Sample
 from edge_transfer.runs import Run, load_head, optimistic_reasons, samples_of
 from export.bundle_files import put, versions, write_files
 from export.candidates import Candidate

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_transfer.backbones.embeddings import prepare
+from edge_transfer.dataset.project import Project
+from edge_transfer.dataset.records import Sample
 from edge_transfer.errors import EdgeTransferError
-from edge_transfer.project import Project
-from edge_transfer.rows import Sample
 from export.golden import golden_frames
 from export.runtime.inference.preprocess import InputSpec, preprocess
 from export.runtime.sources.conveyor.conveyor import CLASSES, Conveyor

@@ -17,12 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_transfer.backbones.embeddings import EmbedProgress, infer
-from edge_transfer.catalog import Catalog
+from edge_transfer.dataset.catalog import Catalog
+from edge_transfer.dataset.project import Project
+from edge_transfer.dataset.records import Sample
+from edge_transfer.dataset.splits import validation_groups
 from edge_transfer.errors import DatasetError
-from edge_transfer.project import Project
-from edge_transfer.rows import Sample
 from edge_transfer.runs import Run
-from edge_transfer.splitting import validation_groups
 from export.int8_head import run_samples
 from export.runtime.bundle.manifest import DriftFile, Manifest
 from export.runtime.events import relay

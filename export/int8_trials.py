@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 
 from edge_transfer.backbones.embeddings import EmbedProgress, labels_of, prepare
-from edge_transfer.catalog import Catalog
+from edge_transfer.dataset.catalog import Catalog
+from edge_transfer.dataset.project import Project
+from edge_transfer.dataset.records import Sample
 from edge_transfer.errors import CheckFailed, DatasetError, EngineError
 from edge_transfer.heads import Head, LinearHead
-from edge_transfer.project import Project
-from edge_transfer.rows import Sample
 from edge_transfer.runs import Run, load_validation
 from export.calibration import CalibrationSet, calibration_set
 from export.gate import accuracy_problem, measure_loss

@@ -14,9 +14,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from edge_transfer.catalog import Catalog
+from edge_transfer.dataset.catalog import Catalog
+from edge_transfer.dataset.project import Project
 from edge_transfer.errors import BundleError
-from edge_transfer.project import Project
 from edge_transfer.runs import Run
 from export.bundle import Exported, ExportProgress, export_bundle
 from export.quantize import files_of

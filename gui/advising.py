@@ -13,7 +13,7 @@ from gui.worker import Worker
 
 if TYPE_CHECKING:
     from edge_transfer.advice.result import Advice
-    from edge_transfer.project import Project
+    from edge_transfer.dataset.project import Project
 
 START_AFTER_MS = 1500
 """The page is on the screen for so long before two cores are kept busy."""
@@ -168,7 +168,7 @@ def _read(project: Project) -> Generator[None, None, Told | None]:
     """What was kept; for a thread."""
     yield None
     from edge_transfer.advice.cache import fingerprint, saved_advice
-    from edge_transfer.catalog import Catalog
+    from edge_transfer.dataset.catalog import Catalog
 
     advice = saved_advice(project)
     if advice is None or advice.box_factor:
@@ -202,7 +202,7 @@ def _advise(project: Project) -> Generator[Any, None, Told]:
     from edge_transfer.advice.advise import advise
     from edge_transfer.advice.cache import save_advice
     from edge_transfer.advice.report import write_advice_report
-    from edge_transfer.catalog import Catalog
+    from edge_transfer.dataset.catalog import Catalog
     from edge_transfer.report_pages import LANGUAGES
 
     with Catalog.open(project, read_only=True) as catalog:

@@ -13,7 +13,7 @@ from export.runtime.errors import EdgeTransferError
 from gui.background import Job
 
 if TYPE_CHECKING:
-    from edge_transfer.project import Project
+    from edge_transfer.dataset.project import Project
     from export.runtime.bundle.manifest import Manifest
 
 

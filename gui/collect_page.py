@@ -24,7 +24,7 @@ from gui.sessions_table import SessionsTable
 from gui.thumbnails import Thumbnails
 
 if TYPE_CHECKING:
-    from edge_transfer.quality import Quality
+    from edge_transfer.dataset.quality import Quality
     from gui.import_dialog import ImportDialog
 
 _METER_S = 0.2
@@ -262,7 +262,7 @@ class CollectPage(QWidget):
         frame = self.camera.view.frame if self.camera.feed is not None else None
         if frame is None:
             return None
-        from edge_transfer.quality import measure
+        from edge_transfer.dataset.quality import measure
 
         return measure(frame.image)
 

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from edge_transfer.backbones.embeddings import EmbedProgress
-    from edge_transfer.catalog import Catalog
+    from edge_transfer.dataset.catalog import Catalog
+    from edge_transfer.dataset.project import Project
     from edge_transfer.evaluate import Evaluation
-    from edge_transfer.project import Project
     from edge_transfer.robustness import Robustness, RobustnessProgress
     from edge_transfer.run_engine import RunEngine
     from edge_transfer.runs import Run
@@ -108,8 +108,8 @@ class Look:
 
 def survey(project: Project, run_id: str, split: str, keep: bool) -> Generator[Step, None, Survey]:
     """Measure a run (or the one in use) on a split (or `auto`); with `keep` the evaluation is written."""
-    from edge_transfer.catalog import Catalog
     from edge_transfer.current import current_run, list_runs
+    from edge_transfer.dataset.catalog import Catalog
     from edge_transfer.runs import load_run, samples_of
 
     _start()
@@ -184,7 +184,7 @@ def look(project: Project, run_id: str, path: str, class_index: int) -> Generato
 
 def disturb(project: Project, run_id: str, split: str, keep: bool) -> Generator[Step, None, Robustness]:
     """Measure the robustness of a run on a split; with `keep` it is written."""
-    from edge_transfer.catalog import Catalog
+    from edge_transfer.dataset.catalog import Catalog
     from edge_transfer.robustness import keep_robustness, robustness
     from edge_transfer.runs import load_run
     from export.runtime.events import relay
@@ -214,7 +214,7 @@ def use_threshold(project: Project, run_id: str, threshold: float | None, split:
 
 def write_report(project: Project, evaluation: Evaluation, path: str, language: str) -> Generator[Step, None, str]:
     """Write the HTML report of an evaluation and return its path."""
-    from edge_transfer.catalog import Catalog
+    from edge_transfer.dataset.catalog import Catalog
     from edge_transfer.report import write_evaluation_report
     from edge_transfer.runs import thumbnails
 

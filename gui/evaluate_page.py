@@ -20,7 +20,7 @@ from gui.numbers import decimal
 from gui.session import Session
 
 if TYPE_CHECKING:
-    from edge_transfer.catalog import Catalog
+    from edge_transfer.dataset.catalog import Catalog
 
 _REFRESH_MS = 500
 _NOTHING = Survey((), "", "test", {}, None)

@@ -24,7 +24,7 @@ from gui.widgets import ask, scrolling_column, text_label
 from gui.worker import Worker
 
 if TYPE_CHECKING:
-    from edge_transfer.project import Project
+    from edge_transfer.dataset.project import Project
     from export.runtime.bundle.check import CheckStep
 
 

@@ -13,7 +13,7 @@ from export.runtime.errors import BundleError
 from export.runtime.storage import TEMPORARY_PREFIX, atomic_write, fsync_folder, storage_error
 
 if TYPE_CHECKING:
-    from edge_transfer.project import Project
+    from edge_transfer.dataset.project import Project
     from export.runtime.bundle.check import CheckStep
     from gui.worker import Worker
 
@@ -99,7 +99,7 @@ def _export(project: Project, wish: ExportWish, target: Path) -> Generator[Expor
     from edge_transfer.environment import import_cv2
 
     import_cv2()
-    from edge_transfer.catalog import Catalog
+    from edge_transfer.dataset.catalog import Catalog
     from edge_transfer.runs import load_run
     from export.bundle import export_bundle
     from export.runtime.events import relay

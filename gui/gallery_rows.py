@@ -9,20 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_transfer.browsing import (
-    BLURRED_BELOW,
-    BRIGHT_ABOVE,
-    DARK_BELOW,
-    Browser,
-    SampleColumns,
-    Tally,
-    Trash,
-)
-from edge_transfer.rows import PLACES, SPLITS
+from edge_transfer.dataset.reader import BLURRED_BELOW, BRIGHT_ABOVE, DARK_BELOW, Browser, SampleColumns, Tally, Trash
+from edge_transfer.dataset.records import PLACES, SPLITS
 
 if TYPE_CHECKING:
     from edge_transfer.curation.label_review import Review
-    from edge_transfer.project import Project
+    from edge_transfer.dataset.project import Project
 
 LISTS = ("all", "unlabelled", "suspects", "disagreement", "duplicates", "outliers", "blurred", "dark", "bright")
 NEED_REVIEW = ("suspects", "disagreement", "duplicates", "outliers")

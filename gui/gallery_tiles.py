@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 
-from edge_transfer.rows import PLACES, UNLABELLED
+from edge_transfer.dataset.records import PLACES, UNLABELLED
 from gui import theme
 from gui.class_colours import paint_symbol
 from gui.numbers import percent
 
 if TYPE_CHECKING:
-    from edge_transfer.project import Project
-    from edge_transfer.rows import ClassRow, Sample
+    from edge_transfer.dataset.project import Project
+    from edge_transfer.dataset.records import ClassRow, Sample
     from gui.gallery_rows import Contents
 
 PAGE = 128

@@ -29,11 +29,11 @@ def import_pictures(source: Path, root: Path, name: str, is_new: bool) -> Genera
     from edge_transfer.environment import import_cv2
 
     import_cv2()
-    from edge_transfer.catalog import Catalog
+    from edge_transfer.dataset.catalog import Catalog
+    from edge_transfer.dataset.project import Project
     from edge_transfer.errors import DatasetError
     from edge_transfer.interchange import import_csv, import_field, import_imagefolder
     from edge_transfer.listing import list_csv, list_imagefolder
-    from edge_transfer.project import Project
     from export.runtime.sinks.frame_ring import MARK
 
     whole, is_ring = source.is_dir(), (source / MARK).is_file()

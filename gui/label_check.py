@@ -14,7 +14,7 @@ from gui.worker import Worker
 
 if TYPE_CHECKING:
     from edge_transfer.curation.label_review import Review, ReviewProgress
-    from edge_transfer.project import Project
+    from edge_transfer.dataset.project import Project
 
 
 class LabelCheck(QWidget):

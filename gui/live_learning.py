@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from edge_transfer.curation.live_learner import Learned, LearnProgress, LiveLearner
-    from edge_transfer.project import Project
+    from edge_transfer.dataset.project import Project
 
 _PERIOD_S = 0.12
 

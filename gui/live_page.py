@@ -32,8 +32,8 @@ from gui.session import Session
 from gui.widgets import Card, scrolling_column, text_label
 
 if TYPE_CHECKING:
-    from edge_transfer.catalog import Catalog
-    from edge_transfer.rows import ClassRow
+    from edge_transfer.dataset.catalog import Catalog
+    from edge_transfer.dataset.records import ClassRow
 
 _RATES_S = 0.5
 _MOST_SMOOTHING = 30

@@ -12,8 +12,8 @@ from gui.background import Job
 
 if TYPE_CHECKING:
     from edge_transfer.capture import CaptureProgress, CaptureResult
-    from edge_transfer.catalog import Catalog
-    from edge_transfer.project import Project
+    from edge_transfer.dataset.catalog import Catalog
+    from edge_transfer.dataset.project import Project
     from export.runtime.sources.frame import Frame, SourceEvent
 
 
@@ -102,9 +102,9 @@ class _Shown:
 def _store(project: Project, source: _Shown, class_name: str) -> Generator[CaptureProgress, None, CaptureResult | None]:
     """None where the picture is in the project already."""
     from edge_transfer.capture import capture
-    from edge_transfer.catalog import Catalog
+    from edge_transfer.dataset.catalog import Catalog
+    from edge_transfer.dataset.quality import Gates
     from edge_transfer.errors import DatasetError
-    from edge_transfer.quality import Gates
 
     # The user has seen the frame and wants it: no gate. It is to be learned from: a test made of the model's own
     # mistakes would say nothing about the rest.

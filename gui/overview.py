@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from edge_transfer.project import Project
-    from edge_transfer.rows import ClassRow, SessionRow
+    from edge_transfer.dataset.project import Project
+    from edge_transfer.dataset.records import ClassRow, SessionRow
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Overview:
 
     def read(self) -> None:
         """Bring everything up to date. Raises as `Catalog.open` does."""
-        from edge_transfer.browsing import Browser
+        from edge_transfer.dataset.reader import Browser
 
         with Browser.open(self.project) as browser:
             tally = browser.tally()

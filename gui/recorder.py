@@ -12,7 +12,7 @@ from gui.background import FeedReplay, FrameFeed, Job
 
 if TYPE_CHECKING:
     from edge_transfer.capture import CaptureProgress, CaptureResult
-    from edge_transfer.project import Project
+    from edge_transfer.dataset.project import Project
 
 
 _LET_GO_MS = 60
@@ -158,8 +158,8 @@ def _record(
     project: Project, source: FeedReplay, class_name: str, burst: Burst
 ) -> Generator[CaptureProgress, None, CaptureResult]:
     from edge_transfer.capture import capture
-    from edge_transfer.catalog import Catalog
-    from edge_transfer.quality import Gates
+    from edge_transfer.dataset.catalog import Catalog
+    from edge_transfer.dataset.quality import Gates
 
     # A catalogue belongs to the thread that opens it, and this runs in the job's.
     with Catalog.open(project) as catalog:

@@ -12,7 +12,7 @@ from gui.widgets import CONTROL_PX, Card, ElidedLabel, indent, set_property, tex
 
 if TYPE_CHECKING:
     from edge_transfer.capture import CaptureProgress
-    from edge_transfer.quality import Quality
+    from edge_transfer.dataset.quality import Quality
 
 
 def reason_words(reason: str) -> str:
@@ -126,7 +126,7 @@ class RecordingBar(Card):
         self._counts.setAccessibleName(text)
 
     def _show_quality(self) -> None:
-        from edge_transfer.quality import Gates
+        from edge_transfer.dataset.quality import Gates
 
         quality, gates = self._quality, Gates(min_distance=self._distance_box.value())
         if quality is None:

@@ -10,8 +10,8 @@ from PySide6.QtCore import QLocale, QObject, Signal
 from gui.session import Session
 
 if TYPE_CHECKING:
-    from edge_transfer.browsing import Trash
-    from edge_transfer.catalog import Catalog
+    from edge_transfer.dataset.catalog import Catalog
+    from edge_transfer.dataset.reader import Trash
 
 
 class ReviewChanges(QObject):

@@ -15,7 +15,7 @@ from gui.gallery import MIME
 from gui.widgets import plain
 
 if TYPE_CHECKING:
-    from edge_transfer.browsing import Tally
+    from edge_transfer.dataset.reader import Tally
 
 _ICON_PX = 16
 _ID = Qt.ItemDataRole.UserRole

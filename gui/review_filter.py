@@ -13,7 +13,7 @@ from gui.gallery_tiles import split_word
 from gui.widgets import CONTROL_PX, ElidedComboBox
 
 if TYPE_CHECKING:
-    from edge_transfer.browsing import Tally
+    from edge_transfer.dataset.reader import Tally
 
 _SPLITS = ("train", "val", "test")
 _ARROW_PX = 48

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
-from edge_transfer.browsing import Browser
+from edge_transfer.dataset.reader import Browser
 from export.runtime.errors import EdgeTransferError
 from gui.background import Job
 from gui.gallery_rows import Contents, Judged, read_contents
 
 if TYPE_CHECKING:
-    from edge_transfer.project import Project
-    from edge_transfer.rows import Sample
+    from edge_transfer.dataset.project import Project
+    from edge_transfer.dataset.records import Sample
 
 T = TypeVar("T")
 

@@ -11,7 +11,7 @@ from gui.sessions_table import SessionsTable
 from gui.widgets import text_label
 
 if TYPE_CHECKING:
-    from edge_transfer.browsing import Tally
+    from edge_transfer.dataset.reader import Tally
 
 
 class ReviewSessions(QWidget):

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from export.runtime.errors import EdgeTransferError
 
 if TYPE_CHECKING:
+    from edge_transfer.dataset.project import Project
     from edge_transfer.evaluate import Evaluation
     from edge_transfer.forgetting import Forgetting
-    from edge_transfer.project import Project
     from edge_transfer.runs import Run
 
 SPLITS = ("test", "validation")

@@ -13,8 +13,8 @@ from PySide6.QtCore import QLockFile, QObject, QSettings, Signal
 from export.runtime.errors import EdgeTransferError, StorageError
 
 if TYPE_CHECKING:
-    from edge_transfer.catalog import Catalog
-    from edge_transfer.project import Project
+    from edge_transfer.dataset.catalog import Catalog
+    from edge_transfer.dataset.project import Project
 
 T = TypeVar("T")
 
@@ -67,7 +67,7 @@ class Session(QObject):
 
     def open(self, root: Path) -> bool:
         """Open a project; one that another window has open is opened for reading only. False: `failed` said why."""
-        from edge_transfer.project import Project
+        from edge_transfer.dataset.project import Project
 
         try:
             return self._use(Project.open(root))
@@ -77,7 +77,7 @@ class Session(QObject):
 
     def create(self, root: Path, classes: tuple[str, ...] = ()) -> bool:
         """Create a project with these classes and open it. False: `failed` said why."""
-        from edge_transfer.project import Project
+        from edge_transfer.dataset.project import Project
 
         try:
             opened = self._use(Project.create(root))
@@ -145,7 +145,7 @@ class Session(QObject):
         return self.do(lambda catalog: catalog.redo())
 
     def _use(self, project: Project) -> bool:
-        from edge_transfer.catalog import Catalog
+        from edge_transfer.dataset.catalog import Catalog
 
         if self.project is not None and self.project.root == project.root:
             return True
@@ -204,7 +204,7 @@ class Session(QObject):
         try:
             if self.project is None or self._catalog is None:
                 return ""
-            from edge_transfer.browsing import Browser
+            from edge_transfer.dataset.reader import Browser
 
             with Browser.open(self.project) as browser:
                 newest = [browser.newest(row.id, 1) for row in reversed(self._catalog.classes())]

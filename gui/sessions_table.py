@@ -19,7 +19,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHeaderView, QTableView, QWidget
 
 if TYPE_CHECKING:
-    from edge_transfer.rows import SessionRow
+    from edge_transfer.dataset.records import SessionRow
 
 _Index = QModelIndex | QPersistentModelIndex
 _NO_INDEX = QModelIndex()

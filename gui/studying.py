@@ -15,7 +15,7 @@ from gui.session import Session
 from gui.worker import Worker
 
 if TYPE_CHECKING:
-    from edge_transfer.project import Project
+    from edge_transfer.dataset.project import Project
 
 _PATIENCE_S = 10.0
 _JOIN_S = 5.0
@@ -132,7 +132,7 @@ def _study(
     import_cv2()
     from edge_transfer.advice.learning_curve import StudyPlan, study
     from edge_transfer.advice.learning_curve_report import write_study
-    from edge_transfer.catalog import Catalog
+    from edge_transfer.dataset.catalog import Catalog
 
     plan = StudyPlan(counts=counts, strategies=strategies, backbone=backbone)
     with Catalog.open(project, read_only=True) as catalog:

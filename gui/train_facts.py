@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from edge_transfer.backbones.registry import Backbone
-    from edge_transfer.project import Project
+    from edge_transfer.dataset.project import Project
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def read_facts(project: Project) -> Generator[None, None, Facts]:
     """Read the facts with a connection of its own; for a thread."""
     from edge_transfer.backbones.registry import REGISTRY
     from edge_transfer.backbones.weights import available_backbones, default_backbone, what_imagenet_adds
-    from edge_transfer.catalog import Catalog
+    from edge_transfer.dataset.catalog import Catalog
 
     yield None
     with Catalog.open(project, read_only=True) as catalog:

@@ -13,7 +13,7 @@ from gui.background import Job
 from gui.worker import Worker
 
 if TYPE_CHECKING:
-    from edge_transfer.project import Project
+    from edge_transfer.dataset.project import Project
     from edge_transfer.promotion import Trained
     from edge_transfer.recipe import Recipe
     from edge_transfer.runs import Run
@@ -169,7 +169,7 @@ def _train(project: Project, recipe: Recipe) -> Generator[Any, None, Trained]:
     from edge_transfer.environment import import_cv2
 
     import_cv2()
-    from edge_transfer.catalog import Catalog
+    from edge_transfer.dataset.catalog import Catalog
     from edge_transfer.promotion import train_and_promote
 
     # The picture of the samples is taken at the beginning; the window may go on labelling meanwhile.

@@ -16,13 +16,13 @@ from numpy.typing import NDArray
 from edge_transfer.backbones.network import build_network
 from edge_transfer.backbones.registry import backbone_named
 from edge_transfer.backbones.weights import CACHE_DIR_VARIABLE, WEIGHTS_DIR_VARIABLE
-from edge_transfer.catalog import Catalog
-from edge_transfer.project import Project
-from edge_transfer.quality import measure
+from edge_transfer.dataset.catalog import Catalog
+from edge_transfer.dataset.image_store import ensure_class, picture, store
+from edge_transfer.dataset.project import Project
+from edge_transfer.dataset.quality import measure
+from edge_transfer.dataset.records import SessionRow
 from edge_transfer.recipe import Recipe
-from edge_transfer.rows import SessionRow
 from edge_transfer.runs import Run
-from edge_transfer.storing import ensure_class, picture, store
 from export.runtime.events import run_to_end
 from export.runtime.imaging.images import encode_png
 from export.runtime.inference.preprocess import InputSpec

@@ -142,8 +142,8 @@ _PREPARE = {"review": _check, "train": _advise, "collect": _wait_for_answer, "ev
 
 def film(path: Path) -> int:
     """Record a short film of the journey: two classes are recorded, the model learns, and answers."""
-    from edge_transfer.catalog import Catalog
-    from edge_transfer.project import Project
+    from edge_transfer.dataset.catalog import Catalog
+    from edge_transfer.dataset.project import Project
     from gui.main_window import MainWindow
     from tools.watched import Script, follow
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_transfer.adapting import independent_images, obstacle
-from edge_transfer.advice.cache import fingerprint, sampled
+from edge_transfer.advice.cache import fingerprint
 from edge_transfer.advice.domain_gap import comparable, reference_for
 from edge_transfer.advice.frame_cost import BoxTime, frame_latencies, read_box_time
 from edge_transfer.advice.result import (
@@ -33,14 +33,15 @@ from edge_transfer.backbones.onnx_graph import open_backbone
 from edge_transfer.backbones.random_baseline import RANDOM_OF, random_weights
 from edge_transfer.backbones.registry import Backbone
 from edge_transfer.backbones.weights import Weights, available_backbones, default_backbone, find_weights
-from edge_transfer.catalog import Catalog
 from edge_transfer.curation.label_review import repeats
 from edge_transfer.curation.recording_hints import advise_first, advise_recording
+from edge_transfer.dataset.catalog import Catalog
+from edge_transfer.dataset.project import Project
+from edge_transfer.dataset.records import Sample
+from edge_transfer.dataset.sampling import sampled
+from edge_transfer.dataset.splits import near_duplicate_groups, validation_groups
 from edge_transfer.errors import BundleError
-from edge_transfer.project import Project
 from edge_transfer.recipe import Recipe
-from edge_transfer.rows import Sample
-from edge_transfer.splitting import near_duplicate_groups, validation_groups
 from export.runtime.events import relay
 from export.runtime.inference.engine import Engine, default_engine, physical_cores
 from export.runtime.inference.preprocess import InputSpec

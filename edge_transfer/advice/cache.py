@@ -9,35 +9,10 @@ from pathlib import Path
 
 from edge_transfer.advice.result import FORMAT, Advice, Budget
 from edge_transfer.backbones.weights import available_backbones, find_weights
-from edge_transfer.catalog import Catalog
-from edge_transfer.project import Project
-from edge_transfer.rows import Sample
+from edge_transfer.dataset.catalog import Catalog
+from edge_transfer.dataset.project import Project
+from edge_transfer.dataset.records import Sample
 from export.runtime.storage import atomic_write, storage_error
-
-FEWEST_OF_A_CLASS = 20
-"""So many images of a class are in the sample whatever its share, where it has them."""
-
-
-def sampled(samples: Sequence[Sample], most: int) -> list[Sample]:
-    """At most `most` samples, each class and session in its share, but 20 of every class where it has them.
-
-    The choice follows from the pictures' hashes, so that most of it stays when pictures are added.
-    """
-    if len(samples) <= most:
-        return list(samples)
-    members: dict[tuple[int, int], list[Sample]] = {}
-    for sample in sorted(samples, key=lambda sample: sample.sha256):
-        members.setdefault((sample.class_id, sample.session_id), []).append(sample)
-    places = {s.id: (rank + 0.5) / len(each) for each in members.values() for rank, s in enumerate(each)}
-    ordered = sorted(samples, key=lambda sample: (places[sample.id], sample.sha256))
-    seen: dict[int, int] = {}
-    first = []
-    for sample in ordered:
-        seen[sample.class_id] = seen.get(sample.class_id, 0) + 1
-        first.append(seen[sample.class_id] > FEWEST_OF_A_CLASS)
-    order = sorted(range(len(ordered)), key=lambda row: first[row])
-    taken = {ordered[row].id for row in order[:most]}
-    return [sample for sample in samples if sample.id in taken]
 
 
 def fingerprint(project: Project, training: Sequence[Sample], budget: Budget, box: Path | None = None) -> str:

@@ -19,21 +19,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_transfer.adapting import divided
 from edge_transfer.backbones.embeddings import EmbeddingKey, EmbedProgress, embed, infer, labels_of
 from edge_transfer.backbones.onnx_graph import open_backbone
 from edge_transfer.backbones.registry import backbone_named
 from edge_transfer.backbones.weights import Weights, find_weights
-from edge_transfer.catalog import Catalog
-from edge_transfer.draws import Drawn, drawn
+from edge_transfer.dataset.catalog import Catalog
+from edge_transfer.dataset.project import Project
+from edge_transfer.dataset.records import ClassRow, Sample
+from edge_transfer.dataset.sampling import Drawn, drawn
+from edge_transfer.dataset.splits import divided, validation_groups
 from edge_transfer.errors import DatasetError, TrainingError
 from edge_transfer.finetune import EpochReport
 from edge_transfer.heads import fit_head
-from edge_transfer.project import Project
 from edge_transfer.recipe import Recipe
-from edge_transfer.rows import ClassRow, Sample
 from edge_transfer.runs import Run, load_head
-from edge_transfer.splitting import validation_groups
 from edge_transfer.train import TrainProgress, train
 from export.runtime.events import relay
 from export.runtime.inference.engine import default_engine

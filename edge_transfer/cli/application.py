@@ -11,8 +11,8 @@ import typer
 from typer.core import TyperGroup
 
 if TYPE_CHECKING:
-    from edge_transfer.catalog import Catalog
-    from edge_transfer.project import Project
+    from edge_transfer.dataset.catalog import Catalog
+    from edge_transfer.dataset.project import Project
 
 _ORDER = [
     "new",
@@ -73,8 +73,8 @@ def opened_project(path: Path) -> Generator[tuple[Project, Catalog], None, None]
     from edge_transfer.environment import import_cv2
 
     import_cv2()
-    from edge_transfer.catalog import Catalog
-    from edge_transfer.project import Project
+    from edge_transfer.dataset.catalog import Catalog
+    from edge_transfer.dataset.project import Project
 
     project = Project.open(path)
     with Catalog.open(project) as catalog:

@@ -14,11 +14,11 @@ from typing import Any
 
 from edge_transfer.backbones.weights import default_backbone
 from edge_transfer.capture import capture
-from edge_transfer.catalog import Catalog
+from edge_transfer.dataset.catalog import Catalog
+from edge_transfer.dataset.project import Project
 from edge_transfer.errors import CheckFailed, ProjectError
 from edge_transfer.evaluate import Evaluation
 from edge_transfer.finetune import EpochReport
-from edge_transfer.project import Project
 from edge_transfer.recipe import Recipe
 from edge_transfer.report import write_evaluation_report
 from edge_transfer.runs import Run, evaluate_run, thumbnails

@@ -26,8 +26,8 @@ def new(
     from edge_transfer.environment import import_cv2
 
     import_cv2()
-    from edge_transfer.catalog import Catalog
-    from edge_transfer.project import Project
+    from edge_transfer.dataset.catalog import Catalog
+    from edge_transfer.dataset.project import Project
     from export.runtime.inference.preprocess import InputSpec
 
     try:

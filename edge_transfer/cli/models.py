@@ -26,8 +26,8 @@ from edge_transfer.cli.runs import AllowedLoss, leave, promoted, say_if_newer, s
 from edge_transfer.errors import DatasetError
 
 if TYPE_CHECKING:
-    from edge_transfer.catalog import Catalog
-    from edge_transfer.project import Project
+    from edge_transfer.dataset.catalog import Catalog
+    from edge_transfer.dataset.project import Project
     from export.candidates import Candidate
     from export.runtime.bundle.manifest import Manifest
 

@@ -11,7 +11,7 @@ from edge_transfer.cli.application import AsJson, ProjectPath, WeightsFile, app,
 from edge_transfer.cli.console import Step, emit, follow, say, table
 
 if TYPE_CHECKING:
-    from edge_transfer.rows import Sample
+    from edge_transfer.dataset.records import Sample
 
 
 @app.command()

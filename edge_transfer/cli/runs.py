@@ -12,8 +12,8 @@ from edge_transfer.cli.application import AsJson, ProjectPath, app, opened_proje
 from edge_transfer.cli.console import Step, emit, follow, say, table
 
 if TYPE_CHECKING:
+    from edge_transfer.dataset.project import Project
     from edge_transfer.forgetting import Forgetting
-    from edge_transfer.project import Project
     from edge_transfer.promotion import Trained
 
 

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from edge_transfer.backbones.embeddings import EmbeddingKey, embed, labels_of
 from edge_transfer.backbones.onnx_graph import backbone_graph
 from edge_transfer.backbones.weights import default_backbone, find_weights
-from edge_transfer.catalog import Catalog
 from edge_transfer.curation.recording_hints import Hint, advise_recording
+from edge_transfer.dataset.catalog import Catalog
+from edge_transfer.dataset.project import Project
+from edge_transfer.dataset.splits import validation_groups
 from edge_transfer.errors import DatasetError
 from edge_transfer.heads import Head, fit_head
-from edge_transfer.project import Project
-from edge_transfer.splitting import validation_groups
 from export.runtime.events import relay
 from export.runtime.inference.decision import softmax
 from export.runtime.inference.engine import Engine, default_engine, open_engine

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from edge_transfer.dataset.records import Sample
 from edge_transfer.heads import normalised
 from edge_transfer.held_out import held_out_scores
-from edge_transfer.rows import Sample
 
 FEWEST_IMAGES = 10
 """Of a class, in the split train; below that a head guesses."""

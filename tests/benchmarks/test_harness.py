@@ -17,9 +17,9 @@ from benchmarks.competitors.stopwatch import STARTED_VARIABLE, Stopwatch
 from benchmarks.harness import Picture, Skipped, Table, drawn_pictures, rows_of, run_table, spread, write_rows
 from benchmarks.peers import first_at
 from benchmarks.plots import lines_svg
-from edge_transfer.catalog import Catalog
+from edge_transfer.dataset.catalog import Catalog
+from edge_transfer.dataset.project import Project
 from edge_transfer.interchange import import_csv
-from edge_transfer.project import Project
 from export.runtime.events import run_to_end
 from export.runtime.imaging.images import encode_png
 

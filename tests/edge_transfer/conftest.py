@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from edge_transfer.catalog import Catalog
-from edge_transfer.project import Project
-from edge_transfer.quality import measure
-from edge_transfer.storing import picture, store
+from edge_transfer.dataset.catalog import Catalog
+from edge_transfer.dataset.image_store import picture, store
+from edge_transfer.dataset.project import Project
+from edge_transfer.dataset.quality import measure
 from export.runtime.imaging.images import encode_png
 
 Textured = Callable[..., NDArray[np.uint8]]

@@ -14,14 +14,15 @@ from safetensors.numpy import load_file
 
 from edge_transfer import finetune
 from edge_transfer.activations import compute_activations, views_that_fit
-from edge_transfer.adapting import divided, reason_against_fine_tuning
+from edge_transfer.adapting import reason_against_fine_tuning
 from edge_transfer.backbones.weights import find_weights
-from edge_transfer.catalog import Catalog
+from edge_transfer.dataset.catalog import Catalog
+from edge_transfer.dataset.project import Project
+from edge_transfer.dataset.records import Sample
+from edge_transfer.dataset.splits import divided
 from edge_transfer.errors import TrainingError, WeightsError
 from edge_transfer.finetune import EpochReport
-from edge_transfer.project import Project
 from edge_transfer.recipe import Recipe
-from edge_transfer.rows import Sample
 from edge_transfer.runs import ADAPTED, CHECKPOINT, Run, evaluate_run, list_runs, load_run
 from edge_transfer.train import train
 from export.bundle import export_bundle

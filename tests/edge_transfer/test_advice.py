@@ -13,7 +13,7 @@ import pytest
 
 from edge_transfer.advice import advise as advice_module
 from edge_transfer.advice.advise import AdviceProgress, advise
-from edge_transfer.advice.cache import current_advice, fingerprint, sampled, save_advice, saved_advice
+from edge_transfer.advice.cache import current_advice, fingerprint, save_advice, saved_advice
 from edge_transfer.advice.frame_cost import read_box_time
 from edge_transfer.advice.result import Advice, Budget
 from edge_transfer.advice.wording import paragraph
@@ -21,9 +21,10 @@ from edge_transfer.backbones import random_baseline as random_network
 from edge_transfer.backbones.random_baseline import natural_noise
 from edge_transfer.backbones.registry import REGISTRY
 from edge_transfer.backbones.weights import WEIGHTS_DIR_VARIABLE
-from edge_transfer.catalog import Catalog
+from edge_transfer.dataset.catalog import Catalog
+from edge_transfer.dataset.project import Project
+from edge_transfer.dataset.sampling import sampled
 from edge_transfer.errors import BundleError
-from edge_transfer.project import Project
 from export.runtime.events import run_to_end
 from export.runtime.inference.preprocess import InputSpec
 

@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edge_transfer.browsing import Browser, Trash
-from edge_transfer.catalog import Catalog
+from edge_transfer.dataset.catalog import Catalog
+from edge_transfer.dataset.project import Project
+from edge_transfer.dataset.reader import Browser, Trash
+from edge_transfer.dataset.records import SPLITS
 from edge_transfer.errors import ProjectError
-from edge_transfer.project import Project
-from edge_transfer.rows import SPLITS
 
 Record = Callable[..., object]
 

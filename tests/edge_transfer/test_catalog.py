@@ -19,9 +19,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edge_transfer.catalog import Added, Catalog, Conflict, NewSample, SessionRow
+from edge_transfer.dataset.catalog import Added, Catalog, Conflict, NewSample, SessionRow
+from edge_transfer.dataset.project import Project
 from edge_transfer.errors import DatasetError, EdgeTransferError, ProjectError, StorageError
-from edge_transfer.project import Project
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from edge_transfer.curation.recording_hints import MOST_HINTS, Hint, advise_first, advise_recording, say
+from edge_transfer.dataset.records import Sample
 from edge_transfer.heads import normalised
-from edge_transfer.rows import Sample
 
 
 def counts(**classes: tuple[int, int]) -> dict[str, dict[str, int]]:

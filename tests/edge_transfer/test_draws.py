@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 
-from edge_transfer.draws import at_most
-from edge_transfer.rows import Sample
+from edge_transfer.dataset.records import Sample
+from edge_transfer.dataset.sampling import at_most
 
 
 def samples(*counts: int) -> list[Sample]:

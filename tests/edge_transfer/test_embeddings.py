@@ -29,10 +29,10 @@ from edge_transfer.backbones.embeddings import (
 from edge_transfer.backbones.onnx_graph import open_backbone
 from edge_transfer.backbones.registry import REGISTRY
 from edge_transfer.backbones.weights import find_weights
-from edge_transfer.catalog import Catalog
+from edge_transfer.dataset.catalog import Catalog
+from edge_transfer.dataset.project import Project
+from edge_transfer.dataset.records import Sample
 from edge_transfer.errors import DatasetError, EngineError, StorageError
-from edge_transfer.project import Project
-from edge_transfer.rows import Sample
 from edge_transfer.runs import Run
 from export.runtime.events import relay, run_to_end
 from export.runtime.imaging.images import decode_image, read_image_file

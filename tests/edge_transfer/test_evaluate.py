@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from edge_transfer.catalog import Sample
+from edge_transfer.dataset.catalog import Sample
 from edge_transfer.errors import DatasetError, EngineError
 from edge_transfer.evaluate import CHOSEN_ON, LEARNED_FROM, Evaluation, evaluate
 

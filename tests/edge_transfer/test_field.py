@@ -11,15 +11,15 @@ from typing import Any
 
 import pytest
 
-from edge_transfer import storing
-from edge_transfer.browsing import Browser
-from edge_transfer.catalog import Catalog
+from edge_transfer.dataset import image_store as storing
+from edge_transfer.dataset.catalog import Catalog
+from edge_transfer.dataset.project import Project
+from edge_transfer.dataset.reader import Browser
+from edge_transfer.dataset.records import PLACES, SPLITS, UNLABELLED
 from edge_transfer.errors import DatasetError
 from edge_transfer.field import list_ring
 from edge_transfer.interchange import ImportResult, import_csv, import_field
-from edge_transfer.project import Project
 from edge_transfer.recipe import Recipe
-from edge_transfer.rows import PLACES, SPLITS, UNLABELLED
 from edge_transfer.runs import Run, evaluate_run, samples_of
 from edge_transfer.task import classes_with_samples
 from edge_transfer.train import train

@@ -12,7 +12,8 @@ import pytest
 from safetensors.numpy import load_file, save
 
 from edge_transfer.backbones.weights import find_weights
-from edge_transfer.catalog import Catalog
+from edge_transfer.dataset.catalog import Catalog
+from edge_transfer.dataset.project import Project
 from edge_transfer.errors import ProjectError
 from edge_transfer.forgetting import (
     ENOUGH_IN_VAL,
@@ -27,7 +28,6 @@ from edge_transfer.forgetting import (
     load_forgetting,
 )
 from edge_transfer.heads import LinearHead
-from edge_transfer.project import Project
 from edge_transfer.runs import HELD_OUT, Run, Validation, load_head, save_run
 from export.runtime.events import run_to_end
 

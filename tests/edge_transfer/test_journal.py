@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from edge_transfer.catalog import Catalog, NewSample
+from edge_transfer.dataset.catalog import Catalog, NewSample
+from edge_transfer.dataset.project import Project
+from edge_transfer.dataset.schema import connect
+from edge_transfer.dataset.undo_journal import MAX_ENTRIES, Change, Journal
 from edge_transfer.errors import ProjectError
-from edge_transfer.journal import MAX_ENTRIES, Change, Journal
-from edge_transfer.project import Project
-from edge_transfer.schema import connect
 
 State = tuple[object, ...]
 

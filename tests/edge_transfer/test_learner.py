@@ -8,10 +8,10 @@ import pytest
 from numpy.typing import NDArray
 
 from edge_transfer.backbones.weights import WEIGHTS_DIR_VARIABLE
-from edge_transfer.catalog import Catalog
 from edge_transfer.curation.live_learner import LearnProgress, LiveLearner
+from edge_transfer.dataset.catalog import Catalog
+from edge_transfer.dataset.project import Project
 from edge_transfer.errors import DatasetError, WeightsError
-from edge_transfer.project import Project
 from export.runtime.events import run_to_end
 from export.runtime.inference.preprocess import InputSpec
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from edge_transfer.dataset.project import FORMAT_VERSION, Project
 from edge_transfer.errors import EdgeTransferError, ProjectError, StorageError
-from edge_transfer.project import FORMAT_VERSION, Project
 from export.runtime.inference.preprocess import InputSpec
 
 SHA = "ab12" + "0" * 60

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from edge_transfer.quality import Gates, Quality, measure
+from edge_transfer.dataset.quality import Gates, Quality, measure
 from export.runtime.imaging.images import decode_image, hamming
 from export.runtime.sources.source import Frame, open_source
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from edge_transfer.catalog import Sample
+from edge_transfer.dataset.catalog import Sample
 from edge_transfer.errors import StorageError
 from edge_transfer.evaluate import Evaluation, evaluate
 from edge_transfer.report import render_evaluation_report, write_evaluation_report

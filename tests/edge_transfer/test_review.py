@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from edge_transfer.catalog import Catalog
 from edge_transfer.curation.label_review import (
     Review,
     ReviewProgress,
@@ -20,12 +19,13 @@ from edge_transfer.curation.label_review import (
     principal_components,
     review,
 )
+from edge_transfer.dataset.catalog import Catalog
+from edge_transfer.dataset.image_store import picture, store
+from edge_transfer.dataset.project import Project
+from edge_transfer.dataset.quality import measure
 from edge_transfer.errors import DatasetError
 from edge_transfer.heads import normalised
 from edge_transfer.interchange import import_csv
-from edge_transfer.project import Project
-from edge_transfer.quality import measure
-from edge_transfer.storing import picture, store
 from export.runtime.events import run_to_end
 from export.runtime.imaging.images import encode_png
 from export.runtime.inference.preprocess import InputSpec

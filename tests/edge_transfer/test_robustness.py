@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from edge_transfer.catalog import Catalog
+from edge_transfer.dataset.catalog import Catalog
+from edge_transfer.dataset.project import Project
 from edge_transfer.disturbances import DISTURBANCES
 from edge_transfer.errors import DatasetError
 from edge_transfer.evaluate import LEARNED_FROM
-from edge_transfer.project import Project
 from edge_transfer.robustness import Robustness, keep_robustness, load_robustness, robustness
 from edge_transfer.run_engine import open_run
 from edge_transfer.runs import Run, evaluate_run

@@ -14,13 +14,13 @@ import pytest
 
 from edge_transfer import runs
 from edge_transfer.backbones.onnx_graph import open_backbone
-from edge_transfer.catalog import Catalog
 from edge_transfer.current import CURRENT, choose_run, current_run, list_runs
+from edge_transfer.dataset.catalog import Catalog
+from edge_transfer.dataset.project import Project
+from edge_transfer.dataset.records import RANDOM_SPLIT
 from edge_transfer.errors import DatasetError, ProjectError, StorageError, TrainingError, WeightsError
 from edge_transfer.evaluate import CHOSEN_ON, LEARNED_FROM, Evaluation
 from edge_transfer.heads import LinearHead
-from edge_transfer.project import Project
-from edge_transfer.rows import RANDOM_SPLIT
 from edge_transfer.runs import (
     Run,
     Validation,

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from edge_transfer import schema
+from edge_transfer.dataset import schema
+from edge_transfer.dataset.schema import APPLICATION_ID, MIGRATIONS, check_structure, connect, transaction
 from edge_transfer.errors import EdgeTransferError, ProjectError, StorageError
-from edge_transfer.schema import APPLICATION_ID, MIGRATIONS, check_structure, connect, transaction
 
 ADD_COLUMN = ("ALTER TABLE class ADD COLUMN colour TEXT NOT NULL DEFAULT 'grey'", "CREATE TABLE extra (id INTEGER)")
 

@@ -7,7 +7,7 @@ import hashlib
 import numpy as np
 import pytest
 
-from edge_transfer.splitting import near_duplicate_groups, random_splits
+from edge_transfer.dataset.splits import near_duplicate_groups, random_splits
 
 
 def pictures(count: int, seed: int = 0) -> list[tuple[str, int]]:

@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from edge_transfer.catalog import Catalog
+from edge_transfer.dataset.catalog import Catalog
+from edge_transfer.dataset.image_store import Picture, ensure_class, picture, store, why_stopped
+from edge_transfer.dataset.project import Project
+from edge_transfer.dataset.quality import Quality
 from edge_transfer.errors import DatasetError, StorageError
-from edge_transfer.project import Project
-from edge_transfer.quality import Quality
-from edge_transfer.storing import Picture, ensure_class, picture, store, why_stopped
 
 QUALITY = Quality(0.25, 120.0, 40.0, 2**64 - 1)
 

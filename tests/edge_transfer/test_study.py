@@ -14,11 +14,11 @@ import pytest
 
 from edge_transfer.advice.learning_curve import Study, StudyPlan, StudyPoint, StudyProgress, study
 from edge_transfer.advice.learning_curve_report import render_study, study_csv, summary, write_study
-from edge_transfer.catalog import Catalog
 from edge_transfer.current import list_runs
-from edge_transfer.draws import drawn
+from edge_transfer.dataset.catalog import Catalog
+from edge_transfer.dataset.project import Project
+from edge_transfer.dataset.sampling import drawn
 from edge_transfer.errors import DatasetError
-from edge_transfer.project import Project
 from edge_transfer.runs import Run
 from export.runtime.events import relay, run_to_end
 

@@ -15,15 +15,15 @@ import pytest
 from edge_transfer import train as training
 from edge_transfer.backbones import embeddings
 from edge_transfer.backbones.registry import REGISTRY
-from edge_transfer.catalog import Catalog
+from edge_transfer.dataset.catalog import Catalog
+from edge_transfer.dataset.project import Project
+from edge_transfer.dataset.records import Sample
+from edge_transfer.dataset.splits import validation_groups
 from edge_transfer.errors import DatasetError, StorageError, TrainingError, WeightsError
 from edge_transfer.heads import Head
 from edge_transfer.interchange import import_csv
-from edge_transfer.project import Project
 from edge_transfer.recipe import HEADS, Recipe
-from edge_transfer.rows import Sample
 from edge_transfer.runs import Run, evaluate_run, list_runs, load_head, load_run, load_validation
-from edge_transfer.splitting import validation_groups
 from edge_transfer.train import TrainProgress, train, update
 from export.runtime.events import relay, run_to_end
 from export.runtime.inference.preprocess import InputSpec

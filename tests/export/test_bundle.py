@@ -16,11 +16,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from edge_transfer.catalog import Catalog
+from edge_transfer.dataset.catalog import Catalog
+from edge_transfer.dataset.project import Project
 from edge_transfer.errors import BundleError, CheckFailed, DatasetError, ProjectError, StorageError, WeightsError
 from edge_transfer.evaluate import LEARNED_FROM
 from edge_transfer.heads import LinearHead
-from edge_transfer.project import Project
 from edge_transfer.runs import Run, evaluate_run
 from export import bundle as module
 from export.bundle import Exported, ExportProgress, export_bundle

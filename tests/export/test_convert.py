@@ -18,9 +18,9 @@ from edge_transfer.backbones.classifier import TorchEngine
 from edge_transfer.backbones.onnx_graph import backbone_graph
 from edge_transfer.backbones.registry import REGISTRY
 from edge_transfer.backbones.weights import Weights, find_weights
+from edge_transfer.dataset.project import Project
 from edge_transfer.errors import EngineError, StorageError, WeightsError
 from edge_transfer.heads import LinearHead
-from edge_transfer.project import Project
 from edge_transfer.runs import Run
 from export import convert
 from export.convert import classifier_graph, openvino_model

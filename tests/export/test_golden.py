@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from edge_transfer.backbones.onnx_graph import open_backbone
-from edge_transfer.project import Project
+from edge_transfer.dataset.project import Project
 from edge_transfer.runs import Run, load_head
 from export.golden import SIZES, golden_frames
 from export.parity import TOLERANCE

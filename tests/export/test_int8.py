@@ -18,10 +18,10 @@ import pytest
 
 from edge_transfer.backbones.embeddings import EmbeddingKey, embed
 from edge_transfer.backbones.onnx_graph import backbone_graph
-from edge_transfer.catalog import Catalog
+from edge_transfer.dataset.catalog import Catalog
+from edge_transfer.dataset.project import Project
 from edge_transfer.errors import BundleError, DatasetError, EngineError
 from edge_transfer.heads import LinearHead
-from edge_transfer.project import Project
 from edge_transfer.runs import Run, load_head
 from edge_transfer.train import train
 from export import bundle as bundle_module

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edge_transfer.catalog import Catalog
+from edge_transfer.dataset.catalog import Catalog
+from edge_transfer.dataset.project import Project
 from edge_transfer.errors import BundleError, EdgeTransferError
-from edge_transfer.project import Project
 from edge_transfer.runs import Run
 from export.bundle import Exported, export_bundle
 from export.layouts import export_repository, write_layout

@@ -16,7 +16,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtCore import QCoreApplication, QEvent, QSettings
 from PySide6.QtWidgets import QApplication
 
-from edge_transfer.project import Project
+from edge_transfer.dataset.project import Project
 from export.runtime.inference.preprocess import InputSpec
 from gui import language, theme
 from gui.app import make_application

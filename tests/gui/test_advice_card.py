@@ -12,8 +12,8 @@ from PySide6.QtCore import QCoreApplication
 
 from edge_transfer.advice.cache import save_advice, saved_advice
 from edge_transfer.backbones.weights import WEIGHTS_DIR_VARIABLE
-from edge_transfer.catalog import Catalog
-from edge_transfer.project import Project
+from edge_transfer.dataset.catalog import Catalog
+from edge_transfer.dataset.project import Project
 from gui import language
 from gui.main_window import MainWindow
 from gui.session import Session

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from edge_transfer.project import Project
+from edge_transfer.dataset.project import Project
 from gui import theme
 
 HEAVY = ("torch", "torchvision", "openvino", "onnxruntime", "onnx", "sklearn", "scipy", "cv2", "numpy", "typer")

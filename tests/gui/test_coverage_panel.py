@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 
-from edge_transfer.catalog import Sample
+from edge_transfer.dataset.catalog import Sample
 from edge_transfer.evaluate import evaluate
 from gui.coverage_panel import CoveragePanel
 from gui.evaluate_classes import ClassesTable

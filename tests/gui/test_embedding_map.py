@@ -9,9 +9,9 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from edge_transfer.catalog import Catalog
 from edge_transfer.curation.label_review import Review
-from edge_transfer.project import Project
+from edge_transfer.dataset.catalog import Catalog
+from edge_transfer.dataset.project import Project
 from gui.class_colours import class_colour, class_symbol
 from gui.embedding_map import MOST_DRAWN, EmbeddingMap, _thinned
 from gui.gallery_rows import Filter, Judged, read_contents, select_rows

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from edge_transfer.catalog import Sample
+from edge_transfer.dataset.catalog import Sample
 from edge_transfer.evaluate import Evaluation, evaluate
 from gui.evaluate_headline import EvaluateHeadline
 

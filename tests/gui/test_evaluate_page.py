@@ -10,8 +10,8 @@ import pytest
 from PySide6.QtCore import QCoreApplication, Qt, QUrl
 from PySide6.QtTest import QTest
 
-from edge_transfer.catalog import Catalog
-from edge_transfer.project import Project
+from edge_transfer.dataset.catalog import Catalog
+from edge_transfer.dataset.project import Project
 from edge_transfer.runs import Run, evaluate_run, load_run
 from export.runtime.events import run_to_end
 from gui import language

@@ -10,10 +10,10 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from edge_transfer.browsing import SampleColumns, Tally, Trash
 from edge_transfer.curation.label_review import Review
-from edge_transfer.project import Project
-from edge_transfer.rows import ClassRow, Sample, SessionRow
+from edge_transfer.dataset.project import Project
+from edge_transfer.dataset.reader import SampleColumns, Tally, Trash
+from edge_transfer.dataset.records import ClassRow, Sample, SessionRow
 from gui.gallery import MIME, Gallery
 from gui.gallery_rows import Contents, Filter, Judged, align, select_rows
 from gui.gallery_tiles import PAGE, Tiles, describe, finding_words

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from PySide6.QtWidgets import QApplication, QFileDialog
 
-from edge_transfer.catalog import Catalog
+from edge_transfer.dataset.catalog import Catalog
+from edge_transfer.dataset.project import Project
 from edge_transfer.errors import DatasetError, ProjectError
-from edge_transfer.project import Project
 from export.runtime.events import run_to_end
 from export.runtime.imaging.images import encode_png
 from export.runtime.sinks.frame_ring import Kept, Ring

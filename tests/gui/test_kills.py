@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.kills import environment_in, kill_app, kill_workers, new_project
-from edge_transfer.catalog import Catalog
+from edge_transfer.dataset.catalog import Catalog
 
 KILLS, SEED = 3, 20
 LATE_MS = 1000.0

@@ -9,8 +9,8 @@ import pytest
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QComboBox, QLabel, QTableView
 
-from edge_transfer.catalog import Catalog
-from edge_transfer.project import Project
+from edge_transfer.dataset.catalog import Catalog
+from edge_transfer.dataset.project import Project
 from gui import language, theme
 from gui.actions import PAGES
 from gui.keys_dialog import KeysDialog

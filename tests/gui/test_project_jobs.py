@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from edge_transfer.project import Project
+from edge_transfer.dataset.project import Project
 from gui.project_jobs import ProjectJobs
 from gui.session import Session
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from edge_transfer.catalog import Catalog
-from edge_transfer.project import Project
+from edge_transfer.dataset.catalog import Catalog
+from edge_transfer.dataset.project import Project
 from gui.problems import log_path
 from tools.driven import DrivenApp
 from tools.journey import two_classes

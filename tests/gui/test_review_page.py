@@ -12,10 +12,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from edge_transfer.backbones.weights import WEIGHTS_DIR_VARIABLE
-from edge_transfer.catalog import Catalog
 from edge_transfer.curation.label_review import Review
+from edge_transfer.dataset.catalog import Catalog
+from edge_transfer.dataset.project import Project
 from edge_transfer.interchange import import_field
-from edge_transfer.project import Project
 from export.runtime.events import run_to_end
 from export.runtime.sinks.frame_ring import Kept, Ring
 from gui import language

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QSettings
 
-from edge_transfer.catalog import Catalog
-from edge_transfer.project import Project
+from edge_transfer.dataset.catalog import Catalog
+from edge_transfer.dataset.project import Project
 from gui.session import Session
 
 

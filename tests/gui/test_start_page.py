@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QFileDialog
 
-from edge_transfer.project import Project
+from edge_transfer.dataset.project import Project
 from gui.main_window import MainWindow
 from gui.session import Session
 

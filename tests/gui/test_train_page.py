@@ -17,10 +17,10 @@ from PySide6.QtCore import QCoreApplication, Qt, QTimer
 from PySide6.QtTest import QTest
 
 from edge_transfer.backbones.weights import WEIGHTS_DIR_VARIABLE
-from edge_transfer.catalog import Catalog
 from edge_transfer.current import current_run, hold_run
+from edge_transfer.dataset.catalog import Catalog
+from edge_transfer.dataset.project import Project
 from edge_transfer.forgetting import ClassChange, Forgetting, keep_forgetting
-from edge_transfer.project import Project
 from edge_transfer.recipe import Recipe
 from edge_transfer.runs import Run, list_runs, load_run
 from gui import language

@@ -15,10 +15,10 @@ from edge_transfer.advice import advise as advice
 from edge_transfer.backbones import random_baseline as random_network
 from edge_transfer.backbones.registry import REGISTRY
 from edge_transfer.backbones.weights import WEIGHTS_DIR_VARIABLE
-from edge_transfer.catalog import Catalog
 from edge_transfer.cli import app
+from edge_transfer.dataset.catalog import Catalog
+from edge_transfer.dataset.project import Project
 from edge_transfer.errors import ProjectError
-from edge_transfer.project import Project
 from edge_transfer.runs import Run, load_run
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typer.testing import CliRunner
 
 from edge_transfer.cli import app
-from edge_transfer.project import Project
+from edge_transfer.dataset.project import Project
 from edge_transfer.runs import Run
 
 

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 
-from edge_transfer.project import Project
+from edge_transfer.dataset.project import Project
 from edge_transfer.runs import Run
 
 EDGE_TRANSFER = [sys.executable, "-c", "from edge_transfer.cli import main; main()", "robustness"]

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from edge_transfer.catalog import Catalog
 from edge_transfer.cli import app
 from edge_transfer.current import current_run, list_runs
-from edge_transfer.project import Project
+from edge_transfer.dataset.catalog import Catalog
+from edge_transfer.dataset.project import Project
 from edge_transfer.runs import Run
 
 

@@ -11,8 +11,8 @@ import sqlite3
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from edge_transfer.dataset.schema import utc_now
 from edge_transfer.errors import ProjectError
-from edge_transfer.schema import utc_now
 
 MAX_ENTRIES = 500
 

@@ -6,10 +6,10 @@ import json
 import sqlite3
 from collections.abc import Sequence
 
+from edge_transfer.dataset.records import COLUMNS, Added, ClassRow, Conflict, NewSample, values_of
+from edge_transfer.dataset.schema import HASH_DIGITS, utc_now
+from edge_transfer.dataset.undo_journal import Change, Journal, Value
 from edge_transfer.errors import DatasetError
-from edge_transfer.journal import Change, Journal, Value
-from edge_transfer.rows import COLUMNS, Added, ClassRow, Conflict, NewSample, values_of
-from edge_transfer.schema import HASH_DIGITS, utc_now
 
 _INSERT = f"INSERT INTO sample (id, {', '.join(COLUMNS)}) VALUES ({', '.join('?' * (len(COLUMNS) + 1))})"  # noqa: S608
 

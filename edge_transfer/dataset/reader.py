@@ -16,10 +16,10 @@ from types import TracebackType
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_transfer.project import Project
-from edge_transfer.quality import Gates
-from edge_transfer.rows import PLACES, SELECT_SAMPLES, UNLABELLED, ClassRow, Sample, SessionRow, sample_of
-from edge_transfer.schema import connect, plain_errors
+from edge_transfer.dataset.project import Project
+from edge_transfer.dataset.quality import Gates
+from edge_transfer.dataset.records import PLACES, SELECT_SAMPLES, UNLABELLED, ClassRow, Sample, SessionRow, sample_of
+from edge_transfer.dataset.schema import connect, plain_errors
 
 BLURRED_BELOW = 1.3 * Gates.min_sharpness
 """Sharpness below which a picture is shown as blurred: what only just passed the gate belongs to it."""

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_transfer.rows import Sample
+from edge_transfer.dataset.records import Sample
+from edge_transfer.errors import TrainingError
+from edge_transfer.layers import Integers
+
+if TYPE_CHECKING:
+    pass
 
 TEST_SHARE = 0.2
+
 NEAR_DUPLICATE_BITS = 2
 """Pictures whose difference hashes differ in at most so many bits stay on one side."""
 
@@ -112,3 +120,66 @@ def validation_groups(samples: Sequence[Sample]) -> tuple[NDArray[np.int64], lis
             "frames of one session resemble each other; record a second session in other light"
         )
     return np.array([numbers[name] for name in names], np.int64), reasons
+
+
+def _parts(
+    labels: Integers, groups: Integers, n_classes: int, folds: int, seed: int
+) -> tuple[list[tuple[Integers, Integers]], int]:
+    """Rows to learn from and rows held out of each fold, and how many folds there are."""
+    from sklearn.model_selection import StratifiedGroupKFold
+
+    groups_per_class = [len(np.unique(groups[labels == k])) for k in range(n_classes)]
+    can_be_held_out = np.array([count >= 2 for count in groups_per_class])[labels]
+    smallest = min((count for count in groups_per_class if count >= 2), default=0)
+    if smallest == 0:
+        raise TrainingError("no class has enough images to hold some out: record more")
+    folds = min(folds, smallest)
+    splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
+    parts = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # a class smaller than the number of folds is handled above
+        for _, test in splitter.split(labels[:, None], labels, groups):
+            held_out = test[can_be_held_out[test]]
+            train = np.setdiff1d(np.arange(len(labels)), held_out)
+            # Where a session holds several classes, holding it out may take the last images of one: nothing can be
+            # said about a class that the fold does not know.
+            known = held_out[np.isin(labels[held_out], labels[train])]
+            parts.append((train, known if len(np.unique(labels[train])) > 1 else known[:0]))
+    return parts, folds
+
+
+_MANY_IMAGES = 1000
+
+_FEW_PARTS, _MANY_PARTS = 5, 10
+
+Integers = NDArray[np.int64]
+
+
+def divided(
+    labels: Integers, is_val: NDArray[np.bool_], groups: Integers, *, val_suffices: bool, seed: int
+) -> tuple[Integers, Integers, str]:
+    """Rows to learn from, rows held out, and what those are: the split val, or whole groups of the training rows.
+
+    `groups` are those of the rows outside val. A fifth is held out, from 1,000 images on a tenth. A class of which
+    nothing would be left to learn from stays. Raises TrainingError where nothing can be held out.
+    """
+    from sklearn.model_selection import StratifiedGroupKFold
+
+    training = np.flatnonzero(~is_val)
+    if val_suffices:
+        return training, np.flatnonzero(is_val), "val"
+    own = labels[training]
+    count = {k: len(np.unique(groups[own == k])) for k in np.unique(own).tolist()}
+    can_be = np.array([count[k] >= 2 for k in own.tolist()])
+    parts = _MANY_PARTS if len(own) >= _MANY_IMAGES else _FEW_PARTS
+    parts = min(parts, *(n for n in count.values() if n >= 2), parts) if can_be.any() else 0
+    if parts < 2:
+        raise TrainingError("no class has enough images to hold some out: record more")
+    splitter = StratifiedGroupKFold(parts, shuffle=True, random_state=seed)
+    _, chosen = next(iter(splitter.split(own[:, None], own, groups)))
+    held_out = np.zeros(len(own), bool)
+    held_out[chosen] = can_be[chosen]
+    held_out &= np.isin(own, own[~held_out])
+    if not held_out.any():
+        raise TrainingError("every capture session held out takes all images of a class: record more sessions")
+    return training[~held_out], training[held_out], f"a held-out {'tenth' if parts == _MANY_PARTS else 'part'} of train"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from edge_transfer.rows import ClassRow, Sample
+from edge_transfer.dataset.records import ClassRow, Sample
 
 
 @dataclass(frozen=True)
@@ -53,3 +53,29 @@ def at_most(samples: Sequence[Sample], most: int) -> list[Sample]:
         own = sorted((sample.sha256, sample.id) for sample in samples if sample.class_id == class_id)
         kept.update(number for _, number in own[: max(1, most * count // len(samples))])
     return [sample for sample in samples if sample.id in kept]
+
+
+FEWEST_OF_A_CLASS = 20
+"""So many images of a class are in the sample whatever its share, where it has them."""
+
+
+def sampled(samples: Sequence[Sample], most: int) -> list[Sample]:
+    """At most `most` samples, each class and session in its share, but 20 of every class where it has them.
+
+    The choice follows from the pictures' hashes, so that most of it stays when pictures are added.
+    """
+    if len(samples) <= most:
+        return list(samples)
+    members: dict[tuple[int, int], list[Sample]] = {}
+    for sample in sorted(samples, key=lambda sample: sample.sha256):
+        members.setdefault((sample.class_id, sample.session_id), []).append(sample)
+    places = {s.id: (rank + 0.5) / len(each) for each in members.values() for rank, s in enumerate(each)}
+    ordered = sorted(samples, key=lambda sample: (places[sample.id], sample.sha256))
+    seen: dict[int, int] = {}
+    first = []
+    for sample in ordered:
+        seen[sample.class_id] = seen.get(sample.class_id, 0) + 1
+        first.append(seen[sample.class_id] > FEWEST_OF_A_CLASS)
+    order = sorted(range(len(ordered)), key=lambda row: first[row])
+    taken = {ordered[row].id for row in order[:most]}
+    return [sample for sample in samples if sample.id in taken]

@@ -11,11 +11,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from edge_transfer.adding import add_samples, labelling
-from edge_transfer.errors import DatasetError, ProjectError, StorageError
-from edge_transfer.journal import Change, Journal, Value
-from edge_transfer.project import Project
-from edge_transfer.rows import (
+from edge_transfer.dataset.project import Project
+from edge_transfer.dataset.records import (
     KINDS,
     SELECT_SAMPLES,
     SPLITS,
@@ -32,7 +29,10 @@ from edge_transfer.rows import (
     plain_text,
     sample_of,
 )
-from edge_transfer.schema import check_files, check_structure, connect, plain_errors, transaction, utc_now
+from edge_transfer.dataset.samples import add_samples, labelling
+from edge_transfer.dataset.schema import check_files, check_structure, connect, plain_errors, transaction, utc_now
+from edge_transfer.dataset.undo_journal import Change, Journal, Value
+from edge_transfer.errors import DatasetError, ProjectError, StorageError
 from export.runtime.storage import storage_error
 
 __all__ = [

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from edge_transfer.catalog import Added, Catalog, ClassRow, NewSample
+from edge_transfer.dataset.catalog import Added, Catalog, ClassRow, NewSample
+from edge_transfer.dataset.project import Project
+from edge_transfer.dataset.quality import Quality
+from edge_transfer.dataset.records import UNLABELLED
 from edge_transfer.errors import DatasetError, EdgeTransferError
-from edge_transfer.project import Project
-from edge_transfer.quality import Quality
-from edge_transfer.rows import UNLABELLED
 from export.runtime.storage import fsync_folder, storage_error
 
 # Waiting for the disk takes no CPU, and a file system writes its journal once for all threads that wait for it:
