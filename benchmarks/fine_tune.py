@@ -34,10 +34,11 @@ from edge_transfer.backbones.weights import WEIGHTS_DIR_VARIABLE, find_weights
 from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
 from edge_transfer.dataset.records import Sample
+from edge_transfer.evaluation.run_evaluation import evaluate_run
 from edge_transfer.finetune import EpochReport
 from edge_transfer.interchange import import_csv
 from edge_transfer.recipe import Recipe
-from edge_transfer.runs import Run, evaluate_run, load_validation
+from edge_transfer.runs import Run, load_validation
 from edge_transfer.train import train
 from export.runtime.events import relay, run_to_end
 from export.runtime.inference.engine import physical_cores

@@ -33,9 +33,10 @@ from edge_transfer.cli.demo import record_sessions  # noqa: E402
 from edge_transfer.dataset.catalog import Catalog  # noqa: E402
 from edge_transfer.dataset.project import Project  # noqa: E402
 from edge_transfer.dataset.sampling import drawn  # noqa: E402
+from edge_transfer.evaluation.run_evaluation import evaluate_run  # noqa: E402
 from edge_transfer.interchange import import_csv  # noqa: E402
 from edge_transfer.recipe import Recipe  # noqa: E402
-from edge_transfer.runs import Run, evaluate_run  # noqa: E402
+from edge_transfer.runs import Run
 from edge_transfer.task import SampleSource  # noqa: E402
 from edge_transfer.train import train  # noqa: E402
 from export.runtime.events import run_to_end  # noqa: E402

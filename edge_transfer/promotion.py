@@ -11,8 +11,8 @@ from edge_transfer.current import choose_run, current_run, hold_run, list_runs, 
 from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
 from edge_transfer.errors import EdgeTransferError
+from edge_transfer.evaluation.forgetting import ALLOWED_LOSS, Forgetting, compare_runs, drift_of, keep_forgetting
 from edge_transfer.finetune import EpochReport
-from edge_transfer.forgetting import ALLOWED_LOSS, Forgetting, compare_runs, drift_of, keep_forgetting
 from edge_transfer.recipe import Recipe
 from edge_transfer.runs import Run, load_run
 from edge_transfer.train import TrainProgress, train, update

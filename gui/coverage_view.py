@@ -13,7 +13,7 @@ from gui import theme
 from gui.evaluate_plot import SharePlot
 
 if TYPE_CHECKING:
-    from edge_transfer.metrics import CoveragePoint
+    from edge_transfer.evaluation.metrics import CoveragePoint
 
 _FEWEST_ANSWERS = 9
 

@@ -21,7 +21,7 @@ from gui import theme
 from gui.numbers import percent
 
 if TYPE_CHECKING:
-    from edge_transfer.evaluate import Evaluation
+    from edge_transfer.evaluation.evaluate import Evaluation
 
 _Index = QModelIndex | QPersistentModelIndex
 _NO_INDEX = QModelIndex()

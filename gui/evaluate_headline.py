@@ -13,7 +13,7 @@ from gui.numbers import percent
 from gui.widgets import Card, set_property, text_label
 
 if TYPE_CHECKING:
-    from edge_transfer.evaluate import Evaluation
+    from edge_transfer.evaluation.evaluate import Evaluation
 
 _FEW = 100
 

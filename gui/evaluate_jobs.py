@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from edge_transfer.backbones.embeddings import EmbedProgress
     from edge_transfer.dataset.catalog import Catalog
     from edge_transfer.dataset.project import Project
-    from edge_transfer.evaluate import Evaluation
-    from edge_transfer.robustness import Robustness, RobustnessProgress
+    from edge_transfer.evaluation.evaluate import Evaluation
+    from edge_transfer.evaluation.robustness import Robustness, RobustnessProgress
     from edge_transfer.run_engine import RunEngine
     from edge_transfer.runs import Run
 
@@ -110,7 +110,8 @@ def survey(project: Project, run_id: str, split: str, keep: bool) -> Generator[S
     """Measure a run (or the one in use) on a split (or `auto`); with `keep` the evaluation is written."""
     from edge_transfer.current import current_run, list_runs
     from edge_transfer.dataset.catalog import Catalog
-    from edge_transfer.runs import load_run, samples_of
+    from edge_transfer.evaluation.run_evaluation import samples_of
+    from edge_transfer.runs import load_run
 
     _start()
     known = list_runs(project)
@@ -129,8 +130,8 @@ def survey(project: Project, run_id: str, split: str, keep: bool) -> Generator[S
 
 
 def _measure(project: Project, catalog: Catalog, run: Run, split: str, keep: bool) -> Generator[Step, None, Measured]:
-    from edge_transfer.robustness import load_robustness
-    from edge_transfer.runs import answer_split, evaluation_of, keep_evaluation
+    from edge_transfer.evaluation.robustness import load_robustness
+    from edge_transfer.evaluation.run_evaluation import answer_split, evaluation_of, keep_evaluation
     from export.runtime.events import relay
     from export.runtime.inference.decision import softmax
 
@@ -162,7 +163,7 @@ def robustness_split(split: str) -> str:
 
 def look(project: Project, run_id: str, path: str, class_index: int) -> Generator[Look, None, Look]:
     """What in the picture `path` speaks for a class."""
-    from edge_transfer.explain import Explanation, explain, seen_part
+    from edge_transfer.evaluation.saliency import Explanation, explain, seen_part
     from edge_transfer.runs import load_run
     from export.runtime.events import relay
     from export.runtime.imaging.images import decode_image, read_image_file
@@ -185,7 +186,7 @@ def look(project: Project, run_id: str, path: str, class_index: int) -> Generato
 def disturb(project: Project, run_id: str, split: str, keep: bool) -> Generator[Step, None, Robustness]:
     """Measure the robustness of a run on a split; with `keep` it is written."""
     from edge_transfer.dataset.catalog import Catalog
-    from edge_transfer.robustness import keep_robustness, robustness
+    from edge_transfer.evaluation.robustness import keep_robustness, robustness
     from edge_transfer.runs import load_run
     from export.runtime.events import relay
 
@@ -215,8 +216,8 @@ def use_threshold(project: Project, run_id: str, threshold: float | None, split:
 def write_report(project: Project, evaluation: Evaluation, path: str, language: str) -> Generator[Step, None, str]:
     """Write the HTML report of an evaluation and return its path."""
     from edge_transfer.dataset.catalog import Catalog
-    from edge_transfer.report import write_evaluation_report
-    from edge_transfer.runs import thumbnails
+    from edge_transfer.evaluation.report import write_evaluation_report
+    from edge_transfer.evaluation.run_evaluation import thumbnails
 
     _start()
     yield Step("write", 0, 1)

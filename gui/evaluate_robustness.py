@@ -26,7 +26,7 @@ from gui.numbers import decimal, percent
 from gui.widgets import Card, plain, text_label
 
 if TYPE_CHECKING:
-    from edge_transfer.robustness import Robustness, RobustnessRow
+    from edge_transfer.evaluation.robustness import Robustness, RobustnessRow
 
 _Index = QModelIndex | QPersistentModelIndex
 _NO_INDEX = QModelIndex()

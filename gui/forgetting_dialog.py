@@ -21,7 +21,7 @@ from gui.numbers import decimal, percent
 from gui.widgets import text_label
 
 if TYPE_CHECKING:
-    from edge_transfer.forgetting import ClassChange, Forgetting
+    from edge_transfer.evaluation.forgetting import ClassChange, Forgetting
 
 _ROW_PX = 28
 _MOST_ROWS = 12

@@ -15,7 +15,7 @@ from gui.numbers import percent
 from gui.widgets import plain
 
 if TYPE_CHECKING:
-    from edge_transfer.metrics import ReliabilityBin
+    from edge_transfer.evaluation.metrics import ReliabilityBin
 
 _FEW = 10
 

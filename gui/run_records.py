@@ -11,8 +11,8 @@ from export.runtime.errors import EdgeTransferError
 
 if TYPE_CHECKING:
     from edge_transfer.dataset.project import Project
-    from edge_transfer.evaluate import Evaluation
-    from edge_transfer.forgetting import Forgetting
+    from edge_transfer.evaluation.evaluate import Evaluation
+    from edge_transfer.evaluation.forgetting import Forgetting
     from edge_transfer.runs import Run
 
 SPLITS = ("test", "validation")
@@ -80,7 +80,7 @@ class RunBook:
 def read_runs(project: Project) -> Generator[None, None, RunBook]:
     """Read all runs; closing it between two of them cancels."""
     from edge_transfer.current import current_run, list_runs
-    from edge_transfer.forgetting import load_forgetting
+    from edge_transfer.evaluation.forgetting import load_forgetting
     from edge_transfer.runs import load_run
 
     used = current_run(project)
@@ -98,7 +98,7 @@ def read_runs(project: Project) -> Generator[None, None, RunBook]:
 
 
 def _evaluations(project: Project, run_id: str) -> dict[str, Evaluation]:
-    from edge_transfer.evaluate import Evaluation
+    from edge_transfer.evaluation.evaluate import Evaluation
 
     found = {}
     for split in SPLITS:

@@ -10,10 +10,10 @@ from benchmarks.competitors.stopwatch import Stopwatch, parser
 from edge_transfer.backbones.weights import CACHE_DIR_VARIABLE
 from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
+from edge_transfer.evaluation.run_evaluation import evaluate_run
 from edge_transfer.finetune import EpochReport
 from edge_transfer.interchange import import_csv
 from edge_transfer.recipe import Recipe
-from edge_transfer.runs import evaluate_run
 from edge_transfer.train import train
 from export.runtime.events import relay, run_to_end
 

@@ -17,11 +17,12 @@ from edge_transfer.capture import capture
 from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
 from edge_transfer.errors import CheckFailed, ProjectError
-from edge_transfer.evaluate import Evaluation
+from edge_transfer.evaluation.evaluate import Evaluation
+from edge_transfer.evaluation.report import write_evaluation_report
+from edge_transfer.evaluation.run_evaluation import evaluate_run, thumbnails
 from edge_transfer.finetune import EpochReport
 from edge_transfer.recipe import Recipe
-from edge_transfer.report import write_evaluation_report
-from edge_transfer.runs import Run, evaluate_run, thumbnails
+from edge_transfer.runs import Run
 from edge_transfer.train import TrainProgress, train
 from export.bundle import Exported, export_bundle
 from export.runtime.bundle.check import check_bundle

@@ -201,8 +201,9 @@ def evaluate(
 ) -> None:
     """Measure a run on a split, and write an HTML report with pictures."""
     with opened_project(project) as (opened, catalog):
-        from edge_transfer.report import write_evaluation_report
-        from edge_transfer.runs import evaluate_run, load_run, thumbnails
+        from edge_transfer.evaluation.report import write_evaluation_report
+        from edge_transfer.evaluation.run_evaluation import evaluate_run, thumbnails
+        from edge_transfer.runs import load_run
 
         need_language(language)
         loaded = load_run(opened, run)

@@ -13,7 +13,7 @@ from edge_transfer.cli.console import Step, emit, follow, say, table
 
 if TYPE_CHECKING:
     from edge_transfer.dataset.project import Project
-    from edge_transfer.forgetting import Forgetting
+    from edge_transfer.evaluation.forgetting import Forgetting
     from edge_transfer.promotion import Trained
 
 
@@ -36,7 +36,7 @@ def compare(
 ) -> None:
     """Say what a run has forgotten of what an earlier one knew, class by class."""
     with opened_project(project) as (opened, catalog):
-        from edge_transfer.forgetting import compare_runs
+        from edge_transfer.evaluation.forgetting import compare_runs
         from edge_transfer.runs import load_run
 
         runs = [load_run(opened, name) for name in (earlier, later)]
@@ -53,7 +53,7 @@ def use(project: ProjectPath, run: _Later, as_json: AsJson = False) -> None:
     """Bring a run into use: what `evaluate` and `export` take when no other is named."""
     with opened_project(project) as (opened, _):
         from edge_transfer.current import choose_run, current_run
-        from edge_transfer.forgetting import load_forgetting
+        from edge_transfer.evaluation.forgetting import load_forgetting
         from edge_transfer.runs import load_run
 
         before, loaded = current_run(opened), load_run(opened, run)
@@ -155,8 +155,8 @@ def robustness(
 ) -> None:
     """Measure a run under other light, blur, noise, compression and a moved camera."""
     with opened_project(project) as (opened, catalog):
-        from edge_transfer.robustness import keep_robustness
-        from edge_transfer.robustness import robustness as measure
+        from edge_transfer.evaluation.robustness import keep_robustness
+        from edge_transfer.evaluation.robustness import robustness as measure
         from edge_transfer.run_engine import open_run
         from edge_transfer.runs import load_run
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from edge_transfer.disturbances import DISTURBANCES, Disturbance
+from edge_transfer.evaluation.corruptions import DISTURBANCES, Disturbance
 
 KINDS = {kind.name: kind for kind in DISTURBANCES}
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from edge_transfer.dataset.catalog import Sample
 from edge_transfer.errors import DatasetError, EngineError
-from edge_transfer.evaluate import CHOSEN_ON, LEARNED_FROM, Evaluation, evaluate
+from edge_transfer.evaluation.evaluate import CHOSEN_ON, LEARNED_FROM, Evaluation, evaluate
 
 CLASSES = ["nut", "screw", "washer"]
 # Answers 0, 0, 1, 1, 0 as in test_metrics; class 2 is never answered.

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from edge_transfer.dataset.project import Project
 from edge_transfer.errors import EngineError
-from edge_transfer.explain import Explanation, explain, seen_part
+from edge_transfer.evaluation.saliency import Explanation, explain, seen_part
 from edge_transfer.run_engine import open_run
 from edge_transfer.runs import Run
 from export.runtime.events import run_to_end

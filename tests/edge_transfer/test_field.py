@@ -17,10 +17,11 @@ from edge_transfer.dataset.project import Project
 from edge_transfer.dataset.reader import Browser
 from edge_transfer.dataset.records import PLACES, SPLITS, UNLABELLED
 from edge_transfer.errors import DatasetError
+from edge_transfer.evaluation.run_evaluation import evaluate_run, samples_of
 from edge_transfer.field import list_ring
 from edge_transfer.interchange import ImportResult, import_csv, import_field
 from edge_transfer.recipe import Recipe
-from edge_transfer.runs import Run, evaluate_run, samples_of
+from edge_transfer.runs import Run
 from edge_transfer.task import classes_with_samples
 from edge_transfer.train import train
 from export.runtime.events import run_to_end

@@ -15,7 +15,7 @@ from edge_transfer.backbones.weights import find_weights
 from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
 from edge_transfer.errors import ProjectError
-from edge_transfer.forgetting import (
+from edge_transfer.evaluation.forgetting import (
     ENOUGH_IN_VAL,
     FORGETTING,
     ClassChange,

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge_transfer import metrics
-from edge_transfer.metrics import ClassScore, CoveragePoint
+from edge_transfer.evaluation import metrics
+from edge_transfer.evaluation.metrics import ClassScore, CoveragePoint
 
 # Five samples of three classes. Answers: 0, 0, 1, 1, 0. Right: yes, yes, yes, no, no. Class 2 is never answered.
 PROBABILITIES = np.array([[0.9, 0.1, 0.0], [0.6, 0.2, 0.2], [0.2, 0.8, 0.0], [0.1, 0.6, 0.3], [0.5, 0.25, 0.25]])

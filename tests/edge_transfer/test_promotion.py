@@ -11,7 +11,7 @@ from edge_transfer.current import CURRENT, choose_run, current_run, hold_run, li
 from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
 from edge_transfer.errors import DatasetError
-from edge_transfer.forgetting import load_forgetting
+from edge_transfer.evaluation.forgetting import load_forgetting
 from edge_transfer.promotion import Trained, train_and_promote
 from edge_transfer.recipe import Recipe
 from edge_transfer.runs import CHECKPOINT, Run

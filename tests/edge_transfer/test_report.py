@@ -18,8 +18,8 @@ import pytest
 
 from edge_transfer.dataset.catalog import Sample
 from edge_transfer.errors import StorageError
-from edge_transfer.evaluate import Evaluation, evaluate
-from edge_transfer.report import render_evaluation_report, write_evaluation_report
+from edge_transfer.evaluation.evaluate import Evaluation, evaluate
+from edge_transfer.evaluation.report import render_evaluation_report, write_evaluation_report
 from edge_transfer.report_pages import LANGUAGES
 
 SIX = ["cardboard", "glass", "metal", "paper", "plastic", "trash"]

@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 
 from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
-from edge_transfer.disturbances import DISTURBANCES
 from edge_transfer.errors import DatasetError
-from edge_transfer.evaluate import LEARNED_FROM
-from edge_transfer.robustness import Robustness, keep_robustness, load_robustness, robustness
+from edge_transfer.evaluation.corruptions import DISTURBANCES
+from edge_transfer.evaluation.evaluate import LEARNED_FROM
+from edge_transfer.evaluation.robustness import Robustness, keep_robustness, load_robustness, robustness
+from edge_transfer.evaluation.run_evaluation import evaluate_run
 from edge_transfer.run_engine import open_run
-from edge_transfer.runs import Run, evaluate_run
+from edge_transfer.runs import Run
 from export.runtime.events import run_to_end
 from export.runtime.inference.engine import Engine, EngineOutput
 

@@ -19,24 +19,26 @@ from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
 from edge_transfer.dataset.records import RANDOM_SPLIT
 from edge_transfer.errors import DatasetError, ProjectError, StorageError, TrainingError, WeightsError
-from edge_transfer.evaluate import CHOSEN_ON, LEARNED_FROM, Evaluation
+from edge_transfer.evaluation.evaluate import CHOSEN_ON, LEARNED_FROM, Evaluation
+from edge_transfer.evaluation.run_evaluation import (
+    answer_split,
+    evaluate_run,
+    evaluation_of,
+    optimistic_reasons,
+    samples_of,
+    thumbnails,
+)
 from edge_transfer.heads import LinearHead
 from edge_transfer.runs import (
     Run,
     Validation,
-    answer_split,
     delete_run,
-    evaluate_run,
-    evaluation_of,
     load_head,
     load_run,
     load_validation,
     new_run_id,
-    optimistic_reasons,
-    samples_of,
     save_run,
     set_threshold,
-    thumbnails,
 )
 from export.runtime.events import run_to_end
 

@@ -20,10 +20,11 @@ from edge_transfer.dataset.project import Project
 from edge_transfer.dataset.records import Sample
 from edge_transfer.dataset.splits import validation_groups
 from edge_transfer.errors import DatasetError, StorageError, TrainingError, WeightsError
+from edge_transfer.evaluation.run_evaluation import evaluate_run
 from edge_transfer.heads import Head
 from edge_transfer.interchange import import_csv
 from edge_transfer.recipe import HEADS, Recipe
-from edge_transfer.runs import Run, evaluate_run, list_runs, load_head, load_run, load_validation
+from edge_transfer.runs import Run, list_runs, load_head, load_run, load_validation
 from edge_transfer.train import TrainProgress, train, update
 from export.runtime.events import relay, run_to_end
 from export.runtime.inference.preprocess import InputSpec

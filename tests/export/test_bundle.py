@@ -19,9 +19,10 @@ import pytest
 from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
 from edge_transfer.errors import BundleError, CheckFailed, DatasetError, ProjectError, StorageError, WeightsError
-from edge_transfer.evaluate import LEARNED_FROM
+from edge_transfer.evaluation.evaluate import LEARNED_FROM
+from edge_transfer.evaluation.run_evaluation import evaluate_run
 from edge_transfer.heads import LinearHead
-from edge_transfer.runs import Run, evaluate_run
+from edge_transfer.runs import Run
 from export import bundle as module
 from export.bundle import Exported, ExportProgress, export_bundle
 from export.candidates import read_candidates

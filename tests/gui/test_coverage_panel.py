@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from edge_transfer.dataset.catalog import Sample
-from edge_transfer.evaluate import evaluate
+from edge_transfer.evaluation.evaluate import evaluate
 from gui.coverage_panel import CoveragePanel
 from gui.evaluate_classes import ClassesTable
 from gui.evaluate_jobs import Measured

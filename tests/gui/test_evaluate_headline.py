@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from edge_transfer.dataset.catalog import Sample
-from edge_transfer.evaluate import Evaluation, evaluate
+from edge_transfer.evaluation.evaluate import Evaluation, evaluate
 from gui.evaluate_headline import EvaluateHeadline
 
 

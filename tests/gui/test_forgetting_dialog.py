@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QWidget
 
-from edge_transfer.forgetting import ClassChange, Forgetting
+from edge_transfer.evaluation.forgetting import ClassChange, Forgetting
 from gui.forgetting_dialog import ask_use
 
 REPORT = Forgetting(

@@ -20,7 +20,7 @@ from edge_transfer.backbones.weights import WEIGHTS_DIR_VARIABLE
 from edge_transfer.current import current_run, hold_run
 from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
-from edge_transfer.forgetting import ClassChange, Forgetting, keep_forgetting
+from edge_transfer.evaluation.forgetting import ClassChange, Forgetting, keep_forgetting
 from edge_transfer.recipe import Recipe
 from edge_transfer.runs import Run, list_runs, load_run
 from gui import language
@@ -292,7 +292,7 @@ def three(copied: tuple[Project, Run], weights: Path) -> tuple[Project, list[str
 
 
 def test_runs_are_compared_side_by_side(three: tuple[Project, list[str]], show: Callable[[Project], TrainPage]) -> None:
-    from edge_transfer.runs import evaluate_run
+    from edge_transfer.evaluation.run_evaluation import evaluate_run
     from export.runtime.events import run_to_end
 
     project, ids = three

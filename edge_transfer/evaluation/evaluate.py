@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_transfer import metrics
 from edge_transfer.dataset.catalog import Sample
 from edge_transfer.errors import DatasetError, EngineError
+from edge_transfer.evaluation import metrics
 from export.runtime.inference.decision import softmax
 
 MOST_MISTAKES = 24

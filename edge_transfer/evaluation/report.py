@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from edge_transfer.evaluate import Evaluation
-from edge_transfer.metrics import CoveragePoint
+from edge_transfer.evaluation.evaluate import Evaluation
+from edge_transfer.evaluation.metrics import CoveragePoint
 from edge_transfer.report_pages import Numbers, rendered, texts
 from export.runtime.storage import atomic_write
 
