@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from edge_transfer.backbones.embeddings import labels_of
 from edge_transfer.backbones.weights import Weights
-from edge_transfer.confidence import FEWEST_SAMPLES
 from edge_transfer.dataset.project import Project
 from edge_transfer.dataset.records import ClassRow, Sample
 from edge_transfer.dataset.splits import validation_groups
 from edge_transfer.errors import DatasetError
+from edge_transfer.heads.confidence import FEWEST_SAMPLES
 from edge_transfer.recipe import Recipe
 
 _BALANCE_ABOVE = 10

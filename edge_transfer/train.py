@@ -17,7 +17,6 @@ from edge_transfer.backbones.embeddings import EmbeddingKey, embed
 from edge_transfer.backbones.onnx_graph import open_backbone
 from edge_transfer.backbones.registry import backbone_named
 from edge_transfer.backbones.weights import Weights, find_weights
-from edge_transfer.confidence import fit_confidence
 from edge_transfer.dataset.project import Project
 from edge_transfer.dataset.sampling import at_most
 from edge_transfer.dataset.splits import divided
@@ -33,6 +32,7 @@ from edge_transfer.heads import (
     fit_head,
     fit_linear,
 )
+from edge_transfer.heads.confidence import fit_confidence
 from edge_transfer.recipe import Recipe
 from edge_transfer.runs import Run, Validation, new_run_id, save_run
 from edge_transfer.task import SampleSource, Task, classes_with_samples, notes_on

@@ -16,7 +16,7 @@ import numpy as np
 
 from edge_transfer.errors import EngineError, StorageError
 from edge_transfer.heads import Head
-from edge_transfer.layers import SMALLEST_NORM
+from edge_transfer.heads.layers import SMALLEST_NORM
 from export.runtime.inference.preprocess import LETTERBOX_GREY
 from export.runtime.storage import atomic_write
 

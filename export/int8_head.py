@@ -16,13 +16,13 @@ from numpy.typing import NDArray
 
 from edge_transfer.backbones.embeddings import Embedded, EmbeddingKey, EmbedProgress, embed, labels_of
 from edge_transfer.backbones.onnx_graph import open_backbone
-from edge_transfer.confidence import fit_confidence
 from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
 from edge_transfer.dataset.records import Sample
 from edge_transfer.dataset.splits import validation_groups
 from edge_transfer.errors import DatasetError
 from edge_transfer.heads import Head, LinearHead, cross_validate, fit_head, normalised
+from edge_transfer.heads.confidence import fit_confidence
 from edge_transfer.runs import SAMPLES, Run, load_validation
 from export.quantize import identity_of
 from export.runtime.events import run_to_end

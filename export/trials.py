@@ -124,7 +124,7 @@ def metadata_of(run: Run, confidence: Confidence) -> dict[str, str]:
     return {
         "edge_transfer.classes": json.dumps(run.classes, ensure_ascii=False),
         "edge_transfer.input": json.dumps(run.input.to_json()),
-        "edge_transfer.confidence": json.dumps(asdict(confidence)),
+        "edge_transfer.heads.confidence": json.dumps(asdict(confidence)),
         "edge_transfer.run": run.id,
     }
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_transfer.heads import normalised
-from edge_transfer.held_out import held_out_scores
+from edge_transfer.heads.leave_group_out import held_out_scores
 
 NEIGHBOURS = 5
 FOLDS = 5

@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 from edge_transfer.backbones.embeddings import EmbeddingKey, embed, labels_of
 from edge_transfer.backbones.onnx_graph import open_backbone
 from edge_transfer.backbones.weights import backbone_of, default_backbone, find_weights
-from edge_transfer.confidence import fit_temperature
 from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
 from edge_transfer.dataset.records import Sample
 from edge_transfer.dataset.splits import near_duplicate_groups, validation_groups
 from edge_transfer.errors import DatasetError
 from edge_transfer.heads import normalised
-from edge_transfer.held_out import held_out_scores
+from edge_transfer.heads.confidence import fit_temperature
+from edge_transfer.heads.leave_group_out import held_out_scores
 from export.runtime.events import relay
 from export.runtime.inference.decision import softmax
 from export.runtime.inference.engine import default_engine

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from edge_transfer.dataset.records import Sample
 from edge_transfer.heads import normalised
-from edge_transfer.held_out import held_out_scores
+from edge_transfer.heads.leave_group_out import held_out_scores
 
 FEWEST_IMAGES = 10
 """Of a class, in the split train; below that a head guesses."""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from edge_transfer.dataset.records import Sample
 from edge_transfer.errors import TrainingError
-from edge_transfer.layers import Integers
+from edge_transfer.heads.layers import Integers
 
 if TYPE_CHECKING:
     pass

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from edge_transfer import choosing
-from edge_transfer.choosing import _next
 from edge_transfer.errors import TrainingError
 from edge_transfer.heads import DEFAULT_STRENGTHS, CrossValidation, cross_validate
+from edge_transfer.heads import model_selection as choosing
+from edge_transfer.heads.model_selection import _next
 from export.runtime.events import run_to_end
 
 Rows = tuple[NDArray[np.float32], NDArray[np.int64]]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from edge_transfer.confidence import FEWEST_SAMPLES, fit_confidence, fit_temperature
+from edge_transfer.heads.confidence import FEWEST_SAMPLES, fit_confidence, fit_temperature
 from export.runtime.inference.decision import Confidence, softmax
 
 

@@ -7,10 +7,9 @@ import pytest
 from numpy.typing import NDArray
 
 from edge_transfer.errors import TrainingError
-from edge_transfer.fitting import LINEAR_KINDS, fit_head, fit_linear
 from edge_transfer.heads import DEFAULT_STRENGTHS, LayeredHead, normalised
-from edge_transfer.kernel import kernel_machine
-from edge_transfer.optimise import linear_svm, principal_axes
+from edge_transfer.heads.fitting import LINEAR_KINDS, fit_head, fit_linear, principal_axes
+from edge_transfer.heads.svm import kernel_machine, linear_svm
 
 KINDS = tuple(DEFAULT_STRENGTHS)
 Rows = tuple[NDArray[np.float32], NDArray[np.int64]]
@@ -75,7 +74,7 @@ def test_the_kernel_machine_is_kernel_ridge_with_an_offset(weighted: bool) -> No
 
 
 def test_many_points_share_centres(monkeypatch: pytest.MonkeyPatch) -> None:
-    from edge_transfer import kernel
+    from edge_transfer.heads import svm as kernel
 
     vectors, labels = clouds([80, 80, 80])
     points, targets = normalised(unit(vectors)), np.eye(3, dtype=np.float32)[labels]
@@ -89,7 +88,7 @@ def test_many_points_share_centres(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_with_all_points_as_centres_both_ways_of_solving_agree(monkeypatch: pytest.MonkeyPatch) -> None:
-    from edge_transfer import kernel
+    from edge_transfer.heads import svm as kernel
 
     vectors, labels = clouds([30, 30])
     points, targets = normalised(unit(vectors)), np.eye(2, dtype=np.float32)[labels]

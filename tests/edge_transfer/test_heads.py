@@ -202,7 +202,7 @@ def test_given_strengths_are_tried_in_ascending_order_and_class_means_have_none(
 
 
 def test_a_group_is_never_on_both_sides(monkeypatch: pytest.MonkeyPatch) -> None:
-    from edge_transfer import choosing
+    from edge_transfer.heads import model_selection as choosing
 
     vectors, labels = clouds([40, 40, 40])
     vectors[:, 0] = np.arange(len(labels))  # tells which samples a fit has seen

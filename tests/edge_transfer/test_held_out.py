@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from edge_transfer.heads import normalised
-from edge_transfer.held_out import RIDGE, held_out_scores
+from edge_transfer.heads.leave_group_out import RIDGE, held_out_scores
 
 
 def left_out(features: np.ndarray, labels: np.ndarray, groups: np.ndarray, n_classes: int) -> np.ndarray:

@@ -10,7 +10,7 @@ import pytest
 from safetensors.numpy import load_file, save
 
 from edge_transfer.errors import TrainingError
-from edge_transfer.layers import Layer, LayeredHead, LinearHead, read_head
+from edge_transfer.heads.layers import Layer, LayeredHead, LinearHead, read_head
 
 RNG = np.random.default_rng(0)
 

@@ -6,11 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from edge_transfer.layers import Floats
+from edge_transfer.heads.layers import Floats
 
 MOST_CENTRES = 3000
 """With more points, a random part of them are the centres: the kernel matrix grows with the square."""
+
 LARGEST_STRENGTH = 1e4
 """Beyond it single precision cannot solve the system, and nothing changes any more."""
 
@@ -99,5 +101,50 @@ def _some_points(
         weight = cho_solve(cho_factor(system, lower=True, overwrite_a=True, check_finite=False), right)
         outer = solve_triangular(factor, weight, lower=True, trans="T", check_finite=False)
         return outer.T, target - mean @ weight
+
+    return solve
+
+
+_MOST_STEPS = 400
+
+Solve = Callable[[float], tuple[Floats, Floats]]
+"""A strength C to weights (K, D) and offsets (K,)."""
+
+
+def linear_svm(features: Floats, targets: Floats, weights: Floats | None, tolerance: float) -> Solve:
+    """Support vector machines with squared hinge loss, one class against the others, all of them at once.
+
+    For features (N, D), targets (N, K) of zeros and ones and weights (N,) of the rows, each machine minimises
+    ½ |w|² + C Σ weight · max(0, 1 − y (w x + b))² in the primal (Chapelle, Training a Support Vector Machine in the
+    Primal, 2007) by L-BFGS, until no slope of the mean loss exceeds `tolerance`. It starts where it stopped for the
+    strength before.
+    """
+    from scipy.optimize import minimize
+
+    rows, width = features.shape
+    number = targets.shape[1]
+    signs = 2 * targets - 1
+    share = np.full((rows, 1), 1 / rows, np.float32) if weights is None else weights[:, None] / np.float32(rows)
+    state = np.zeros((number, width + 1))
+
+    def loss(values: NDArray[np.float64], pull: float) -> tuple[float, NDArray[np.float64]]:
+        both = values.reshape(number, width + 1)
+        scores = features @ both[:, :width].T.astype(np.float32)
+        scores += both[:, width].astype(np.float32)
+        short = np.maximum(1 - signs * scores, 0)
+        weighted = short * share
+        slopes = np.empty_like(both)
+        slopes[:, :width] = (-2 * signs * weighted).T @ features
+        slopes[:, :width] += pull * both[:, :width]
+        slopes[:, width] = (-2 * signs * weighted).sum(0)
+        penalty = 0.5 * pull * float((both[:, :width] ** 2).sum())
+        return float((short * weighted).sum(dtype=np.float64)) + penalty, slopes.ravel()
+
+    def solve(strength: float) -> tuple[Floats, Floats]:
+        nonlocal state
+        options = {"gtol": tolerance, "ftol": 0.0, "maxiter": _MOST_STEPS, "maxls": 30}
+        found = minimize(loss, state.ravel(), (1 / (strength * rows),), "L-BFGS-B", jac=True, options=options)
+        state = np.asarray(found.x).reshape(number, width + 1)
+        return state[:, :width].astype(np.float32), state[:, width].astype(np.float32)
 
     return solve

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_transfer.confidence import fit_temperature
 from edge_transfer.dataset.splits import _parts
 from edge_transfer.errors import TrainingError
-from edge_transfer.fitting import LINEAR_KINDS, Fit, fitter, fitting
-from edge_transfer.layers import Floats, Integers
+from edge_transfer.heads.confidence import fit_temperature
+from edge_transfer.heads.fitting import LINEAR_KINDS, Fit, fitter, fitting
+from edge_transfer.heads.layers import Floats, Integers
 
 AUTO = "auto"
 

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from edge_transfer.choosing import AUTO, DEFAULT_STRENGTHS, CrossValidation, FoldDone, Trial, cross_validate
-from edge_transfer.fitting import LINEAR_KINDS, fit_head, fit_linear
-from edge_transfer.layers import Head, Layer, LayeredHead, LinearHead, normalised, read_head
+from edge_transfer.heads.fitting import LINEAR_KINDS, fit_head, fit_linear
+from edge_transfer.heads.layers import Head, Layer, LayeredHead, LinearHead, normalised, read_head
+from edge_transfer.heads.model_selection import (
+    AUTO,
+    DEFAULT_STRENGTHS,
+    CrossValidation,
+    FoldDone,
+    Trial,
+    cross_validate,
+)
 
 __all__ = [
     "AUTO",
