@@ -40,7 +40,7 @@ from edge_transfer.dataset.project import Project
 from edge_transfer.dataset.sampling import sampled
 from edge_transfer.dataset.splits import validation_groups
 from edge_transfer.heads import cross_validate, fit_head
-from edge_transfer.interchange import import_csv
+from edge_transfer.ingest.importer import import_csv
 from export.runtime.events import run_to_end
 from export.runtime.inference.engine import default_engine
 from export.runtime.inference.processor import processor_text

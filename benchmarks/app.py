@@ -130,9 +130,9 @@ def busy() -> None:
 
 
 def new_project(folder: Path) -> Path:
-    from edge_transfer.capture import capture
     from edge_transfer.dataset.catalog import Catalog
     from edge_transfer.dataset.project import Project
+    from edge_transfer.ingest.capture import capture
     from export.runtime.events import run_to_end
     from export.runtime.sources.source import open_source
 

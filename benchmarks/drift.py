@@ -30,11 +30,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_transfer.backbones.embeddings import read_frame
-from edge_transfer.capture import capture
 from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
 from edge_transfer.evaluation.corruptions import DISTURBANCES
-from edge_transfer.interchange import import_csv
+from edge_transfer.ingest.capture import capture
+from edge_transfer.ingest.importer import import_csv
 from edge_transfer.recipe import Recipe
 from edge_transfer.train import train
 from export.bundle import export_bundle

@@ -28,11 +28,11 @@ sys.path.insert(0, str(REPOSITORY))
 
 from benchmarks.harness import RESULTS, machine, record  # noqa: E402
 from edge_transfer.backbones.weights import CACHE_DIR_VARIABLE  # noqa: E402
-from edge_transfer.capture import capture  # noqa: E402
 from edge_transfer.current import current_run, list_runs  # noqa: E402
 from edge_transfer.dataset.catalog import Catalog  # noqa: E402
 from edge_transfer.dataset.project import Project  # noqa: E402
 from edge_transfer.finetune import EpochReport  # noqa: E402
+from edge_transfer.ingest.capture import capture  # noqa: E402
 from edge_transfer.promotion import train_and_promote  # noqa: E402
 from edge_transfer.recipe import Recipe  # noqa: E402
 from edge_transfer.runs import load_head, load_run, load_validation  # noqa: E402

@@ -22,7 +22,7 @@ from edge_transfer.backbones.weights import Weights, find_weights
 from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
 from edge_transfer.errors import EdgeTransferError
-from edge_transfer.interchange import import_csv
+from edge_transfer.ingest.importer import import_csv
 from edge_transfer.recipe import Recipe
 from edge_transfer.train import train
 from export.bundle import export_bundle

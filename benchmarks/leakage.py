@@ -42,13 +42,13 @@ from edge_transfer.backbones.onnx_graph import open_backbone
 from edge_transfer.backbones.random_baseline import RANDOM_OF, random_weights
 from edge_transfer.backbones.registry import REGISTRY
 from edge_transfer.backbones.weights import WEIGHTS_DIR_VARIABLE, find_weights
-from edge_transfer.capture import capture
 from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.image_store import ensure_class, picture, store
 from edge_transfer.dataset.project import Project
 from edge_transfer.dataset.quality import measure as measured_quality
 from edge_transfer.dataset.splits import validation_groups
-from edge_transfer.interchange import import_csv
+from edge_transfer.ingest.capture import capture
+from edge_transfer.ingest.importer import import_csv
 from export.runtime.events import run_to_end
 from export.runtime.imaging.images import decode_image, read_image_file
 from export.runtime.inference.engine import default_engine

@@ -27,7 +27,7 @@ from gui.widgets import ElidedLabel, text_label
 from gui.worker import Worker
 
 if TYPE_CHECKING:
-    from edge_transfer.interchange import ImportProgress, ImportResult
+    from edge_transfer.ingest.importer import ImportProgress, ImportResult
 
 _TELL_LEFT_AFTER_S = 2.0
 _MOST_LINES = 200

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from edge_transfer.interchange import ImportProgress, ImportResult
+    from edge_transfer.ingest.importer import ImportProgress, ImportResult
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,9 @@ def import_pictures(source: Path, root: Path, name: str, is_new: bool) -> Genera
     from edge_transfer.dataset.catalog import Catalog
     from edge_transfer.dataset.project import Project
     from edge_transfer.errors import DatasetError
-    from edge_transfer.interchange import import_csv, import_field, import_imagefolder
-    from edge_transfer.listing import list_csv, list_imagefolder
+    from edge_transfer.ingest.csv_list import list_csv
+    from edge_transfer.ingest.image_folder import list_imagefolder
+    from edge_transfer.ingest.importer import import_csv, import_field, import_imagefolder
     from export.runtime.sinks.frame_ring import MARK
 
     whole, is_ring = source.is_dir(), (source / MARK).is_file()

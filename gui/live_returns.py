@@ -11,9 +11,9 @@ from PySide6.QtCore import QObject, Signal
 from gui.background import Job
 
 if TYPE_CHECKING:
-    from edge_transfer.capture import CaptureProgress, CaptureResult
     from edge_transfer.dataset.catalog import Catalog
     from edge_transfer.dataset.project import Project
+    from edge_transfer.ingest.capture import CaptureProgress, CaptureResult
     from export.runtime.sources.frame import Frame, SourceEvent
 
 
@@ -101,10 +101,10 @@ class _Shown:
 
 def _store(project: Project, source: _Shown, class_name: str) -> Generator[CaptureProgress, None, CaptureResult | None]:
     """None where the picture is in the project already."""
-    from edge_transfer.capture import capture
     from edge_transfer.dataset.catalog import Catalog
     from edge_transfer.dataset.quality import Gates
     from edge_transfer.errors import DatasetError
+    from edge_transfer.ingest.capture import capture
 
     # The user has seen the frame and wants it: no gate. It is to be learned from: a test made of the model's own
     # mistakes would say nothing about the rest.

@@ -11,8 +11,8 @@ from PySide6.QtCore import QObject, QSettings, QTimer, Signal
 from gui.background import FeedReplay, FrameFeed, Job
 
 if TYPE_CHECKING:
-    from edge_transfer.capture import CaptureProgress, CaptureResult
     from edge_transfer.dataset.project import Project
+    from edge_transfer.ingest.capture import CaptureProgress, CaptureResult
 
 
 _LET_GO_MS = 60
@@ -157,9 +157,9 @@ class Recorder(QObject):
 def _record(
     project: Project, source: FeedReplay, class_name: str, burst: Burst
 ) -> Generator[CaptureProgress, None, CaptureResult]:
-    from edge_transfer.capture import capture
     from edge_transfer.dataset.catalog import Catalog
     from edge_transfer.dataset.quality import Gates
+    from edge_transfer.ingest.capture import capture
 
     # A catalogue belongs to the thread that opens it, and this runs in the job's.
     with Catalog.open(project) as catalog:

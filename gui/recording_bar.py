@@ -11,8 +11,8 @@ from gui.recorder import Burst
 from gui.widgets import CONTROL_PX, Card, ElidedLabel, indent, set_property, text_label
 
 if TYPE_CHECKING:
-    from edge_transfer.capture import CaptureProgress
     from edge_transfer.dataset.quality import Quality
+    from edge_transfer.ingest.capture import CaptureProgress
 
 
 def reason_words(reason: str) -> str:

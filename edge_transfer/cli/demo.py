@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from edge_transfer.backbones.weights import default_backbone
-from edge_transfer.capture import capture
 from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
 from edge_transfer.errors import CheckFailed, ProjectError
@@ -21,6 +20,7 @@ from edge_transfer.evaluation.evaluate import Evaluation
 from edge_transfer.evaluation.report import write_evaluation_report
 from edge_transfer.evaluation.run_evaluation import evaluate_run, thumbnails
 from edge_transfer.finetune import EpochReport
+from edge_transfer.ingest.capture import capture
 from edge_transfer.recipe import Recipe
 from edge_transfer.runs import Run
 from edge_transfer.train import TrainProgress, train

@@ -77,8 +77,8 @@ def capture(
 ) -> None:
     """Record one capture session of one class."""
     with opened_project(project) as (opened, catalog):
-        from edge_transfer.capture import CaptureProgress
-        from edge_transfer.capture import capture as record
+        from edge_transfer.ingest.capture import CaptureProgress
+        from edge_transfer.ingest.capture import capture as record
         from export.runtime.sources.source import open_source
 
         if not 0 < fps <= 1000 or start < 0 or (seconds is not None and seconds <= 0):
@@ -118,7 +118,7 @@ def import_(
     `field` takes the ring that `watch --ring` keeps on the box: frames to label, of which the class is a guess.
     """
     with opened_project(project) as (opened, catalog):
-        from edge_transfer import interchange
+        from edge_transfer.ingest import importer as interchange
 
         if layout == "imagefolder":
             events = interchange.import_imagefolder(opened, catalog, path)

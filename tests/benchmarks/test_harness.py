@@ -19,7 +19,7 @@ from benchmarks.peers import first_at
 from benchmarks.plots import lines_svg
 from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
-from edge_transfer.interchange import import_csv
+from edge_transfer.ingest.importer import import_csv
 from export.runtime.events import run_to_end
 from export.runtime.imaging.images import encode_png
 

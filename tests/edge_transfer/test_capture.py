@@ -18,12 +18,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from edge_transfer import capture as capture_module
-from edge_transfer.capture import CaptureProgress, CaptureResult, capture
 from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
 from edge_transfer.dataset.quality import Gates
 from edge_transfer.errors import DatasetError, SourceError, StorageError
+from edge_transfer.ingest import capture as capture_module
+from edge_transfer.ingest.capture import CaptureProgress, CaptureResult, capture
 from export.runtime.events import run_to_end
 from export.runtime.imaging.images import decode_image, encode_jpeg
 from export.runtime.sources.source import Frame, SourceEvent, SourceState, open_source

@@ -18,8 +18,8 @@ from edge_transfer.dataset.reader import Browser
 from edge_transfer.dataset.records import PLACES, SPLITS, UNLABELLED
 from edge_transfer.errors import DatasetError
 from edge_transfer.evaluation.run_evaluation import evaluate_run, samples_of
-from edge_transfer.field import list_ring
-from edge_transfer.interchange import ImportResult, import_csv, import_field
+from edge_transfer.ingest.frame_ring import list_ring
+from edge_transfer.ingest.importer import ImportResult, import_csv, import_field
 from edge_transfer.recipe import Recipe
 from edge_transfer.runs import Run
 from edge_transfer.task import classes_with_samples

@@ -16,11 +16,11 @@ import cv2
 import numpy as np
 import pytest
 
-from edge_transfer import interchange
 from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
 from edge_transfer.errors import DatasetError, SourceError, StorageError
-from edge_transfer.interchange import ImportProgress, ImportResult, import_csv, import_imagefolder, import_video
+from edge_transfer.ingest import importer as interchange
+from edge_transfer.ingest.importer import ImportProgress, ImportResult, import_csv, import_imagefolder, import_video
 from export.runtime.events import run_to_end
 from export.runtime.imaging.images import decode_image, encode_jpeg, encode_png
 

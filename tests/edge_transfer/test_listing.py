@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from edge_transfer.errors import DatasetError, StorageError
-from edge_transfer.listing import Listing, list_csv, list_imagefolder
+from edge_transfer.ingest.csv_list import list_csv
+from edge_transfer.ingest.image_folder import list_imagefolder
+from edge_transfer.ingest.listing import Listing
 
 
 @pytest.fixture

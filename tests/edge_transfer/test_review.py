@@ -25,7 +25,7 @@ from edge_transfer.dataset.project import Project
 from edge_transfer.dataset.quality import measure
 from edge_transfer.errors import DatasetError
 from edge_transfer.heads import normalised
-from edge_transfer.interchange import import_csv
+from edge_transfer.ingest.importer import import_csv
 from export.runtime.events import run_to_end
 from export.runtime.imaging.images import encode_png
 from export.runtime.inference.preprocess import InputSpec

@@ -22,7 +22,7 @@ from edge_transfer.dataset.splits import validation_groups
 from edge_transfer.errors import DatasetError, StorageError, TrainingError, WeightsError
 from edge_transfer.evaluation.run_evaluation import evaluate_run
 from edge_transfer.heads import Head
-from edge_transfer.interchange import import_csv
+from edge_transfer.ingest.importer import import_csv
 from edge_transfer.recipe import HEADS, Recipe
 from edge_transfer.runs import Run, list_runs, load_head, load_run, load_validation
 from edge_transfer.train import TrainProgress, train, update

@@ -15,7 +15,7 @@ from edge_transfer.backbones.weights import WEIGHTS_DIR_VARIABLE
 from edge_transfer.curation.label_review import Review
 from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
-from edge_transfer.interchange import import_field
+from edge_transfer.ingest.importer import import_field
 from export.runtime.events import run_to_end
 from export.runtime.sinks.frame_ring import Kept, Ring
 from gui import language

@@ -11,7 +11,6 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from edge_transfer.capture import capture
 from edge_transfer.dataset.catalog import Catalog, Conflict, SessionRow
 from edge_transfer.dataset.image_store import counted, ensure_class, picture, store, why_stopped
 from edge_transfer.dataset.project import Project
@@ -19,8 +18,11 @@ from edge_transfer.dataset.quality import Quality, measure
 from edge_transfer.dataset.records import RANDOM_SPLIT, SPLITS, check_class_name, class_key, plain_text
 from edge_transfer.dataset.splits import random_splits
 from edge_transfer.errors import DatasetError, ImageError, SourceError, StorageError
-from edge_transfer.field import list_ring
-from edge_transfer.listing import Listed, Listing, list_csv, list_imagefolder
+from edge_transfer.ingest.capture import capture
+from edge_transfer.ingest.csv_list import list_csv
+from edge_transfer.ingest.frame_ring import list_ring
+from edge_transfer.ingest.image_folder import list_imagefolder
+from edge_transfer.ingest.listing import Listed, Listing
 from export.runtime.events import relay
 from export.runtime.imaging.images import decode_image, inspect_image, read_image_file
 from export.runtime.sources.source import open_source

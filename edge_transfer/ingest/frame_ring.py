@@ -12,7 +12,7 @@ from typing import Any
 
 from edge_transfer.dataset.records import class_key, plain_text
 from edge_transfer.errors import DatasetError, ImageError, StorageError
-from edge_transfer.listing import Listed, Listing
+from edge_transfer.ingest.listing import Listed, Listing
 from export.runtime.imaging.images import read_image_file
 from export.runtime.sinks.frame_ring import FORMAT, FRAME_NAME, MARK, VERSION
 from export.runtime.storage import LOCK, storage_error
