@@ -63,8 +63,8 @@ def busy() -> None:
     from PySide6.QtWidgets import QApplication
 
     from edge_transfer.backbones.weights import default_backbone
-    from edge_transfer.current import list_runs
-    from edge_transfer.recipe import Recipe
+    from edge_transfer.runs.current_run import list_runs
+    from edge_transfer.runs.recipe import Recipe
     from gui.background import Job
     from gui.export_work import ExportWish, export
     from gui.main_window import MainWindow

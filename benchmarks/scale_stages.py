@@ -26,7 +26,7 @@ from edge_transfer.backbones.weights import CACHE_DIR_VARIABLE, find_weights
 from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
 from edge_transfer.dataset.records import NewSample
-from edge_transfer.recipe import Recipe
+from edge_transfer.runs.recipe import Recipe
 from edge_transfer.train import MOST_BYTES, train
 from export.runtime.events import run_to_end
 from export.runtime.imaging.images import encode_jpeg

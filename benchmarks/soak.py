@@ -39,9 +39,9 @@ def live() -> None:  # noqa: PLR0915  (one script, in its order)
     from collections.abc import Callable
 
     from edge_transfer.backbones.weights import default_backbone
-    from edge_transfer.current import list_runs
-    from edge_transfer.recipe import Recipe
-    from edge_transfer.runs import delete_run
+    from edge_transfer.runs.current_run import list_runs
+    from edge_transfer.runs.recipe import Recipe
+    from edge_transfer.runs.run import delete_run
     from gui.main_window import MainWindow
     from gui.training import Training
     from tools.watched import Script, follow

@@ -28,7 +28,7 @@ from edge_transfer.environment import give_back
 from edge_transfer.errors import DatasetError, TrainingError
 from edge_transfer.finetune import BatchDone, EpochReport, Tuning, held_out_loss
 from edge_transfer.heads import LinearHead
-from edge_transfer.recipe import Recipe
+from edge_transfer.runs.recipe import Recipe
 from export.runtime.inference.engine import open_engine, physical_cores
 
 if TYPE_CHECKING:

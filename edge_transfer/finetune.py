@@ -20,7 +20,7 @@ from edge_transfer.activations import Activations
 from edge_transfer.batches import Batch, batch_size_for, epoch_batches
 from edge_transfer.environment import give_back
 from edge_transfer.heads.confidence import fit_temperature
-from edge_transfer.recipe import Recipe
+from edge_transfer.runs.recipe import Recipe
 from export.runtime.inference.engine import physical_cores
 from export.runtime.storage import atomic_write
 

@@ -17,7 +17,7 @@ from edge_transfer.dataset.records import ClassRow, Sample
 from edge_transfer.dataset.splits import validation_groups
 from edge_transfer.errors import DatasetError
 from edge_transfer.heads.confidence import FEWEST_SAMPLES
-from edge_transfer.recipe import Recipe
+from edge_transfer.runs.recipe import Recipe
 
 _BALANCE_ABOVE = 10
 Integers = NDArray[np.int64]

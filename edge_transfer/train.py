@@ -33,8 +33,8 @@ from edge_transfer.heads import (
     fit_linear,
 )
 from edge_transfer.heads.confidence import fit_confidence
-from edge_transfer.recipe import Recipe
-from edge_transfer.runs import Run, Validation, new_run_id, save_run
+from edge_transfer.runs.recipe import Recipe
+from edge_transfer.runs.run import Run, Validation, new_run_id, save_run
 from edge_transfer.task import SampleSource, Task, classes_with_samples, notes_on
 from export.runtime.events import relay
 from export.runtime.inference.decision import softmax

@@ -22,7 +22,7 @@ from edge_transfer.dataset.records import Sample
 from edge_transfer.errors import BundleError, DatasetError, EngineError, StorageError
 from edge_transfer.evaluation.run_evaluation import optimistic_reasons, samples_of
 from edge_transfer.heads import Head
-from edge_transfer.runs import Run, load_head
+from edge_transfer.runs.run import Run, load_head
 from export.bundle_files import put, versions, write_files
 from export.candidates import Candidate
 from export.convert import classifier_graph, openvino_model

@@ -22,7 +22,7 @@ from edge_transfer.dataset.project import Project
 from edge_transfer.dataset.records import Sample
 from edge_transfer.dataset.splits import validation_groups
 from edge_transfer.errors import DatasetError
-from edge_transfer.runs import Run
+from edge_transfer.runs.run import Run
 from export.int8_head import run_samples
 from export.runtime.bundle.manifest import DriftFile, Manifest
 from export.runtime.events import relay

@@ -23,7 +23,7 @@ from edge_transfer.dataset.splits import validation_groups
 from edge_transfer.errors import DatasetError
 from edge_transfer.heads import Head, LinearHead, cross_validate, fit_head, normalised
 from edge_transfer.heads.confidence import fit_confidence
-from edge_transfer.runs import SAMPLES, Run, load_validation
+from edge_transfer.runs.run import SAMPLES, Run, load_validation
 from export.quantize import identity_of
 from export.runtime.events import run_to_end
 from export.runtime.inference.decision import Confidence

@@ -15,7 +15,7 @@ from edge_transfer.dataset.project import Project
 from edge_transfer.dataset.records import Sample
 from edge_transfer.errors import CheckFailed, DatasetError, EngineError
 from edge_transfer.heads import Head, LinearHead
-from edge_transfer.runs import Run, load_validation
+from edge_transfer.runs.run import Run, load_validation
 from export.calibration import CalibrationSet, calibration_set
 from export.gate import accuracy_problem, measure_loss
 from export.int8_head import HeldOut, Refitted, RunSamples, refit_adapted, refit_probe, run_samples

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from edge_transfer.errors import EngineError
 from edge_transfer.heads import Head
-from edge_transfer.runs import Run
+from edge_transfer.runs.run import Run
 from export.candidates import Candidate
 from export.convert import classifier_graph, openvino_model
 from export.golden import golden_frames

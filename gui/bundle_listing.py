@@ -98,8 +98,8 @@ class BundleListing(QObject):
 
 
 def _read(project: Project) -> Generator[None, None, _Found]:
-    from edge_transfer.current import list_runs
-    from edge_transfer.runs import load_run
+    from edge_transfer.runs.current_run import list_runs
+    from edge_transfer.runs.run import load_run
     from export.runtime.bundle.archive import SUFFIX
 
     runs = []

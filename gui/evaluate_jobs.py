@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from edge_transfer.dataset.project import Project
     from edge_transfer.evaluation.evaluate import Evaluation
     from edge_transfer.evaluation.robustness import Robustness, RobustnessProgress
-    from edge_transfer.run_engine import RunEngine
-    from edge_transfer.runs import Run
+    from edge_transfer.runs.run import Run, RunEngine
 
 AUTO = "auto"
 """The split `test` where there is one, the held-out folds otherwise."""
@@ -108,10 +107,10 @@ class Look:
 
 def survey(project: Project, run_id: str, split: str, keep: bool) -> Generator[Step, None, Survey]:
     """Measure a run (or the one in use) on a split (or `auto`); with `keep` the evaluation is written."""
-    from edge_transfer.current import current_run, list_runs
     from edge_transfer.dataset.catalog import Catalog
     from edge_transfer.evaluation.run_evaluation import samples_of
-    from edge_transfer.runs import load_run
+    from edge_transfer.runs.current_run import current_run, list_runs
+    from edge_transfer.runs.run import load_run
 
     _start()
     known = list_runs(project)
@@ -164,7 +163,7 @@ def robustness_split(split: str) -> str:
 def look(project: Project, run_id: str, path: str, class_index: int) -> Generator[Look, None, Look]:
     """What in the picture `path` speaks for a class."""
     from edge_transfer.evaluation.saliency import Explanation, explain, seen_part
-    from edge_transfer.runs import load_run
+    from edge_transfer.runs.run import load_run
     from export.runtime.events import relay
     from export.runtime.imaging.images import decode_image, read_image_file
     from export.runtime.inference.preprocess import preprocess
@@ -187,7 +186,7 @@ def disturb(project: Project, run_id: str, split: str, keep: bool) -> Generator[
     """Measure the robustness of a run on a split; with `keep` it is written."""
     from edge_transfer.dataset.catalog import Catalog
     from edge_transfer.evaluation.robustness import keep_robustness, robustness
-    from edge_transfer.runs import load_run
+    from edge_transfer.runs.run import load_run
     from export.runtime.events import relay
 
     _start()
@@ -207,7 +206,7 @@ def disturb(project: Project, run_id: str, split: str, keep: bool) -> Generator[
 
 def use_threshold(project: Project, run_id: str, threshold: float | None, split: str) -> Generator[Step, None, float]:
     """Keep a threshold in the run, or with None the fitted one again; returns the one in use then."""
-    from edge_transfer.runs import load_run, set_threshold
+    from edge_transfer.runs.run import load_run, set_threshold
 
     yield Step("write", 0, 1)
     return set_threshold(project, load_run(project, run_id), threshold, split).confidence.threshold
@@ -234,21 +233,20 @@ def _start() -> None:
 
 @lru_cache(maxsize=1)
 def _engine(project: Project, run_id: str) -> RunEngine:
-    from edge_transfer.run_engine import open_run
-    from edge_transfer.runs import load_run
+    from edge_transfer.runs.run import load_run, open_run
 
     return open_run(project, load_run(project, run_id))
 
 
 def _held_out(project: Project, run: Run) -> NDArray[np.int64]:
-    from edge_transfer.runs import load_validation
+    from edge_transfer.runs.run import load_validation
 
     return load_validation(project, run).sample_ids
 
 
 def _row(project: Project, run_id: str) -> RunRow:
     from edge_transfer.errors import ProjectError
-    from edge_transfer.runs import load_run
+    from edge_transfer.runs.run import load_run
 
     try:
         run = load_run(project, run_id)

@@ -12,9 +12,9 @@ from typing import Any, get_args, get_origin, get_type_hints
 from PySide6.QtCore import QLocale, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLineEdit, QWidget
 
-from edge_transfer import recipe as recipe_module
 from edge_transfer.errors import TrainingError
-from edge_transfer.recipe import Recipe
+from edge_transfer.runs import recipe as recipe_module
+from edge_transfer.runs.recipe import Recipe
 from gui.recipe_words import explanation_of, title_of, value_words
 from gui.widgets import CONTROL_PX, plain, set_property, text_label
 

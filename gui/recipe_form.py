@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QLocale, Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from edge_transfer.errors import TrainingError
-from edge_transfer.recipe import Recipe
+from edge_transfer.runs.recipe import Recipe
 from gui.recipe_fields import FieldRow
 from gui.recipe_words import FINE_TUNING, explanation_of
 from gui.train_facts import Facts

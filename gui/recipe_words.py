@@ -12,7 +12,7 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication, QLocale
 
 from edge_transfer.backbones.registry import REGISTRY
-from edge_transfer.recipe import Recipe
+from edge_transfer.runs.recipe import Recipe
 from gui.actions import QT_TRANSLATE_NOOP
 
 _TITLES = {

@@ -10,7 +10,7 @@ from PySide6.QtCore import QAbstractTableModel, QEvent, QLocale, QModelIndex, QP
 from PySide6.QtGui import QColor, QFont, QPainter
 from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
 
-from edge_transfer.recipe import Recipe
+from edge_transfer.runs.recipe import Recipe
 from gui import theme
 from gui.recipe_words import title_of, value_words
 from gui.run_records import SPLITS, RunRecord

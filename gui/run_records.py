@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from edge_transfer.dataset.project import Project
     from edge_transfer.evaluation.evaluate import Evaluation
     from edge_transfer.evaluation.forgetting import Forgetting
-    from edge_transfer.runs import Run
+    from edge_transfer.runs.run import Run
 
 SPLITS = ("test", "validation")
 """Evaluations worth comparing; on what was learned from, every run is good."""
@@ -79,9 +79,9 @@ class RunBook:
 
 def read_runs(project: Project) -> Generator[None, None, RunBook]:
     """Read all runs; closing it between two of them cancels."""
-    from edge_transfer.current import current_run, list_runs
     from edge_transfer.evaluation.forgetting import load_forgetting
-    from edge_transfer.runs import load_run
+    from edge_transfer.runs.current_run import current_run, list_runs
+    from edge_transfer.runs.run import load_run
 
     used = current_run(project)
     records, damaged = [], []

@@ -239,7 +239,7 @@ class TrainPage(QWidget):
             self._use(run_id)
 
     def _use(self, run_id: str) -> None:
-        from edge_transfer.current import choose_run
+        from edge_transfer.runs.current_run import choose_run
 
         project = self._session.project
         if project is None or self._session.read_only:
@@ -263,7 +263,7 @@ class TrainPage(QWidget):
             return
 
         def delete() -> None:
-            from edge_transfer.runs import delete_run
+            from edge_transfer.runs.run import delete_run
 
             for run_id in run_ids:
                 delete_run(project, run_id)

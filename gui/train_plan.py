@@ -16,7 +16,7 @@ from gui.train_facts import Facts
 from gui.widgets import Card, set_property, text_label
 
 if TYPE_CHECKING:
-    from edge_transfer.recipe import Recipe
+    from edge_transfer.runs.recipe import Recipe
 
 FEWEST_CLASSES = 2
 _MOST_NAMES = 8

@@ -15,8 +15,8 @@ from gui.worker import Worker
 if TYPE_CHECKING:
     from edge_transfer.dataset.project import Project
     from edge_transfer.promotion import Trained
-    from edge_transfer.recipe import Recipe
-    from edge_transfer.runs import Run
+    from edge_transfer.runs.recipe import Recipe
+    from edge_transfer.runs.run import Run
 
 _LEAST_SHARE = 0.02
 _LEAST_S = 1.0

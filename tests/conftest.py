@@ -21,8 +21,8 @@ from edge_transfer.dataset.image_store import ensure_class, picture, store
 from edge_transfer.dataset.project import Project
 from edge_transfer.dataset.quality import measure
 from edge_transfer.dataset.records import SessionRow
-from edge_transfer.recipe import Recipe
-from edge_transfer.runs import Run
+from edge_transfer.runs.recipe import Recipe
+from edge_transfer.runs.run import Run
 from export.runtime.events import run_to_end
 from export.runtime.imaging.images import encode_png
 from export.runtime.inference.preprocess import InputSpec

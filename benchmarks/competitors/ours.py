@@ -13,7 +13,7 @@ from edge_transfer.dataset.project import Project
 from edge_transfer.evaluation.run_evaluation import evaluate_run
 from edge_transfer.finetune import EpochReport
 from edge_transfer.ingest.importer import import_csv
-from edge_transfer.recipe import Recipe
+from edge_transfer.runs.recipe import Recipe
 from edge_transfer.train import train
 from export.runtime.events import relay, run_to_end
 

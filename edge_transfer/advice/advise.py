@@ -41,7 +41,7 @@ from edge_transfer.dataset.records import Sample
 from edge_transfer.dataset.sampling import sampled
 from edge_transfer.dataset.splits import near_duplicate_groups, validation_groups
 from edge_transfer.errors import BundleError
-from edge_transfer.recipe import Recipe
+from edge_transfer.runs.recipe import Recipe
 from export.runtime.events import relay
 from export.runtime.inference.engine import Engine, default_engine, physical_cores
 from export.runtime.inference.preprocess import InputSpec

@@ -31,8 +31,8 @@ from edge_transfer.dataset.splits import divided, validation_groups
 from edge_transfer.errors import DatasetError, TrainingError
 from edge_transfer.finetune import EpochReport
 from edge_transfer.heads import fit_head
-from edge_transfer.recipe import Recipe
-from edge_transfer.runs import Run, load_head
+from edge_transfer.runs.recipe import Recipe
+from edge_transfer.runs.run import Run, load_head
 from edge_transfer.train import TrainProgress, train
 from export.runtime.events import relay
 from export.runtime.inference.engine import default_engine

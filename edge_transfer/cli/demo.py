@@ -21,8 +21,8 @@ from edge_transfer.evaluation.report import write_evaluation_report
 from edge_transfer.evaluation.run_evaluation import evaluate_run, thumbnails
 from edge_transfer.finetune import EpochReport
 from edge_transfer.ingest.capture import capture
-from edge_transfer.recipe import Recipe
-from edge_transfer.runs import Run
+from edge_transfer.runs.recipe import Recipe
+from edge_transfer.runs.run import Run
 from edge_transfer.train import TrainProgress, train
 from export.bundle import Exported, export_bundle
 from export.runtime.bundle.check import check_bundle

@@ -154,8 +154,8 @@ def import_(
 def info(project: ProjectPath, as_json: AsJson = False) -> None:
     """Show a project's classes, capture sessions and runs."""
     with opened_project(project) as (opened, catalog):
-        from edge_transfer.current import list_runs
-        from edge_transfer.runs import load_run
+        from edge_transfer.runs.current_run import list_runs
+        from edge_transfer.runs.run import load_run
 
         counts, sessions = catalog.counts(), catalog.sessions()
         runs = [load_run(opened, run_id) for run_id in list_runs(opened)]

@@ -85,8 +85,8 @@ def train(
         from edge_transfer.backbones.weights import backbone_of, default_backbone, what_imagenet_adds
         from edge_transfer.finetune import EpochReport
         from edge_transfer.promotion import train_and_promote
-        from edge_transfer.recipe import Recipe
-        from edge_transfer.runs import load_run
+        from edge_transfer.runs.recipe import Recipe
+        from edge_transfer.runs.run import load_run
         from edge_transfer.train import TrainProgress
 
         previous = load_run(opened) if update else None
@@ -203,7 +203,7 @@ def evaluate(
     with opened_project(project) as (opened, catalog):
         from edge_transfer.evaluation.report import write_evaluation_report
         from edge_transfer.evaluation.run_evaluation import evaluate_run, thumbnails
-        from edge_transfer.runs import load_run
+        from edge_transfer.runs.run import load_run
 
         need_language(language)
         loaded = load_run(opened, run)
@@ -250,7 +250,7 @@ def export(
 ) -> None:
     """Convert a run, prove the result equal, measure it, and write the bundle for the box."""
     with opened_project(project) as (opened, catalog):
-        from edge_transfer.runs import load_run
+        from edge_transfer.runs.run import load_run
         from export.bundle import export_bundle
         from export.layouts import LAYOUTS, export_repository
 

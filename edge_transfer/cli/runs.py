@@ -37,7 +37,7 @@ def compare(
     """Say what a run has forgotten of what an earlier one knew, class by class."""
     with opened_project(project) as (opened, catalog):
         from edge_transfer.evaluation.forgetting import compare_runs
-        from edge_transfer.runs import load_run
+        from edge_transfer.runs.run import load_run
 
         runs = [load_run(opened, name) for name in (earlier, later)]
         events = compare_runs(opened, catalog, *runs, allowed_loss=allowed_loss)
@@ -52,9 +52,9 @@ def compare(
 def use(project: ProjectPath, run: _Later, as_json: AsJson = False) -> None:
     """Bring a run into use: what `evaluate` and `export` take when no other is named."""
     with opened_project(project) as (opened, _):
-        from edge_transfer.current import choose_run, current_run
         from edge_transfer.evaluation.forgetting import load_forgetting
-        from edge_transfer.runs import load_run
+        from edge_transfer.runs.current_run import choose_run, current_run
+        from edge_transfer.runs.run import load_run
 
         before, loaded = current_run(opened), load_run(opened, run)
         choose_run(opened, loaded.id)
@@ -69,7 +69,7 @@ def use(project: ProjectPath, run: _Later, as_json: AsJson = False) -> None:
 
 def promoted(project: Project, trained: Trained, *, always: bool, ask: bool) -> Trained:
     """What is in use after `train`: the new run where `--promote` or the person at the terminal says so."""
-    from edge_transfer.current import choose_run
+    from edge_transfer.runs.current_run import choose_run
 
     if trained.in_use == trained.run.id:
         return trained
@@ -97,7 +97,7 @@ def leave(trained: Trained) -> None:
 
 def say_if_newer(project: Project, name: str) -> None:
     """A line where `current` is not the newest run."""
-    from edge_transfer.current import CURRENT, current_run, list_runs
+    from edge_transfer.runs.current_run import CURRENT, current_run, list_runs
 
     if name == CURRENT and (known := list_runs(project)) and current_run(project) != known[-1]:
         say(f"note: run {current_run(project)} is in use; {known[-1]} is newer (--run latest)")
@@ -157,8 +157,7 @@ def robustness(
     with opened_project(project) as (opened, catalog):
         from edge_transfer.evaluation.robustness import keep_robustness
         from edge_transfer.evaluation.robustness import robustness as measure
-        from edge_transfer.run_engine import open_run
-        from edge_transfer.runs import load_run
+        from edge_transfer.runs.run import load_run, open_run
 
         loaded = load_run(opened, run)
         events = measure(opened, catalog, loaded, open_run(opened, loaded, weights), split, pictures=pictures)

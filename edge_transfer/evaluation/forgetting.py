@@ -21,7 +21,7 @@ from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
 from edge_transfer.dataset.records import Sample
 from edge_transfer.errors import ProjectError
-from edge_transfer.runs import HELD_OUT, SAMPLES, Run, load_head
+from edge_transfer.runs.run import HELD_OUT, SAMPLES, Run, load_head
 from export.runtime.storage import atomic_write
 
 FORGETTING = "forgetting.json"

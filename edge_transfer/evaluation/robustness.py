@@ -22,7 +22,7 @@ from edge_transfer.errors import DatasetError, EdgeTransferError
 from edge_transfer.evaluation.corruptions import DISTURBANCES
 from edge_transfer.evaluation.metrics import wilson_interval
 from edge_transfer.evaluation.run_evaluation import optimistic_reasons, samples_of
-from edge_transfer.runs import Run
+from edge_transfer.runs.run import Run
 from export.runtime.imaging.images import decode_image, read_image_file
 from export.runtime.inference.decision import Confidence, softmax
 from export.runtime.inference.engine import Engine, physical_cores

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
-from edge_transfer.runs import Run
+from edge_transfer.runs.run import Run
 from export.bundle import Exported, export_bundle
 from export.convert import openvino_model
 from export.layouts import write_layout

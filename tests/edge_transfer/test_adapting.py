@@ -23,8 +23,8 @@ from edge_transfer.dataset.splits import divided
 from edge_transfer.errors import TrainingError, WeightsError
 from edge_transfer.evaluation.run_evaluation import evaluate_run
 from edge_transfer.finetune import EpochReport
-from edge_transfer.recipe import Recipe
-from edge_transfer.runs import ADAPTED, CHECKPOINT, Run, list_runs, load_run
+from edge_transfer.runs.recipe import Recipe
+from edge_transfer.runs.run import ADAPTED, CHECKPOINT, Run, list_runs, load_run
 from edge_transfer.train import train
 from export.bundle import export_bundle
 from export.runtime.events import relay, run_to_end

@@ -33,7 +33,7 @@ from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
 from edge_transfer.dataset.records import Sample
 from edge_transfer.errors import DatasetError, EngineError, StorageError
-from edge_transfer.runs import Run
+from edge_transfer.runs.run import Run
 from export.runtime.events import relay, run_to_end
 from export.runtime.imaging.images import decode_image, read_image_file
 from export.runtime.inference.engine import Engine, EngineOutput, check_images

@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 from edge_transfer.dataset.project import Project
 from edge_transfer.errors import EngineError
 from edge_transfer.evaluation.saliency import Explanation, explain, seen_part
-from edge_transfer.run_engine import open_run
-from edge_transfer.runs import Run
+from edge_transfer.runs.run import Run, open_run
 from export.runtime.events import run_to_end
 from export.runtime.inference.engine import EngineOutput
 from export.runtime.inference.preprocess import InputSpec, preprocess

@@ -20,8 +20,8 @@ from edge_transfer.errors import DatasetError
 from edge_transfer.evaluation.run_evaluation import evaluate_run, samples_of
 from edge_transfer.ingest.frame_ring import list_ring
 from edge_transfer.ingest.importer import ImportResult, import_csv, import_field
-from edge_transfer.recipe import Recipe
-from edge_transfer.runs import Run
+from edge_transfer.runs.recipe import Recipe
+from edge_transfer.runs.run import Run
 from edge_transfer.task import classes_with_samples
 from edge_transfer.train import train
 from export.runtime.events import run_to_end

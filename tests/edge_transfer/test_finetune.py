@@ -24,7 +24,7 @@ from edge_transfer.backbones.registry import backbone_named
 from edge_transfer.backbones.weights import find_weights
 from edge_transfer.finetune import PATIENCE, EpochReport, Tuning, learning_rate_for
 from edge_transfer.heads import LinearHead
-from edge_transfer.recipe import Recipe
+from edge_transfer.runs.recipe import Recipe
 from export.runtime.events import relay, run_to_end
 
 BOUNDARY = 16

@@ -28,7 +28,7 @@ from edge_transfer.evaluation.forgetting import (
     load_forgetting,
 )
 from edge_transfer.heads import LinearHead
-from edge_transfer.runs import HELD_OUT, Run, Validation, load_head, save_run
+from edge_transfer.runs.run import HELD_OUT, Run, Validation, load_head, save_run
 from export.runtime.events import run_to_end
 
 Record = Callable[..., Any]

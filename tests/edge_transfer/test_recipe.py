@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from edge_transfer.errors import TrainingError
-from edge_transfer.recipe import Recipe
+from edge_transfer.runs.recipe import Recipe
 
 
 def test_a_recipe_is_what_it_was_after_json() -> None:

@@ -17,8 +17,7 @@ from edge_transfer.evaluation.corruptions import DISTURBANCES
 from edge_transfer.evaluation.evaluate import LEARNED_FROM
 from edge_transfer.evaluation.robustness import Robustness, keep_robustness, load_robustness, robustness
 from edge_transfer.evaluation.run_evaluation import evaluate_run
-from edge_transfer.run_engine import open_run
-from edge_transfer.runs import Run
+from edge_transfer.runs.run import Run, open_run
 from export.runtime.events import run_to_end
 from export.runtime.inference.engine import Engine, EngineOutput
 

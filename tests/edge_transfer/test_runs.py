@@ -12,9 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from edge_transfer import runs
 from edge_transfer.backbones.onnx_graph import open_backbone
-from edge_transfer.current import CURRENT, choose_run, current_run, list_runs
 from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
 from edge_transfer.dataset.records import RANDOM_SPLIT
@@ -29,7 +27,9 @@ from edge_transfer.evaluation.run_evaluation import (
     thumbnails,
 )
 from edge_transfer.heads import LinearHead
-from edge_transfer.runs import (
+from edge_transfer.runs import run as runs
+from edge_transfer.runs.current_run import CURRENT, choose_run, current_run, list_runs
+from edge_transfer.runs.run import (
     Run,
     Validation,
     delete_run,

@@ -14,12 +14,12 @@ import pytest
 
 from edge_transfer.advice.learning_curve import Study, StudyPlan, StudyPoint, StudyProgress, study
 from edge_transfer.advice.learning_curve_report import render_study, study_csv, summary, write_study
-from edge_transfer.current import list_runs
 from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
 from edge_transfer.dataset.sampling import drawn
 from edge_transfer.errors import DatasetError
-from edge_transfer.runs import Run
+from edge_transfer.runs.current_run import list_runs
+from edge_transfer.runs.run import Run
 from export.runtime.events import relay, run_to_end
 
 PLAN = StudyPlan(counts=(1, 4, 0), draws=2, strategies=("probe",), backbone="squeezenet")

@@ -23,8 +23,8 @@ from edge_transfer.errors import DatasetError, StorageError, TrainingError, Weig
 from edge_transfer.evaluation.run_evaluation import evaluate_run
 from edge_transfer.heads import Head
 from edge_transfer.ingest.importer import import_csv
-from edge_transfer.recipe import HEADS, Recipe
-from edge_transfer.runs import Run, list_runs, load_head, load_run, load_validation
+from edge_transfer.runs.recipe import HEADS, Recipe
+from edge_transfer.runs.run import Run, list_runs, load_head, load_run, load_validation
 from edge_transfer.train import TrainProgress, train, update
 from export.runtime.events import relay, run_to_end
 from export.runtime.inference.preprocess import InputSpec

@@ -22,7 +22,7 @@ from edge_transfer.errors import BundleError, CheckFailed, DatasetError, Project
 from edge_transfer.evaluation.evaluate import LEARNED_FROM
 from edge_transfer.evaluation.run_evaluation import evaluate_run
 from edge_transfer.heads import LinearHead
-from edge_transfer.runs import Run
+from edge_transfer.runs.run import Run
 from export import bundle as module
 from export.bundle import Exported, ExportProgress, export_bundle
 from export.candidates import read_candidates

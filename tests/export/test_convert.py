@@ -21,7 +21,7 @@ from edge_transfer.backbones.weights import Weights, find_weights
 from edge_transfer.dataset.project import Project
 from edge_transfer.errors import EngineError, StorageError, WeightsError
 from edge_transfer.heads import LinearHead
-from edge_transfer.runs import Run
+from edge_transfer.runs.run import Run
 from export import convert
 from export.convert import classifier_graph, openvino_model
 from export.parity import TOLERANCE, compare

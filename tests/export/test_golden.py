@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from edge_transfer.backbones.onnx_graph import open_backbone
 from edge_transfer.dataset.project import Project
-from edge_transfer.runs import Run, load_head
+from edge_transfer.runs.run import Run, load_head
 from export.golden import SIZES, golden_frames
 from export.parity import TOLERANCE
 from export.runtime.imaging.images import decode_image, encode_png

@@ -12,7 +12,7 @@ import pytest
 from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
 from edge_transfer.errors import BundleError, EdgeTransferError
-from edge_transfer.runs import Run
+from edge_transfer.runs.run import Run
 from export.bundle import Exported, export_bundle
 from export.layouts import export_repository, write_layout
 from export.pack import pack_bundle

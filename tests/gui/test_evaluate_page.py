@@ -13,7 +13,7 @@ from PySide6.QtTest import QTest
 from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
 from edge_transfer.evaluation.run_evaluation import evaluate_run
-from edge_transfer.runs import Run, load_run
+from edge_transfer.runs.run import Run, load_run
 from export.runtime.events import run_to_end
 from gui import language
 from gui.evaluate_page import EvaluatePage

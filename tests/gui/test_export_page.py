@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication
 
 from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
-from edge_transfer.runs import Run
+from edge_transfer.runs.run import Run
 from export.bundle import Exported, export_bundle
 from export.pack import pack_bundle
 from export.runtime.bundle.benchmark import Latency, Timing, timing_json

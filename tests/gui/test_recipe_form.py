@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit
 
 from edge_transfer.backbones.registry import REGISTRY
-from edge_transfer.recipe import HEADS, STRATEGIES, Recipe
+from edge_transfer.runs.recipe import HEADS, STRATEGIES, Recipe
 from gui import recipe_fields, recipe_form, recipe_words
 from gui.recipe_fields import choices_of, parsed, shown
 from gui.recipe_form import RecipeForm

@@ -17,12 +17,12 @@ from PySide6.QtCore import QCoreApplication, Qt, QTimer
 from PySide6.QtTest import QTest
 
 from edge_transfer.backbones.weights import WEIGHTS_DIR_VARIABLE
-from edge_transfer.current import current_run, hold_run
 from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
 from edge_transfer.evaluation.forgetting import ClassChange, Forgetting, keep_forgetting
-from edge_transfer.recipe import Recipe
-from edge_transfer.runs import Run, list_runs, load_run
+from edge_transfer.runs.current_run import current_run, hold_run
+from edge_transfer.runs.recipe import Recipe
+from edge_transfer.runs.run import Run, list_runs, load_run
 from gui import language
 from gui.background import Job
 from gui.forgetting_dialog import ForgettingDialog

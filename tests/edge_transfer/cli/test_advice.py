@@ -19,7 +19,7 @@ from edge_transfer.cli import app
 from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
 from edge_transfer.errors import ProjectError
-from edge_transfer.runs import Run, load_run
+from edge_transfer.runs.run import Run, load_run
 
 
 @pytest.fixture

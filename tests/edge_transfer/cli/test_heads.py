@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from edge_transfer.cli import app
 from edge_transfer.dataset.project import Project
-from edge_transfer.runs import Run, load_run
+from edge_transfer.runs.run import Run, load_run
 
 
 def called(*arguments: object) -> tuple[int, str, str]:

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from edge_transfer.cli import app
 from edge_transfer.dataset.project import Project
-from edge_transfer.runs import Run
+from edge_transfer.runs.run import Run
 
 
 def test_review_as_json_and_as_tables(trained: tuple[Project, Run], random_weights: Callable[[str], Path]) -> None:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 from edge_transfer.dataset.project import Project
-from edge_transfer.runs import Run
+from edge_transfer.runs.run import Run
 
 EDGE_TRANSFER = [sys.executable, "-c", "from edge_transfer.cli import main; main()", "robustness"]
 

@@ -11,10 +11,10 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from edge_transfer.cli import app
-from edge_transfer.current import current_run, list_runs
 from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
-from edge_transfer.runs import Run
+from edge_transfer.runs.current_run import current_run, list_runs
+from edge_transfer.runs.run import Run
 
 
 def run(*arguments: object) -> Result:

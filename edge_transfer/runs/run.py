@@ -15,15 +15,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_transfer.backbones.embeddings import EmbeddingKey
+from edge_transfer.backbones.onnx_graph import open_backbone
 from edge_transfer.backbones.registry import Backbone, backbone_named
 from edge_transfer.backbones.weights import Weights, find_weights
-from edge_transfer.current import CURRENT, LATEST, current_run, list_runs
 from edge_transfer.dataset.project import Project
 from edge_transfer.dataset.records import Sample
 from edge_transfer.errors import ProjectError, TrainingError, WeightsError
 from edge_transfer.heads import AUTO, Head, read_head
-from edge_transfer.recipe import Recipe
+from edge_transfer.runs.current_run import CURRENT, LATEST, current_run, list_runs
+from edge_transfer.runs.recipe import Recipe
 from export.runtime.inference.decision import Confidence
+from export.runtime.inference.engine import Engine, EngineOutput
 from export.runtime.inference.preprocess import InputSpec
 from export.runtime.storage import atomic_write, fsync_folder, sha256_of, storage_error
 
@@ -262,3 +264,27 @@ def load_validation(project: Project, run: Run) -> Validation:
 
 def _json(values: object) -> bytes:
     return (json.dumps(values, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+class RunEngine:
+    """The engine of a backbone, with the logits of a head: what a bundle will answer, without exporting one."""
+
+    def __init__(self, backbone: Engine, head: Head) -> None:
+        self.name = backbone.name
+        self.side = backbone.side
+        self._backbone = backbone
+        self._head = head
+
+    def run(self, images: NDArray[np.uint8]) -> EngineOutput:
+        """See Engine.run."""
+        embedding = self._backbone.run(images).embedding
+        return EngineOutput(self._head.logits(embedding), embedding)
+
+
+def open_run(project: Project, run: Run, weights_file: Path | None = None) -> RunEngine:
+    """The engine of a run; the graph of its backbone is made first where the cache does not have it.
+
+    Raises WeightsError when the weights are gone, ProjectError when the run is damaged.
+    """
+    backbone = open_backbone(run.backbone(), run.weights(weights_file), run.input.side, run.engine)
+    return RunEngine(backbone, load_head(project, run))
