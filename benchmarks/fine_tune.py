@@ -35,11 +35,11 @@ from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
 from edge_transfer.dataset.records import Sample
 from edge_transfer.evaluation.run_evaluation import evaluate_run
-from edge_transfer.finetune import EpochReport
 from edge_transfer.ingest.importer import import_csv
 from edge_transfer.runs.recipe import Recipe
 from edge_transfer.runs.run import Run, load_validation
-from edge_transfer.train import train
+from edge_transfer.training.train import train
+from edge_transfer.training.trainer import EpochReport
 from export.runtime.events import relay, run_to_end
 from export.runtime.inference.engine import physical_cores
 

@@ -30,12 +30,12 @@ from benchmarks.harness import RESULTS, machine, record  # noqa: E402
 from edge_transfer.backbones.weights import CACHE_DIR_VARIABLE  # noqa: E402
 from edge_transfer.dataset.catalog import Catalog  # noqa: E402
 from edge_transfer.dataset.project import Project  # noqa: E402
-from edge_transfer.finetune import EpochReport  # noqa: E402
 from edge_transfer.ingest.capture import capture  # noqa: E402
-from edge_transfer.promotion import train_and_promote  # noqa: E402
 from edge_transfer.runs.current_run import current_run, list_runs  # noqa: E402
 from edge_transfer.runs.recipe import Recipe  # noqa: E402
 from edge_transfer.runs.run import load_head, load_run, load_validation  # noqa: E402
+from edge_transfer.training.promotion import train_and_promote  # noqa: E402
+from edge_transfer.training.trainer import EpochReport  # noqa: E402
 from export.runtime.events import run_to_end  # noqa: E402
 from export.runtime.inference.preprocess import InputSpec  # noqa: E402
 from export.runtime.sources.source import open_source  # noqa: E402

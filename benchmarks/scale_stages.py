@@ -27,7 +27,7 @@ from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
 from edge_transfer.dataset.records import NewSample
 from edge_transfer.runs.recipe import Recipe
-from edge_transfer.train import MOST_BYTES, train
+from edge_transfer.training.train import MOST_BYTES, train
 from export.runtime.events import run_to_end
 from export.runtime.imaging.images import encode_jpeg
 from export.runtime.inference.engine import default_engine

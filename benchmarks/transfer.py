@@ -37,8 +37,8 @@ from edge_transfer.evaluation.run_evaluation import evaluate_run  # noqa: E402
 from edge_transfer.ingest.importer import import_csv  # noqa: E402
 from edge_transfer.runs.recipe import Recipe  # noqa: E402
 from edge_transfer.runs.run import Run
-from edge_transfer.task import SampleSource  # noqa: E402
-from edge_transfer.train import train  # noqa: E402
+from edge_transfer.training.train import train  # noqa: E402
+from edge_transfer.training.training_set import SampleSource  # noqa: E402
 from export.runtime.events import run_to_end  # noqa: E402
 
 RECIPE = Recipe(backbone="mobilenet_v2", minutes=120)

@@ -31,7 +31,7 @@ from edge_transfer.dataset.project import Project
 from edge_transfer.dataset.records import NewSample
 from edge_transfer.runs.recipe import Recipe
 from edge_transfer.runs.run import Run, load_head
-from edge_transfer.train import train, update
+from edge_transfer.training.train import train, update
 from export.runtime.events import run_to_end
 from export.runtime.inference.engine import default_engine
 

@@ -14,9 +14,9 @@ from gui.worker import Worker
 
 if TYPE_CHECKING:
     from edge_transfer.dataset.project import Project
-    from edge_transfer.promotion import Trained
     from edge_transfer.runs.recipe import Recipe
     from edge_transfer.runs.run import Run
+    from edge_transfer.training.promotion import Trained
 
 _LEAST_SHARE = 0.02
 _LEAST_S = 1.0
@@ -170,7 +170,7 @@ def _train(project: Project, recipe: Recipe) -> Generator[Any, None, Trained]:
 
     import_cv2()
     from edge_transfer.dataset.catalog import Catalog
-    from edge_transfer.promotion import train_and_promote
+    from edge_transfer.training.promotion import train_and_promote
 
     # The picture of the samples is taken at the beginning; the window may go on labelling meanwhile.
     with Catalog.open(project, read_only=True) as catalog:

@@ -170,7 +170,7 @@ def trained(
     small_recipe: Recipe,
 ) -> tuple[Project, Run]:
     """A project of three classes, two training sessions and a test session each, and its run. Not to be changed."""
-    from edge_transfer.train import train
+    from edge_transfer.training.train import train
 
     project = Project.create(tmp_path_factory.mktemp("trained") / "nuts", input=InputSpec(SMALL_SIDE))
     with Catalog.open(project) as catalog:

@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_transfer.adapting import independent_images, obstacle
 from edge_transfer.advice.cache import fingerprint
 from edge_transfer.advice.domain_gap import comparable, reference_for
 from edge_transfer.advice.frame_cost import BoxTime, frame_latencies, read_box_time
@@ -42,6 +41,7 @@ from edge_transfer.dataset.sampling import sampled
 from edge_transfer.dataset.splits import near_duplicate_groups, validation_groups
 from edge_transfer.errors import BundleError
 from edge_transfer.runs.recipe import Recipe
+from edge_transfer.training.strategy import independent_images, obstacle
 from export.runtime.events import relay
 from export.runtime.inference.engine import Engine, default_engine, physical_cores
 from export.runtime.inference.preprocess import InputSpec

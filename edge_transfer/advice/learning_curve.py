@@ -29,11 +29,11 @@ from edge_transfer.dataset.records import ClassRow, Sample
 from edge_transfer.dataset.sampling import Drawn, drawn
 from edge_transfer.dataset.splits import divided, validation_groups
 from edge_transfer.errors import DatasetError, TrainingError
-from edge_transfer.finetune import EpochReport
 from edge_transfer.heads import fit_head
 from edge_transfer.runs.recipe import Recipe
 from edge_transfer.runs.run import Run, load_head
-from edge_transfer.train import TrainProgress, train
+from edge_transfer.training.train import TrainProgress, train
+from edge_transfer.training.trainer import EpochReport
 from export.runtime.events import relay
 from export.runtime.inference.engine import default_engine
 from export.runtime.storage import atomic_write, storage_error

@@ -19,11 +19,11 @@ from edge_transfer.errors import CheckFailed, ProjectError
 from edge_transfer.evaluation.evaluate import Evaluation
 from edge_transfer.evaluation.report import write_evaluation_report
 from edge_transfer.evaluation.run_evaluation import evaluate_run, thumbnails
-from edge_transfer.finetune import EpochReport
 from edge_transfer.ingest.capture import capture
 from edge_transfer.runs.recipe import Recipe
 from edge_transfer.runs.run import Run
-from edge_transfer.train import TrainProgress, train
+from edge_transfer.training.train import TrainProgress, train
+from edge_transfer.training.trainer import EpochReport
 from export.bundle import Exported, export_bundle
 from export.runtime.bundle.check import check_bundle
 from export.runtime.events import relay, run_to_end

@@ -83,11 +83,11 @@ def train(
     with opened_project(project) as (opened, catalog):
         from edge_transfer.backbones.registry import backbone_named
         from edge_transfer.backbones.weights import backbone_of, default_backbone, what_imagenet_adds
-        from edge_transfer.finetune import EpochReport
-        from edge_transfer.promotion import train_and_promote
         from edge_transfer.runs.recipe import Recipe
         from edge_transfer.runs.run import load_run
-        from edge_transfer.train import TrainProgress
+        from edge_transfer.training.promotion import train_and_promote
+        from edge_transfer.training.train import TrainProgress
+        from edge_transfer.training.trainer import EpochReport
 
         previous = load_run(opened) if update else None
         if previous is not None:

@@ -14,7 +14,7 @@ from edge_transfer.cli.console import Step, emit, follow, say, table
 if TYPE_CHECKING:
     from edge_transfer.dataset.project import Project
     from edge_transfer.evaluation.forgetting import Forgetting
-    from edge_transfer.promotion import Trained
+    from edge_transfer.training.promotion import Trained
 
 
 from edge_transfer.cli.application import RunId, WeightsFile, share

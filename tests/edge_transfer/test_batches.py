@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from edge_transfer.batches import altered, batch_size_for, epoch_batches, rehearsal_shares
+from edge_transfer.training.batches import altered, batch_size_for, epoch_batches, rehearsal_shares
 
 ROWS = np.arange(100, 137)
 

@@ -22,8 +22,8 @@ from edge_transfer.ingest.frame_ring import list_ring
 from edge_transfer.ingest.importer import ImportResult, import_csv, import_field
 from edge_transfer.runs.recipe import Recipe
 from edge_transfer.runs.run import Run
-from edge_transfer.task import classes_with_samples
-from edge_transfer.train import train
+from edge_transfer.training.train import train
+from edge_transfer.training.training_set import classes_with_samples
 from export.runtime.events import run_to_end
 from export.runtime.sinks.frame_ring import Kept, Ring
 

@@ -17,14 +17,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from edge_transfer.activations import Activations
 from edge_transfer.backbones.classifier import LowerPart, UpperPart, activation_shape, blocks_of
 from edge_transfer.backbones.network import load_network
 from edge_transfer.backbones.registry import backbone_named
 from edge_transfer.backbones.weights import find_weights
-from edge_transfer.finetune import PATIENCE, EpochReport, Tuning, learning_rate_for
 from edge_transfer.heads import LinearHead
 from edge_transfer.runs.recipe import Recipe
+from edge_transfer.training.activations import Activations
+from edge_transfer.training.trainer import PATIENCE, EpochReport, Tuning, learning_rate_for
 from export.runtime.events import relay, run_to_end
 
 BOUNDARY = 16

@@ -11,10 +11,10 @@ from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
 from edge_transfer.errors import DatasetError
 from edge_transfer.evaluation.forgetting import load_forgetting
-from edge_transfer.promotion import Trained, train_and_promote
 from edge_transfer.runs.current_run import CURRENT, choose_run, current_run, hold_run, list_runs, was_chosen
 from edge_transfer.runs.recipe import Recipe
 from edge_transfer.runs.run import CHECKPOINT, Run
+from edge_transfer.training.promotion import Trained, train_and_promote
 from export.runtime.events import run_to_end
 
 SMALL_BACKBONE = "squeezenet"

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from edge_transfer import train as training
 from edge_transfer.backbones import embeddings
 from edge_transfer.backbones.registry import REGISTRY
 from edge_transfer.dataset.catalog import Catalog
@@ -25,7 +24,8 @@ from edge_transfer.heads import Head
 from edge_transfer.ingest.importer import import_csv
 from edge_transfer.runs.recipe import HEADS, Recipe
 from edge_transfer.runs.run import Run, list_runs, load_head, load_run, load_validation
-from edge_transfer.train import TrainProgress, train, update
+from edge_transfer.training import train as training
+from edge_transfer.training.train import TrainProgress, train, update
 from export.runtime.events import relay, run_to_end
 from export.runtime.inference.preprocess import InputSpec
 
@@ -114,7 +114,7 @@ def test_a_second_training_decodes_no_picture_and_opens_no_engine(
         raise AssertionError("the cache should have answered")
 
     monkeypatch.setattr(embeddings, "decode_image", fail)
-    monkeypatch.setattr("edge_transfer.train.open_backbone", fail)
+    monkeypatch.setattr("edge_transfer.training.train.open_backbone", fail)
     second = fit(head="prototypes")
     third = fit()
     assert second.id != third.id != first.id

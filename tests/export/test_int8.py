@@ -23,7 +23,7 @@ from edge_transfer.dataset.project import Project
 from edge_transfer.errors import BundleError, DatasetError, EngineError
 from edge_transfer.heads import LinearHead
 from edge_transfer.runs.run import Run, load_head
-from edge_transfer.train import train
+from edge_transfer.training.train import train
 from export import bundle as bundle_module
 from export import int8_trials
 from export.bundle import Exported, export_bundle

@@ -20,10 +20,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_transfer.backbones.embeddings import EmbedProgress, prepare
-from edge_transfer.batches import altered
 from edge_transfer.dataset.project import Project
 from edge_transfer.dataset.records import Sample
 from edge_transfer.errors import EdgeTransferError, EngineError, StorageError
+from edge_transfer.training.batches import altered
 from export.runtime.inference.engine import Engine, physical_cores
 from export.runtime.storage import storage_error
 

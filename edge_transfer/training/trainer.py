@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_transfer.activations import Activations
-from edge_transfer.batches import Batch, batch_size_for, epoch_batches
 from edge_transfer.environment import give_back
 from edge_transfer.heads.confidence import fit_temperature
 from edge_transfer.runs.recipe import Recipe
+from edge_transfer.training.activations import Activations
+from edge_transfer.training.batches import Batch, batch_size_for, epoch_batches
 from export.runtime.inference.engine import physical_cores
 from export.runtime.storage import atomic_write
 

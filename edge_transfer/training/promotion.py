@@ -11,11 +11,11 @@ from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
 from edge_transfer.errors import EdgeTransferError
 from edge_transfer.evaluation.forgetting import ALLOWED_LOSS, Forgetting, compare_runs, drift_of, keep_forgetting
-from edge_transfer.finetune import EpochReport
 from edge_transfer.runs.current_run import choose_run, current_run, hold_run, list_runs, was_chosen
 from edge_transfer.runs.recipe import Recipe
 from edge_transfer.runs.run import Run, load_run
-from edge_transfer.train import TrainProgress, train, update
+from edge_transfer.training.train import TrainProgress, train, update
+from edge_transfer.training.trainer import EpochReport
 from export.runtime.events import relay
 
 

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_transfer.adapting import Adapted, Adapting, reason_against_fine_tuning
 from edge_transfer.backbones.embeddings import EmbeddingKey, embed
 from edge_transfer.backbones.onnx_graph import open_backbone
 from edge_transfer.backbones.registry import backbone_named
@@ -21,7 +20,6 @@ from edge_transfer.dataset.project import Project
 from edge_transfer.dataset.sampling import at_most
 from edge_transfer.dataset.splits import divided
 from edge_transfer.errors import TrainingError
-from edge_transfer.finetune import BatchDone, EpochReport
 from edge_transfer.heads import (
     DEFAULT_STRENGTHS,
     LINEAR_KINDS,
@@ -35,7 +33,10 @@ from edge_transfer.heads import (
 from edge_transfer.heads.confidence import fit_confidence
 from edge_transfer.runs.recipe import Recipe
 from edge_transfer.runs.run import Run, Validation, new_run_id, save_run
-from edge_transfer.task import SampleSource, Task, classes_with_samples, notes_on
+from edge_transfer.training.fine_tune import Adapted, Adapting
+from edge_transfer.training.strategy import reason_against_fine_tuning
+from edge_transfer.training.trainer import BatchDone, EpochReport
+from edge_transfer.training.training_set import SampleSource, Task, classes_with_samples, notes_on
 from export.runtime.events import relay
 from export.runtime.inference.decision import softmax
 from export.runtime.inference.engine import default_engine

@@ -7,7 +7,6 @@ import json
 import math
 import shutil
 import time
-from collections import Counter
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -15,20 +14,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_transfer.activations import Activations, compute_activations
 from edge_transfer.backbones.embeddings import EmbedProgress
 from edge_transfer.backbones.network import build_network, load_network
 from edge_transfer.backbones.onnx_graph import lower_graph
 from edge_transfer.backbones.registry import backbone_named
 from edge_transfer.backbones.weights import Weights
-from edge_transfer.batches import rehearsal_shares
 from edge_transfer.dataset.project import Project
 from edge_transfer.dataset.records import Sample
 from edge_transfer.environment import give_back
 from edge_transfer.errors import DatasetError, TrainingError
-from edge_transfer.finetune import BatchDone, EpochReport, Tuning, held_out_loss
 from edge_transfer.heads import LinearHead
 from edge_transfer.runs.recipe import Recipe
+from edge_transfer.training.activations import Activations, compute_activations
+from edge_transfer.training.batches import rehearsal_shares
+from edge_transfer.training.trainer import BatchDone, EpochReport, Tuning, held_out_loss
 from export.runtime.inference.engine import open_engine, physical_cores
 
 if TYPE_CHECKING:
@@ -43,12 +42,6 @@ _SHRUNK = 16
 _STEPS, _FEWEST_EPOCHS, _MOST_EPOCHS, _EPOCHS_FROM_SCRATCH = 400, 8, 20, 60
 
 _KEPT_S = 7 * 86_400.0
-
-_CEILING = 0.97
-
-_FEWEST_IMAGES, _IMAGES_OF_A_SESSION = 15, 5
-
-_SECONDS_AN_IMAGE, _PARAMETERS_OF_THAT = 0.02, 2.2e6
 
 Floats = NDArray[np.float32]
 
@@ -76,64 +69,6 @@ class Adapted:
     def loss_of(self, logits: Floats, labels: Integers) -> float:
         """The loss of other logits (V, C) on the same rows of `labels` (N,)."""
         return held_out_loss(logits, labels[self.rows])
-
-
-@dataclass(frozen=True)
-class Obstacle:
-    """Why fine-tuning is not expected to pay."""
-
-    kind: str
-    """`few images`, `right already` or `time`."""
-    found: float
-    """Independent images of the median class; share of right answers, 0 to 1; minutes it would take."""
-    limit: float
-    """The fewest that are needed; the share from which on nothing is to be won; the minutes that are allowed."""
-
-
-def reason_against_fine_tuning(training: Sequence[Sample], probe_top1: float, recipe: Recipe, side_px: int) -> str:
-    """The `obstacle` to fine-tuning in plain words; empty where there is none."""
-    found = obstacle(training, probe_top1, recipe, side_px)
-    if found is None:
-        return ""
-    if found.kind == "few images":
-        return (
-            f"the median class has {found.found:.0f} independent images (a session counts as "
-            f"{_IMAGES_OF_A_SESSION}), and {found.limit:.0f} are needed"
-        )
-    if found.kind == "right already":
-        return f"the probe is right on {found.found:.1%} of the held-out images already"
-    return f"it would take about {found.found:.0f} minutes here, and {found.limit:g} are allowed"
-
-
-def obstacle(training: Sequence[Sample], probe_top1: float, recipe: Recipe, side_px: int) -> Obstacle | None:
-    """Why `auto` leaves the backbone as it is; None where fine-tuning is expected to pay.
-
-    It costs minutes where a probe costs seconds, so it must promise something. It does not where the probe is right on
-    97 % of the held-out images: what is left are labels and pictures that nobody can tell. Nor with fewer than 15
-    independent images in the median class, where there is less to learn from than noise to fit; a capture session
-    counts as five, since its frames resemble each other. Nor where its epochs would take longer than the recipe's
-    minutes: 0.02 s for an image and epoch on one core, measured for MobileNetV2 at 224 px, and in proportion to the
-    parameters and the area for others.
-    """
-    independent = independent_images(training)
-    if independent < _FEWEST_IMAGES:
-        return Obstacle("few images", independent, _FEWEST_IMAGES)
-    if probe_top1 >= _CEILING:
-        return Obstacle("right already", probe_top1, _CEILING)
-    cost = _SECONDS_AN_IMAGE * backbone_named(recipe.backbone).parameters / _PARAMETERS_OF_THAT * (side_px / 224) ** 2
-    minutes = len(training) * (recipe.epochs or 8) * cost / physical_cores() / 60
-    if minutes > recipe.minutes:
-        return Obstacle("time", minutes, recipe.minutes)
-    return None
-
-
-def independent_images(training: Sequence[Sample]) -> float:
-    """Independent images of the median class; the frames of a capture session count as five at the most."""
-    of_class: dict[int, Counter[object]] = {}
-    for sample in training:
-        unit = ("session", sample.session_id) if sample.session_kind == "recording" else ("picture", sample.sha256)
-        of_class.setdefault(sample.class_id, Counter())[unit] += 1
-    return float(np.median([sum(min(n, _IMAGES_OF_A_SESSION) for n in c.values()) for c in of_class.values()]))
 
 
 class Adapting:
@@ -325,7 +260,7 @@ class Adapting:
 
 def _epochs_for(images: int, recipe: Recipe, *, from_scratch: bool) -> int:
     """Some 400 steps, in 8 to 20 epochs: with more, held-out accuracy did not rise any further."""
-    from edge_transfer.batches import batch_size_for
+    from edge_transfer.training.batches import batch_size_for
 
     if from_scratch:
         return _EPOCHS_FROM_SCRATCH
