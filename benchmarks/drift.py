@@ -37,7 +37,7 @@ from edge_transfer.ingest.capture import capture
 from edge_transfer.ingest.importer import import_csv
 from edge_transfer.runs.recipe import Recipe
 from edge_transfer.training.train import train
-from export.bundle import export_bundle
+from export.bundling.bundle import export_bundle
 from export.runtime.bundle.predictor import Predictor
 from export.runtime.events import run_to_end
 from export.runtime.inference.drift import RATE, WINDOW, DriftWatch

@@ -243,7 +243,7 @@ def _pictures() -> list[bytes]:
 
 
 def _drift_statistics() -> bytes:
-    from export.drift import fit_reference, to_bytes
+    from export.bundling.drift_statistics import fit_reference, to_bytes
 
     vectors = np.random.default_rng(0).normal(1, 1, (200, 40)).astype(np.float32)
     return to_bytes(fit_reference(vectors, np.arange(200) % 5, np.full(200, -1), "5 capture sessions"))
@@ -251,7 +251,7 @@ def _drift_statistics() -> bytes:
 
 def main() -> None:
     """Fuzz a bundle, and write down what came of it."""
-    from export.pack import pack_bundle
+    from export.bundling.bundle_writer import pack_bundle
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("bundle", type=Path, help="a bundle's folder, as `edge-transfer demo` leaves one")

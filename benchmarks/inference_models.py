@@ -25,7 +25,7 @@ from edge_transfer.errors import EdgeTransferError
 from edge_transfer.ingest.importer import import_csv
 from edge_transfer.runs.recipe import Recipe
 from edge_transfer.training.train import train
-from export.bundle import export_bundle
+from export.bundling.bundle import export_bundle
 from export.convert import save_ir
 from export.quantize import quantise
 from export.runtime.events import run_to_end

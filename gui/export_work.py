@@ -101,7 +101,7 @@ def _export(project: Project, wish: ExportWish, target: Path) -> Generator[Expor
     import_cv2()
     from edge_transfer.dataset.catalog import Catalog
     from edge_transfer.runs.run import load_run
-    from export.bundle import export_bundle
+    from export.bundling.bundle import export_bundle
     from export.runtime.events import relay
 
     run = load_run(project, wish.run_id)

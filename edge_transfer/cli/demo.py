@@ -24,7 +24,7 @@ from edge_transfer.runs.recipe import Recipe
 from edge_transfer.runs.run import Run
 from edge_transfer.training.train import TrainProgress, train
 from edge_transfer.training.trainer import EpochReport
-from export.bundle import Exported, export_bundle
+from export.bundling.bundle import Exported, export_bundle
 from export.runtime.bundle.check import check_bundle
 from export.runtime.events import relay, run_to_end
 from export.runtime.imaging.images import encode_png

@@ -251,8 +251,8 @@ def export(
     """Convert a run, prove the result equal, measure it, and write the bundle for the box."""
     with opened_project(project) as (opened, catalog):
         from edge_transfer.runs.run import load_run
-        from export.bundle import export_bundle
-        from export.layouts import LAYOUTS, export_repository
+        from export.bundling.bundle import export_bundle
+        from export.bundling.model_repository import LAYOUTS, export_repository
 
         need_language(language)
         loaded = load_run(opened, run)

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
 from edge_transfer.runs.run import Run
-from export.bundle import Exported, export_bundle
+from export.bundling.bundle import Exported, export_bundle
+from export.bundling.model_repository import write_layout
 from export.convert import openvino_model
-from export.layouts import write_layout
 from export.runtime.events import run_to_end
 from export.runtime.imaging.images import encode_png
 from export.runtime.inference.decision import softmax

@@ -26,7 +26,7 @@ from edge_transfer.training.activations import compute_activations, views_that_f
 from edge_transfer.training.strategy import reason_against_fine_tuning
 from edge_transfer.training.train import train
 from edge_transfer.training.trainer import EpochReport
-from export.bundle import export_bundle
+from export.bundling.bundle import export_bundle
 from export.runtime.events import relay, run_to_end
 from export.runtime.inference.preprocess import InputSpec
 

@@ -560,7 +560,7 @@ def test_a_full_disk_leaves_no_part_of_a_run(
 @pytest.mark.slow
 def test_the_reference_data_set_reaches_its_bar(shared: Path, tmp_path: Path) -> None:
     """TrashNet with the shared MobileNetV2: top-1 of 0.866 is the reference, and both engines equal torch."""
-    from export.bundle import export_bundle
+    from export.bundling.bundle import export_bundle
 
     project = Project.create(tmp_path / "trashnet")
     recipe = Recipe("probe", "mobilenet_v2")

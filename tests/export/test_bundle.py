@@ -23,8 +23,8 @@ from edge_transfer.evaluation.evaluate import LEARNED_FROM
 from edge_transfer.evaluation.run_evaluation import evaluate_run
 from edge_transfer.heads import LinearHead
 from edge_transfer.runs.run import Run
-from export import bundle as module
-from export.bundle import Exported, ExportProgress, export_bundle
+from export.bundling import bundle as module
+from export.bundling.bundle import Exported, ExportProgress, export_bundle
 from export.candidates import read_candidates
 from export.convert import classifier_graph
 from export.golden import SIZES

@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from edge_transfer.errors import BundleError
-from export.deployment import DEPLOYMENTS, check_deployments, write_deployment
+from export.bundling.deployment import DEPLOYMENTS, check_deployments, write_deployment
 from export.runtime.__main__ import _parser
 from export.runtime.bundle.archive import _check_name
 from export.runtime.bundle.manifest import Manifest, bundle_files

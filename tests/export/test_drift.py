@@ -13,8 +13,8 @@ from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
 from edge_transfer.errors import DatasetError
 from edge_transfer.runs.run import Run
-from export.bundle import Exported, export_bundle
-from export.drift import DIRECTIONS, SHRINKAGE, _layout, fit_reference, to_bytes
+from export.bundling.bundle import Exported, export_bundle
+from export.bundling.drift_statistics import DIRECTIONS, SHRINKAGE, _layout, fit_reference, to_bytes
 from export.runtime.bundle.check import check_bundle
 from export.runtime.bundle.manifest import read_manifest
 from export.runtime.bundle.predictor import Predictor

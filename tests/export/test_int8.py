@@ -24,9 +24,9 @@ from edge_transfer.errors import BundleError, DatasetError, EngineError
 from edge_transfer.heads import LinearHead
 from edge_transfer.runs.run import Run, load_head
 from edge_transfer.training.train import train
-from export import bundle as bundle_module
 from export import int8_trials
-from export.bundle import Exported, export_bundle
+from export.bundling import bundle as bundle_module
+from export.bundling.bundle import Exported, export_bundle
 from export.calibration import CalibrationSet, calibration_set
 from export.golden import golden_frames
 from export.int8_head import nearer_head, refit_probe, run_samples

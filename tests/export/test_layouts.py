@@ -13,9 +13,9 @@ from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
 from edge_transfer.errors import BundleError, EdgeTransferError
 from edge_transfer.runs.run import Run
-from export.bundle import Exported, export_bundle
-from export.layouts import export_repository, write_layout
-from export.pack import pack_bundle
+from export.bundling.bundle import Exported, export_bundle
+from export.bundling.bundle_writer import pack_bundle
+from export.bundling.model_repository import export_repository, write_layout
 from export.runtime.bundle.manifest import bundle_files, write_sums
 from export.runtime.events import run_to_end
 from export.runtime.inference.engine import open_engine

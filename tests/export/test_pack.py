@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from edge_transfer.errors import StorageError
-from export.pack import pack_bundle
+from export.bundling.bundle_writer import pack_bundle
 from export.runtime.bundle.archive import extract
 from export.runtime.bundle.manifest import bundle_files, write_sums
 

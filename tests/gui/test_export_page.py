@@ -18,8 +18,8 @@ from PySide6.QtWidgets import QApplication
 from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
 from edge_transfer.runs.run import Run
-from export.bundle import Exported, export_bundle
-from export.pack import pack_bundle
+from export.bundling.bundle import Exported, export_bundle
+from export.bundling.bundle_writer import pack_bundle
 from export.runtime.bundle.benchmark import Latency, Timing, timing_json
 from export.runtime.bundle.manifest import read_manifest
 from export.runtime.events import run_to_end

@@ -17,8 +17,8 @@ from PySide6.QtTest import QTest
 from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
 from edge_transfer.runs.run import Run
-from export.bundle import export_bundle
-from export.drift import fit_reference
+from export.bundling.bundle import export_bundle
+from export.bundling.drift_statistics import fit_reference
 from export.runtime.bundle.manifest import MANIFEST_NAME, read_manifest, write_sums
 from export.runtime.bundle.predictor import Predictor
 from export.runtime.events import run_to_end

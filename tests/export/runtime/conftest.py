@@ -16,7 +16,7 @@ import pytest
 from numpy.typing import NDArray
 
 import export.runtime
-from export.drift import fit_reference, to_bytes
+from export.bundling.drift_statistics import fit_reference, to_bytes
 from export.runtime.bundle.manifest import DriftFile, Manifest, ModelEntry, read_manifest, write_sums
 from export.runtime.imaging.images import encode_png
 from export.runtime.inference.decision import Confidence, decide

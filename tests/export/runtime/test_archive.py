@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from export.pack import pack_bundle
+from export.bundling.bundle_writer import pack_bundle
 from export.runtime.__main__ import main
 from export.runtime.bundle.archive import MAX_FILES, extract, is_archive, opened_bundle
 from export.runtime.bundle.benchmark import Timing, measure_bundle

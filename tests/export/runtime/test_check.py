@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from export.drift import fit_reference, to_bytes
+from export.bundling.drift_statistics import fit_reference, to_bytes
 from export.runtime.bundle import predictor as predictor_module
 from export.runtime.bundle.check import Golden, check_bundle
 from export.runtime.bundle.manifest import write_sums

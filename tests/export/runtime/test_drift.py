@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from export.drift import fit_reference, to_bytes
+from export.bundling.drift_statistics import fit_reference, to_bytes
 from export.runtime.errors import BundleError, EngineError
 from export.runtime.inference.drift import HOLD, WINDOW, DriftReference, DriftWatch, window_score
 

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from benchmarks.fuzz import Fuzzer, small_bundle
-from export.pack import pack_bundle
+from export.bundling.bundle_writer import pack_bundle
 from export.runtime.bundle.archive import opened_bundle
 from export.runtime.bundle.manifest import Manifest
 from export.runtime.errors import EdgeTransferError

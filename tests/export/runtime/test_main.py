@@ -21,7 +21,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from export.pack import pack_bundle
+from export.bundling.bundle_writer import pack_bundle
 from export.runtime.__main__ import main
 from export.runtime.bundle.manifest import write_sums
 from export.runtime.commands import watch as watch_command

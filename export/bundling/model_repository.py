@@ -18,7 +18,7 @@ from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
 from edge_transfer.errors import BundleError
 from edge_transfer.runs.run import Run
-from export.bundle import Exported, ExportProgress, export_bundle
+from export.bundling.bundle import Exported, ExportProgress, export_bundle
 from export.quantize import files_of
 from export.runtime.bundle.archive import opened_bundle
 from export.runtime.bundle.manifest import Manifest, ModelEntry, read_manifest, verify_sums, write_sums

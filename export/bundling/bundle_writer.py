@@ -3,20 +3,42 @@
 from __future__ import annotations
 
 import shutil
+import zipfile
 from collections.abc import Sequence
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from export import runtime
+from export.bundling.drift_statistics import drift_words
+from export.bundling.report import write_export_report
 from export.candidates import Candidate
 from export.certificate import write_certificate
-from export.drift import drift_words
-from export.export_report import write_export_report
-from export.pack import pack_bundle
 from export.runtime.bundle.archive import SUFFIX
-from export.runtime.bundle.manifest import MANIFEST_NAME, Manifest, write_sums
-from export.runtime.storage import fsync_folder
+from export.runtime.bundle.manifest import MANIFEST_NAME, Manifest, bundle_files, write_sums
+from export.runtime.storage import atomic_file, fsync_folder
+
+# The earliest time that a .zip can hold.
+_TIME = (1980, 1, 1, 0, 0, 0)
+
+_MODE = 0o100644
+
+_UNIX = 3
+
+
+def pack_bundle(folder: Path, target: Path) -> None:
+    """Write the files of a bundle's folder to `target`, which appears whole or not at all.
+
+    Sorted names, one time, one mode, and stored without compression: the bytes of deflate depend on the zlib that a
+    Python was built with, and weights hardly shrink (docs/adr/0027). Raises StorageError.
+    """
+    with atomic_file(target) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_STORED, allowZip64=False) as archive:
+        for name in bundle_files(folder):
+            entry = zipfile.ZipInfo(name, _TIME)
+            entry.create_system = _UNIX
+            entry.external_attr = _MODE << 16
+            archive.writestr(entry, (folder / name).read_bytes())
+
 
 REPORT_NAME = "report.html"
 

@@ -23,11 +23,11 @@ from edge_transfer.errors import BundleError, DatasetError, EngineError, Storage
 from edge_transfer.evaluation.run_evaluation import optimistic_reasons, samples_of
 from edge_transfer.heads import Head
 from edge_transfer.runs.run import Run, load_head
-from export.bundle_files import put, versions, write_files
+from export.bundling.bundle_writer import put, versions, write_files
+from export.bundling.deployment import check_deployments, write_deployment
+from export.bundling.drift_statistics import add_drift
 from export.candidates import Candidate
 from export.convert import classifier_graph, openvino_model
-from export.deployment import check_deployments, write_deployment
-from export.drift import add_drift
 from export.gate import DEFAULT_ALLOWED_LOSS, class_losses, speed_problem
 from export.int8_trials import Int8Job, Step, judge_trial, prepare_int8, quantise_trial
 from export.parity import Parity, compare, require
