@@ -24,7 +24,7 @@ from edge_transfer.errors import DatasetError
 from edge_transfer.heads import Head, LinearHead, cross_validate, fit_head, normalised
 from edge_transfer.heads.confidence import fit_confidence
 from edge_transfer.runs.run import SAMPLES, Run, load_validation
-from export.quantize import identity_of
+from export.conversion.convert import identity_of
 from export.runtime.events import run_to_end
 from export.runtime.inference.decision import Confidence
 from export.runtime.inference.engine import Engine, open_engine, physical_cores

@@ -6,7 +6,6 @@ overflow: there the same file would give other answers (docs/adr/0015). With sev
 
 from __future__ import annotations
 
-import hashlib
 import io
 import logging
 import os
@@ -23,7 +22,7 @@ from numpy.typing import NDArray
 
 from edge_transfer.errors import EdgeTransferError, EngineError
 from export.calibration import CalibrationSet
-from export.convert import save_ir
+from export.conversion.convert import files_of, save_ir
 from export.runtime.storage import atomic_write, sha256_of, storage_error
 
 METHODS = ("percentile", "entropy", "minmax")
@@ -31,12 +30,18 @@ METHODS = ("percentile", "entropy", "minmax")
 
 # Raise it when a quantisation would give another graph, so that cached graphs are made anew.
 _VERSION = 3
+
 # Entropy and percentile keep every activation of a round: about 60 MB a picture for MobileNetV2.
 _ROUND = 4
+
 _MOST_FOR_HISTOGRAMS = 96
+
 _RANKING_SAMPLES = 100
+
 _MOST_LAYERS_BACK = 12
+
 _FLOAT = {"INFERENCE_PRECISION_HINT": "f32"}
+
 Images = NDArray[np.uint8]
 
 
@@ -67,16 +72,6 @@ def int8_backbone(graph: Path, engine: str, calibration: CalibrationSet, method:
         raise storage_error(error, path) from error
     atomic_write(sums, _sums(files).encode())
     return path
-
-
-def files_of(model: Path) -> tuple[Path, ...]:
-    """The files of a model: an IR has two."""
-    return (model, model.with_suffix(".bin")) if model.suffix == ".xml" else (model,)
-
-
-def identity_of(model: Path) -> str:
-    """SHA-256 over all files of a model: the ranges of an IR stand in its `.bin`, its layers in its `.xml`."""
-    return hashlib.sha256("".join(sha256_of(file) for file in files_of(model)).encode()).hexdigest()
 
 
 def _sums(files: Iterable[Path]) -> str:

@@ -13,7 +13,7 @@ from gui.bundle_words import decision_sentence, decision_words, engine_words, nu
 from gui.widgets import plain
 
 if TYPE_CHECKING:
-    from export.candidates import Candidate
+    from export.conversion.candidates import Candidate
 
 _Index = QModelIndex | QPersistentModelIndex
 _NO_INDEX = QModelIndex()

@@ -15,7 +15,7 @@ from gui.bundle_words import engine_words
 from gui.plot_axes import localise
 
 if TYPE_CHECKING:
-    from export.candidates import Candidate
+    from export.conversion.candidates import Candidate
 
 _SYMBOL_PX = 20
 _AXIS_PX = 50

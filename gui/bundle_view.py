@@ -17,7 +17,7 @@ from gui.bundle_words import best_for, candidates_of, decision_sentence, engine_
 from gui.widgets import Card, ElidedLabel, text_label
 
 if TYPE_CHECKING:
-    from export.candidates import Candidate
+    from export.conversion.candidates import Candidate
     from export.runtime.bundle.benchmark import Timing
     from export.runtime.bundle.manifest import Manifest
 

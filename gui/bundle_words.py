@@ -12,7 +12,7 @@ from gui.numbers import percent
 from gui.run_words import source_words
 
 if TYPE_CHECKING:
-    from export.candidates import Candidate
+    from export.conversion.candidates import Candidate
     from export.runtime.bundle.manifest import Manifest
 
 __all__ = [
@@ -45,7 +45,7 @@ def number(value: float, digits: int) -> str:
 
 def candidates_of(manifest: Manifest) -> tuple[Candidate, ...]:
     """What the export tried. A bundle of format version 1 tells only what it ships."""
-    from export.candidates import Candidate, read_candidates
+    from export.conversion.candidates import Candidate, read_candidates
 
     if manifest.candidates:
         return read_candidates(manifest.candidates)

@@ -28,7 +28,7 @@ from edge_transfer.errors import DatasetError
 if TYPE_CHECKING:
     from edge_transfer.dataset.catalog import Catalog
     from edge_transfer.dataset.project import Project
-    from export.candidates import Candidate
+    from export.conversion.candidates import Candidate
     from export.runtime.bundle.manifest import Manifest
 
 

@@ -26,12 +26,21 @@ from edge_transfer.runs.run import Run, load_head
 from export.bundling.bundle_writer import put, versions, write_files
 from export.bundling.deployment import check_deployments, write_deployment
 from export.bundling.drift_statistics import add_drift
-from export.candidates import Candidate
-from export.convert import classifier_graph, openvino_model
+from export.conversion.candidates import Candidate
+from export.conversion.convert import classifier_graph, files_of, openvino_model
+from export.conversion.variants import (
+    FILES,
+    TIMING_ROUNDS,
+    Trial,
+    choose,
+    measure_trials,
+    memory_of,
+    metadata_of,
+    size_of,
+)
 from export.gate import DEFAULT_ALLOWED_LOSS, class_losses, speed_problem
 from export.int8_trials import Int8Job, Step, judge_trial, prepare_int8, quantise_trial
 from export.parity import Parity, compare, require
-from export.quantize import files_of
 from export.runtime.bundle.archive import SUFFIX
 from export.runtime.bundle.benchmark import Latency, read_box
 from export.runtime.bundle.manifest import Manifest, ModelEntry
@@ -39,7 +48,6 @@ from export.runtime.events import relay
 from export.runtime.inference.engine import Engine, EngineOutput, available_engines, open_engine, physical_cores
 from export.runtime.inference.processor import processor_text
 from export.runtime.storage import storage_error
-from export.trials import FILES, TIMING_ROUNDS, Trial, choose, measure_trials, memory_of, metadata_of, size_of
 
 PRECISIONS = ("auto", "fp32", "int8")
 _ORDER = list(dict.fromkeys(FILES.values()))

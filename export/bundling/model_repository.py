@@ -19,7 +19,7 @@ from edge_transfer.dataset.project import Project
 from edge_transfer.errors import BundleError
 from edge_transfer.runs.run import Run
 from export.bundling.bundle import Exported, ExportProgress, export_bundle
-from export.quantize import files_of
+from export.conversion.convert import files_of
 from export.runtime.bundle.archive import opened_bundle
 from export.runtime.bundle.manifest import Manifest, ModelEntry, read_manifest, verify_sums, write_sums
 from export.runtime.serving.inference_protocol import MAX_IMAGES, MODEL_VERSION, OUTPUTS, model_name

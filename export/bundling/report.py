@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edge_transfer.report_pages import Numbers, SpeedPlot, rendered, rounded_up, texts
-from export.candidates import Candidate
+from export.conversion.candidates import Candidate
 from export.runtime.bundle.manifest import Manifest
 from export.runtime.inference.processor import processor_text
 from export.runtime.storage import atomic_write

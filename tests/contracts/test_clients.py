@@ -19,7 +19,7 @@ from edge_transfer.dataset.project import Project
 from edge_transfer.runs.run import Run
 from export.bundling.bundle import Exported, export_bundle
 from export.bundling.model_repository import write_layout
-from export.convert import openvino_model
+from export.conversion.convert import openvino_model
 from export.runtime.events import run_to_end
 from export.runtime.imaging.images import encode_png
 from export.runtime.inference.decision import softmax

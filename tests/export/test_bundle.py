@@ -25,8 +25,8 @@ from edge_transfer.heads import LinearHead
 from edge_transfer.runs.run import Run
 from export.bundling import bundle as module
 from export.bundling.bundle import Exported, ExportProgress, export_bundle
-from export.candidates import read_candidates
-from export.convert import classifier_graph
+from export.conversion.candidates import read_candidates
+from export.conversion.convert import classifier_graph
 from export.golden import SIZES
 from export.runtime.bundle.archive import opened_bundle
 from export.runtime.bundle.check import Golden, check_bundle

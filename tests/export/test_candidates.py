@@ -7,7 +7,7 @@ import json
 import pytest
 
 from edge_transfer.errors import BundleError
-from export.candidates import Candidate, read_candidates
+from export.conversion.candidates import Candidate, read_candidates
 
 CHOSEN = Candidate(
     engine="openvino",

@@ -22,8 +22,8 @@ from edge_transfer.dataset.project import Project
 from edge_transfer.errors import EngineError, StorageError, WeightsError
 from edge_transfer.heads import LinearHead
 from edge_transfer.runs.run import Run
-from export import convert
-from export.convert import classifier_graph, openvino_model
+from export.conversion import convert
+from export.conversion.convert import classifier_graph, openvino_model
 from export.parity import TOLERANCE, compare
 from export.runtime.inference.engine import ENGINES, open_engine
 

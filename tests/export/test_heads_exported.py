@@ -16,7 +16,7 @@ from edge_transfer.backbones.weights import find_weights
 from edge_transfer.dataset.project import Project
 from edge_transfer.heads import DEFAULT_STRENGTHS, fit_head
 from edge_transfer.runs.run import Run
-from export.convert import classifier_graph, openvino_model
+from export.conversion.convert import classifier_graph, openvino_model
 from export.runtime.inference.engine import ENGINES, open_engine
 
 

@@ -24,6 +24,11 @@ if TYPE_CHECKING:
     pass
 
 
+import hashlib
+
+from export.runtime.storage import sha256_of
+
+
 def classifier_graph(backbone_path: Path, head: Head, metadata: dict[str, str], target: Path) -> None:
     """Write the ONNX file of backbone and head: `logits` (N, C) first, then `feature_vector` (N, D)."""
     import onnx
@@ -149,3 +154,13 @@ def _with_head(model: Any, head: Head) -> Any:
         values = node.output(0)
     values.get_tensor().set_names({"logits"})
     return openvino.Model([values, embedding], model.get_parameters(), "classifier")
+
+
+def files_of(model: Path) -> tuple[Path, ...]:
+    """The files of a model: an IR has two."""
+    return (model, model.with_suffix(".bin")) if model.suffix == ".xml" else (model,)
+
+
+def identity_of(model: Path) -> str:
+    """SHA-256 over all files of a model: the ranges of an IR stand in its `.bin`, its layers in its `.xml`."""
+    return hashlib.sha256("".join(sha256_of(file) for file in files_of(model)).encode()).hexdigest()

@@ -14,11 +14,10 @@ from pathlib import Path
 from edge_transfer.errors import EngineError
 from edge_transfer.heads import Head
 from edge_transfer.runs.run import Run
-from export.candidates import Candidate
-from export.convert import classifier_graph, openvino_model
+from export.conversion.candidates import Candidate
+from export.conversion.convert import classifier_graph, files_of, openvino_model
 from export.golden import golden_frames
 from export.parity import Parity
-from export.quantize import files_of
 from export.runtime.bundle.benchmark import Latency, measure
 from export.runtime.bundle.manifest import DriftFile, Manifest, ModelEntry
 from export.runtime.bundle.predictor import Predictor
