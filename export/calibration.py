@@ -14,7 +14,7 @@ from edge_transfer.backbones.embeddings import prepare
 from edge_transfer.dataset.project import Project
 from edge_transfer.dataset.records import Sample
 from edge_transfer.errors import EdgeTransferError
-from export.golden import golden_frames
+from export.parity.golden_inputs import golden_frames
 from export.runtime.inference.preprocess import InputSpec, preprocess
 from export.runtime.sources.conveyor.conveyor import CLASSES, Conveyor
 

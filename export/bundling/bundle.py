@@ -40,7 +40,7 @@ from export.conversion.variants import (
 )
 from export.gate import DEFAULT_ALLOWED_LOSS, class_losses, speed_problem
 from export.int8_trials import Int8Job, Step, judge_trial, prepare_int8, quantise_trial
-from export.parity import Parity, compare, require
+from export.parity.compare import Parity, compare, require
 from export.runtime.bundle.archive import SUFFIX
 from export.runtime.bundle.benchmark import Latency, read_box
 from export.runtime.bundle.manifest import Manifest, ModelEntry

@@ -12,8 +12,8 @@ from pathlib import Path
 from export import runtime
 from export.bundling.drift_statistics import drift_words
 from export.bundling.report import write_export_report
-from export.certificate import write_certificate
 from export.conversion.candidates import Candidate
+from export.parity.certificate import write_certificate
 from export.runtime.bundle.archive import SUFFIX
 from export.runtime.bundle.manifest import MANIFEST_NAME, Manifest, bundle_files, write_sums
 from export.runtime.storage import atomic_file, fsync_folder

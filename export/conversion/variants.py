@@ -16,8 +16,8 @@ from edge_transfer.heads import Head
 from edge_transfer.runs.run import Run
 from export.conversion.candidates import Candidate
 from export.conversion.convert import classifier_graph, files_of, openvino_model
-from export.golden import golden_frames
-from export.parity import Parity
+from export.parity.compare import Parity
+from export.parity.golden_inputs import golden_frames
 from export.runtime.bundle.benchmark import Latency, measure
 from export.runtime.bundle.manifest import DriftFile, Manifest, ModelEntry
 from export.runtime.bundle.predictor import Predictor

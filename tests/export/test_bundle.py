@@ -27,7 +27,7 @@ from export.bundling import bundle as module
 from export.bundling.bundle import Exported, ExportProgress, export_bundle
 from export.conversion.candidates import read_candidates
 from export.conversion.convert import classifier_graph
-from export.golden import SIZES
+from export.parity.golden_inputs import SIZES
 from export.runtime.bundle.archive import opened_bundle
 from export.runtime.bundle.check import Golden, check_bundle
 from export.runtime.bundle.manifest import bundle_files, read_manifest, verify_sums

@@ -24,7 +24,7 @@ from edge_transfer.heads import LinearHead
 from edge_transfer.runs.run import Run
 from export.conversion import convert
 from export.conversion.convert import classifier_graph, openvino_model
-from export.parity import TOLERANCE, compare
+from export.parity.compare import TOLERANCE, compare
 from export.runtime.inference.engine import ENGINES, open_engine
 
 SMALL = REGISTRY["squeezenet"]

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from edge_transfer.backbones.onnx_graph import open_backbone
 from edge_transfer.dataset.project import Project
 from edge_transfer.runs.run import Run, load_head
-from export.golden import SIZES, golden_frames
-from export.parity import TOLERANCE
+from export.parity.compare import TOLERANCE
+from export.parity.golden_inputs import SIZES, golden_frames
 from export.runtime.imaging.images import decode_image, encode_png
 from export.runtime.inference.preprocess import InputSpec, preprocess
 

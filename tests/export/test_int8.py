@@ -29,8 +29,8 @@ from export.bundling import bundle as bundle_module
 from export.bundling.bundle import Exported, export_bundle
 from export.calibration import CalibrationSet, calibration_set
 from export.conversion.convert import files_of, identity_of
-from export.golden import golden_frames
 from export.int8_head import nearer_head, refit_probe, run_samples
+from export.parity.golden_inputs import golden_frames
 from export.quantize import after_convolutions, int8_backbone, quantise, quantise_accurately
 from export.runtime.bundle.benchmark import read_box
 from export.runtime.bundle.check import Golden, check_bundle

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from edge_transfer.errors import CheckFailed
-from export.parity import LEAST_AGREEMENT, TOLERANCE, Parity, compare, require
+from export.parity.compare import LEAST_AGREEMENT, TOLERANCE, Parity, compare, require
 from export.runtime.inference.engine import EngineOutput
 
 

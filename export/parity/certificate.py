@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from export.golden import golden_frames
-from export.parity import TOLERANCE
+from export.parity.compare import TOLERANCE
+from export.parity.golden_inputs import golden_frames
 from export.runtime.bundle.check import GOLDEN_PATH
 from export.runtime.bundle.manifest import Manifest, ModelEntry
 from export.runtime.bundle.preprocessing_mistakes import mistakes
