@@ -27,7 +27,7 @@ from edge_transfer.runs.recipe import Recipe
 from edge_transfer.training.train import train
 from export.bundling.bundle import export_bundle
 from export.conversion.convert import save_ir
-from export.quantize import quantise
+from export.quantization.quantize import quantise
 from export.runtime.events import run_to_end
 from export.runtime.imaging.images import decode_image, read_image_file
 from export.runtime.inference.preprocess import InputSpec, preprocess

@@ -38,9 +38,9 @@ from export.conversion.variants import (
     metadata_of,
     size_of,
 )
-from export.gate import DEFAULT_ALLOWED_LOSS, class_losses, speed_problem
-from export.int8_trials import Int8Job, Step, judge_trial, prepare_int8, quantise_trial
 from export.parity.compare import Parity, compare, require
+from export.quantization.gate import DEFAULT_ALLOWED_LOSS, class_losses, speed_problem
+from export.quantization.int8_variants import Int8Job, Step, judge_trial, prepare_int8, quantise_trial
 from export.runtime.bundle.archive import SUFFIX
 from export.runtime.bundle.benchmark import Latency, read_box
 from export.runtime.bundle.manifest import Manifest, ModelEntry

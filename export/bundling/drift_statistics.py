@@ -24,7 +24,7 @@ from edge_transfer.dataset.splits import validation_groups
 from edge_transfer.errors import DatasetError
 from edge_transfer.runs.run import Run
 from export.conversion.variants import Trial
-from export.int8_head import run_samples
+from export.quantization.head_refit import run_samples
 from export.runtime.bundle.manifest import DriftFile, Manifest
 from export.runtime.events import relay
 from export.runtime.inference.drift import NOTES, QUANTILES, WINDOW, DriftReference, at_length_1, window_score

@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from edge_transfer.errors import DatasetError
-from export.gate import accuracy_problem, class_losses, measure_loss, speed_problem
+from export.quantization.gate import accuracy_problem, class_losses, measure_loss, speed_problem
 
 CLASSES = ("nut", "washer", "bolt")
 

@@ -24,14 +24,14 @@ from edge_transfer.errors import BundleError, DatasetError, EngineError
 from edge_transfer.heads import LinearHead
 from edge_transfer.runs.run import Run, load_head
 from edge_transfer.training.train import train
-from export import int8_trials
 from export.bundling import bundle as bundle_module
 from export.bundling.bundle import Exported, export_bundle
-from export.calibration import CalibrationSet, calibration_set
 from export.conversion.convert import files_of, identity_of
-from export.int8_head import nearer_head, refit_probe, run_samples
 from export.parity.golden_inputs import golden_frames
-from export.quantize import after_convolutions, int8_backbone, quantise, quantise_accurately
+from export.quantization import int8_variants as int8_trials
+from export.quantization.calibration_set import CalibrationSet, calibration_set
+from export.quantization.head_refit import nearer_head, refit_probe, run_samples
+from export.quantization.quantize import after_convolutions, int8_backbone, quantise, quantise_accurately
 from export.runtime.bundle.benchmark import read_box
 from export.runtime.bundle.check import Golden, check_bundle
 from export.runtime.bundle.manifest import read_manifest, write_sums

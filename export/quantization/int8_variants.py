@@ -16,11 +16,11 @@ from edge_transfer.dataset.records import Sample
 from edge_transfer.errors import CheckFailed, DatasetError, EngineError
 from edge_transfer.heads import Head, LinearHead
 from edge_transfer.runs.run import Run, load_validation
-from export.calibration import CalibrationSet, calibration_set
 from export.conversion.variants import Trial, put_head
-from export.gate import accuracy_problem, measure_loss
-from export.int8_head import HeldOut, Refitted, RunSamples, refit_adapted, refit_probe, run_samples
-from export.quantize import METHODS, int8_backbone, quantise_accurately
+from export.quantization.calibration_set import CalibrationSet, calibration_set
+from export.quantization.gate import accuracy_problem, measure_loss
+from export.quantization.head_refit import HeldOut, Refitted, RunSamples, refit_adapted, refit_probe, run_samples
+from export.quantization.quantize import METHODS, int8_backbone, quantise_accurately
 from export.runtime.events import relay
 from export.runtime.inference.engine import open_engine
 

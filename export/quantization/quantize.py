@@ -21,8 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_transfer.errors import EdgeTransferError, EngineError
-from export.calibration import CalibrationSet
 from export.conversion.convert import files_of, save_ir
+from export.quantization.calibration_set import CalibrationSet
 from export.runtime.storage import atomic_write, sha256_of, storage_error
 
 METHODS = ("percentile", "entropy", "minmax")
