@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QDateTime, QEvent, QLocale, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
 
-from gui.bundle_listing import BundleSummary
+from gui.bundle_catalog import BundleSummary
 from gui.bundle_words import engine_words, number
 from gui.core_words import core_words
 from gui.widgets import Card, plain, text_label

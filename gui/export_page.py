@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from export.runtime.errors import EdgeTransferError
 from gui.background import Job
+from gui.bundle_catalog import BundleListing, BundleSummary, read_bundle
 from gui.bundle_list import BundleList
-from gui.bundle_listing import BundleListing, BundleSummary, read_bundle
 from gui.bundle_view import BundleView
 from gui.core_words import core_words
 from gui.export_form import ExportForm

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.bundle_listing import BundleListing
+from gui.bundle_catalog import BundleListing
 from gui.bundle_words import number
 from gui.camera_panel import CameraPanel
 from gui.live_answer import AnswerCard
