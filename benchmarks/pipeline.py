@@ -87,7 +87,7 @@ def reading(video: Path) -> Stage:
 def showing(frames: Iterator[Image]) -> Stage:
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     from gui.app import make_application
-    from gui.image_view import ImageView
+    from gui.camera.image_view import ImageView
 
     app = make_application()
     view, numbers = ImageView(), count()

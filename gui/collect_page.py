@@ -9,11 +9,11 @@ from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QInputDialog, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
-from gui.camera_panel import CameraPanel
+from gui.camera.camera_panel import CameraPanel
+from gui.camera.image_view import Region
 from gui.class_card import SHOWN, THUMBNAIL_PX, ClassCard
 from gui.class_list import ClassList
 from gui.coach_panel import CoachPanel
-from gui.image_view import Region
 from gui.live_learning import LiveLearning
 from gui.overview import Overview
 from gui.prediction_panel import PredictionPanel

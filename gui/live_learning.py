@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, Signal
 
 from export.runtime.errors import EdgeTransferError
-from gui.background import FrameFeed
+from gui.camera.frame_feed import FrameFeed
 from gui.worker import Worker
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from gui.bundle_catalog import BundleListing
 from gui.bundle_words import number
-from gui.camera_panel import CameraPanel
+from gui.camera.camera_panel import CameraPanel
 from gui.live_answer import AnswerCard
 from gui.live_bundles import PLACES, LiveBundles
 from gui.live_disagreements import Disagreements

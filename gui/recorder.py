@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QSettings, QTimer, Signal
 
-from gui.background import FeedReplay, FrameFeed, Job
+from gui.background import Job
+from gui.camera.frame_feed import FeedReplay, FrameFeed
 
 if TYPE_CHECKING:
     from edge_transfer.dataset.project import Project

@@ -15,7 +15,8 @@ from edge_transfer.errors import DatasetError
 from export.runtime.errors import SourceError
 from export.runtime.sources.frame import Frame, SourceEvent, SourceState
 from export.runtime.sources.source import open_source
-from gui.background import FeedReplay, FrameFeed, Job
+from gui.background import Job
+from gui.camera.frame_feed import FeedReplay, FrameFeed
 
 Until = Callable[..., None]
 
@@ -142,7 +143,7 @@ def test_a_file_is_shown_at_its_own_pace_and_ends(until: Until) -> None:
 
 
 def test_a_source_that_cannot_be_opened_is_tried_again(until: Until, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gui.background._RETRY_S", 0.02)
+    monkeypatch.setattr("gui.camera.frame_feed._RETRY_S", 0.02)
     tries: list[str] = []
 
     def unplugged(text: str) -> object:

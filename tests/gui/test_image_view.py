@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from export.runtime.sources.frame import Frame
-from gui.image_view import ImageView
+from gui.camera.image_view import ImageView
 
 
 @pytest.fixture

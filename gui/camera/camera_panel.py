@@ -5,10 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QSettings, QTimer, Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
-from gui.background import FrameFeed, Snapshot
+from gui.camera.frame_feed import FrameFeed, Snapshot
+from gui.camera.image_view import ImageView, Region
+from gui.camera.source_bar import SourceBar
 from gui.core_words import core_words
-from gui.image_view import ImageView, Region
-from gui.source_bar import SourceBar
 
 _TICK_MS = 33
 _STALE_S = 2.0
