@@ -77,8 +77,8 @@ def show(root: Path, page_name: str) -> dict[str, Any]:
     QSettings.setDefaultFormat(QSettings.Format.IniFormat)
     QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(root.parent / "settings"))
     from gui.app import make_application
+    from gui.dialogs.problems import Problems
     from gui.main_window import MainWindow
-    from gui.problems import Problems
     from gui.session import Session
 
     app = make_application()

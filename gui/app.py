@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QApplication
 
 from edge_transfer.environment import keep_large_blocks_apart
 from gui import language, theme
+from gui.dialogs.problems import Problems
 from gui.main_window import MainWindow
-from gui.problems import Problems
 from gui.session import Session
 
 # The GUI wheel of OpenCV, and a shell that has started one, point Qt at plugins of another version.

@@ -25,7 +25,7 @@ from gui.thumbnails import Thumbnails
 
 if TYPE_CHECKING:
     from edge_transfer.dataset.quality import Quality
-    from gui.import_dialog import ImportDialog
+    from gui.dialogs.import_dialog import ImportDialog
 
 _METER_S = 0.2
 _THUMBNAILS = 600
@@ -175,7 +175,7 @@ class CollectPage(QWidget):
         if project is None or self._session.read_only:
             self._session.failed.emit(self._why_not())
             return
-        from gui.import_dialog import ask_import
+        from gui.dialogs.import_dialog import ask_import
 
         self.recorder.stop()
         self._importing = ask_import(self, project.root)

@@ -40,7 +40,7 @@ from gui.actions import (
     PageRow,
 )
 from gui.core_words import core_words
-from gui.problems import ProblemDialog, Problems
+from gui.dialogs.problems import ProblemDialog, Problems
 from gui.session import Session
 from gui.widgets import Banner, ask
 
@@ -247,7 +247,7 @@ class MainWindow(QMainWindow):
         self._tell(self.tr("Done again: {what}"), self.session.redo())
 
     def show_keys(self) -> None:
-        from gui.keys_dialog import KeysDialog
+        from gui.dialogs.keys_dialog import KeysDialog
 
         groups = [(_bare(menu.title()), _keys_of(menu)) for menu in self._menus.values()]
         KeysDialog(groups, self).open()

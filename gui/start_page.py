@@ -23,7 +23,7 @@ from gui.thumbnails import Thumbnails
 from gui.widgets import Card, ElidedLabel, text_label
 
 if TYPE_CHECKING:
-    from gui.import_dialog import ImportDialog
+    from gui.dialogs.import_dialog import ImportDialog
 
 _PICTURE_PX = 128
 _COLUMNS = 3
@@ -222,7 +222,7 @@ class StartPage(QWidget):
 
     def import_pictures(self) -> None:
         """Ask for pictures and make a new project of them."""
-        from gui.import_dialog import ask_import
+        from gui.dialogs.import_dialog import ask_import
 
         self._importing = ask_import(self, None)
         self._importing.finished.connect(self._on_imported)

@@ -22,8 +22,8 @@ from PySide6.QtWidgets import QApplication
 from shiboken6 import getCppPointer
 
 import gui.app
+from gui.dialogs.problems import Problems
 from gui.main_window import MainWindow
-from gui.problems import Problems
 from gui.session import Session
 
 _LOOK_MS = 15

@@ -20,8 +20,8 @@ from edge_transfer.dataset.project import Project
 from export.runtime.inference.preprocess import InputSpec
 from gui import language, theme
 from gui.app import make_application
+from gui.dialogs.problems import Problems
 from gui.main_window import MainWindow
-from gui.problems import Problems
 from gui.session import Session
 
 _OURS = ("job ", "frame feed", "thumbnails", "live learning", "live bundle", "source ")

@@ -14,8 +14,8 @@ from export.runtime.events import run_to_end
 from export.runtime.imaging.images import encode_png
 from export.runtime.sinks.frame_ring import Kept, Ring
 from export.runtime.storage import atomic_write
-from gui.import_dialog import ImportDialog
-from gui.import_work import import_pictures
+from gui.dialogs.import_dialog import ImportDialog
+from gui.dialogs.import_worker_calls import import_pictures
 from gui.main_window import MainWindow
 from gui.session import Session
 

@@ -13,7 +13,7 @@ from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
 from gui import language, theme
 from gui.actions import PAGES
-from gui.keys_dialog import KeysDialog
+from gui.dialogs.keys_dialog import KeysDialog
 from gui.main_window import DEMO_CLASSES, MainWindow
 from gui.session import Session
 

@@ -11,7 +11,7 @@ import pytest
 
 from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
-from gui.problems import log_path
+from gui.dialogs.problems import log_path
 from tools.driven import DrivenApp
 from tools.journey import two_classes
 from tools.screen import Screen, missing

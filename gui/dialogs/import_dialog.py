@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from gui.background import Job
 from gui.core_words import core_words
-from gui.import_work import Imported, import_pictures
+from gui.dialogs.import_worker_calls import Imported, import_pictures
 from gui.widgets import ElidedLabel, text_label
 from gui.worker import Worker
 
