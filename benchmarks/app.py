@@ -65,11 +65,11 @@ def busy() -> None:
     from edge_transfer.backbones.weights import default_backbone
     from edge_transfer.runs.current_run import list_runs
     from edge_transfer.runs.recipe import Recipe
-    from gui.background import Job
     from gui.export_work import ExportWish, export
+    from gui.jobs.job import Job
+    from gui.jobs.worker import Worker
     from gui.main_window import MainWindow
     from gui.training import Training
-    from gui.worker import Worker
     from tools.watched import Script, TimedApplication, follow
 
     seconds, project = float(sys.argv[1]), Path(sys.argv[2])

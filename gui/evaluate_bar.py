@@ -6,7 +6,7 @@ from PySide6.QtCore import QDateTime, QEvent, QLocale, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
 
 from gui.evaluate_jobs import RunRow, Survey
-from gui.evaluate_task import Task
+from gui.jobs.task import Task
 from gui.widgets import ElidedComboBox, text_label
 
 _SPLITS = ("test", "val", "validation", "train")

@@ -14,7 +14,7 @@ from gui.evaluate_bar import EvaluateBar
 from gui.evaluate_empty import EvaluateEmpty
 from gui.evaluate_jobs import AUTO, Measured, Survey, disturb, robustness_split, survey, use_threshold, write_report
 from gui.evaluate_result import EvaluateResult
-from gui.evaluate_task import Task
+from gui.jobs.task import Task
 from gui.mistakes_dialog import MistakesDialog
 from gui.numbers import decimal
 from gui.session import Session

@@ -12,7 +12,7 @@ from gui.evaluate_classes import ClassesTable
 from gui.evaluate_headline import EvaluateHeadline
 from gui.evaluate_jobs import Measured
 from gui.evaluate_robustness import RobustnessPanel
-from gui.evaluate_task import Task
+from gui.jobs.task import Task
 from gui.mistakes_gallery import MistakesGallery
 from gui.numbers import percent
 from gui.reliability_view import ReliabilityView

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from gui import theme
 from gui.core_words import core_words
 from gui.evaluate_jobs import robustness_split
-from gui.evaluate_task import Task
+from gui.jobs.task import Task
 from gui.numbers import decimal, percent
 from gui.widgets import Card, plain, text_label
 

@@ -11,7 +11,6 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from export.runtime.errors import EdgeTransferError
-from gui.background import Job
 from gui.bundle_catalog import BundleListing, BundleSummary, read_bundle
 from gui.bundle_list import BundleList
 from gui.bundle_view import BundleView
@@ -19,9 +18,10 @@ from gui.core_words import core_words
 from gui.export_form import ExportForm
 from gui.export_progress import ExportProgressCard
 from gui.export_work import ExportStep, ExportWish, check, delete_bundle, export
+from gui.jobs.job import Job
+from gui.jobs.worker import Worker
 from gui.session import Session
 from gui.widgets import ask, scrolling_column, text_label
-from gui.worker import Worker
 
 if TYPE_CHECKING:
     from edge_transfer.dataset.project import Project

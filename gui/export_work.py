@@ -15,7 +15,7 @@ from export.runtime.storage import TEMPORARY_PREFIX, atomic_write, fsync_folder,
 if TYPE_CHECKING:
     from edge_transfer.dataset.project import Project
     from export.runtime.bundle.check import CheckStep
-    from gui.worker import Worker
+    from gui.jobs.worker import Worker
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
 
-from gui.background import Job
+from gui.jobs.job import Job
+from gui.jobs.worker import Worker
 from gui.widgets import ElidedLabel
-from gui.worker import Worker
 
 if TYPE_CHECKING:
     from edge_transfer.curation.label_review import Review, ReviewProgress

@@ -13,8 +13,8 @@ from PySide6.QtCore import QObject, Qt, Signal
 
 from export.runtime.errors import EdgeTransferError
 from gui.camera.frame_feed import FrameFeed
+from gui.jobs.worker import Worker
 from gui.live_work import BundleAnswer, OpenedBundle, answer, close_bundle, open_bundle
-from gui.worker import Worker
 
 if TYPE_CHECKING:
     from export.runtime.sources.frame import Frame

@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 
 from export.runtime.errors import EdgeTransferError
 from gui.camera.frame_feed import FrameFeed
-from gui.worker import Worker
+from gui.jobs.worker import Worker
 
 if TYPE_CHECKING:
     import numpy as np

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from gui.background import Job
+from gui.jobs.job import Job
 
 if TYPE_CHECKING:
     from edge_transfer.dataset.catalog import Catalog

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from gui.core_words import core_words
 from gui.evaluate_jobs import Look, Measured, look
-from gui.evaluate_task import Task
+from gui.jobs.task import Task
 from gui.mistakes_picture import HeatScale, MistakesPicture
 from gui.numbers import percent
 from gui.session import Session

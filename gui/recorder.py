@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QSettings, QTimer, Signal
 
-from gui.background import Job
 from gui.camera.frame_feed import FeedReplay, FrameFeed
+from gui.jobs.job import Job
 
 if TYPE_CHECKING:
     from edge_transfer.dataset.project import Project

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 from gui.advice_card import AdviceCard
 from gui.curves import Curves
 from gui.forgetting_dialog import ask_use
-from gui.project_jobs import ProjectJobs
+from gui.jobs.project_jobs import ProjectJobs
 from gui.recipe_form import RecipeForm
 from gui.recipe_words import value_words
 from gui.run_list import RunList

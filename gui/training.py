@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal
 
 from export.runtime.errors import EdgeTransferError
-from gui.background import Job
-from gui.worker import Worker
+from gui.jobs.job import Job
+from gui.jobs.worker import Worker
 
 if TYPE_CHECKING:
     from edge_transfer.dataset.project import Project

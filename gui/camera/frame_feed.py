@@ -14,7 +14,7 @@ from export.runtime.errors import SourceError
 if TYPE_CHECKING:
     from export.runtime.sources.frame import Frame, FrameSource, SourceEvent
 
-from gui.background import _JOIN_S
+from gui.jobs.job import _JOIN_S
 
 _RETRY_S = 2.0
 

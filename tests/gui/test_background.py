@@ -15,8 +15,8 @@ from edge_transfer.errors import DatasetError
 from export.runtime.errors import SourceError
 from export.runtime.sources.frame import Frame, SourceEvent, SourceState
 from export.runtime.sources.source import open_source
-from gui.background import Job
 from gui.camera.frame_feed import FeedReplay, FrameFeed
+from gui.jobs.job import Job
 
 Until = Callable[..., None]
 

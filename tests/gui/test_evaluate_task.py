@@ -7,7 +7,7 @@ import pytest
 
 from edge_transfer.errors import DatasetError
 from gui.evaluate_jobs import Step
-from gui.evaluate_task import Task
+from gui.jobs.task import Task
 
 Until = Callable[..., None]
 

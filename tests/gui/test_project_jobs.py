@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from edge_transfer.dataset.project import Project
-from gui.project_jobs import ProjectJobs
+from gui.jobs.project_jobs import ProjectJobs
 from gui.session import Session
 
 Until = Callable[..., None]

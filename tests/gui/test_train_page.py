@@ -24,8 +24,8 @@ from edge_transfer.runs.current_run import current_run, hold_run
 from edge_transfer.runs.recipe import Recipe
 from edge_transfer.runs.run import Run, list_runs, load_run
 from gui import language
-from gui.background import Job
 from gui.forgetting_dialog import ForgettingDialog
+from gui.jobs.job import Job
 from gui.main_window import MainWindow
 from gui.session import Session
 from gui.train_page import TrainPage

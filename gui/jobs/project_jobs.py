@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject
 
-from gui.background import Job
+from gui.jobs.job import Job
 from gui.session import Session
 
 

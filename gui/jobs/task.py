@@ -8,8 +8,8 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from gui.background import Job
-from gui.worker import Worker
+from gui.jobs.job import Job
+from gui.jobs.worker import Worker
 
 
 class Task(QObject):
