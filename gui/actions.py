@@ -41,7 +41,7 @@ PAGES = (
     PageRow(
         "start",
         QT_TRANSLATE_NOOP("MainWindow", "Start"),
-        "gui.start_page",
+        "gui.pages.start",
         "StartPage",
         {
             "new_wanted": "new_project",
