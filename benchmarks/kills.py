@@ -40,7 +40,7 @@ def restless() -> None:
     from PySide6.QtCore import QSettings
 
     from gui.main_window import MainWindow
-    from gui.recorder import Burst
+    from gui.pages.collect.recorder import Burst
     from tools.watched import Script, follow
 
     rng = random.Random(os.getpid())

@@ -50,7 +50,7 @@ PAGES = (
             "recent_wanted": "open_path",
         },
     ),
-    PageRow("collect", QT_TRANSLATE_NOOP("MainWindow", "Collect"), "gui.collect_page", "CollectPage"),
+    PageRow("collect", QT_TRANSLATE_NOOP("MainWindow", "Collect"), "gui.pages.collect.page", "CollectPage"),
     PageRow("review", QT_TRANSLATE_NOOP("MainWindow", "Review"), "gui.review_page", "ReviewPage"),
     PageRow(
         "train",

@@ -5,7 +5,7 @@ from pytestqt.qtbot import QtBot
 
 from edge_transfer.curation.recording_hints import Hint
 from gui import language
-from gui.coach_panel import CoachPanel
+from gui.pages.collect.hints_panel import CoachPanel
 
 HINTS = [
     Hint("no class"),

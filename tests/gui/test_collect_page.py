@@ -18,9 +18,9 @@ from edge_transfer.dataset.project import Project
 from export.runtime.errors import SourceError
 from export.runtime.inference.preprocess import InputSpec
 from export.runtime.sources.live import LiveSource
-from gui.collect_page import CollectPage
 from gui.main_window import MainWindow
-from gui.recorder import Burst
+from gui.pages.collect.page import CollectPage
+from gui.pages.collect.recorder import Burst
 from gui.session import Session
 
 Until = Callable[..., None]

@@ -6,8 +6,8 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from edge_transfer.curation.live_learner import Learned
-from gui.live_learning import Answer, Status
-from gui.prediction_panel import PredictionPanel
+from gui.pages.collect.live_classifier import Answer, Status
+from gui.pages.collect.prediction_panel import PredictionPanel
 
 
 @pytest.fixture

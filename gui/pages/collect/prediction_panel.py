@@ -8,8 +8,8 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from gui.core_words import core_words
-from gui.live_learning import Answer, Status
 from gui.numbers import percent
+from gui.pages.collect.live_classifier import Answer, Status
 from gui.widgets import Card, ElidedLabel, text_label
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, QEvent, QSignalBlocker, Signal
 from PySide6.QtWidgets import QDoubleSpinBox, QGridLayout, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
 
-from gui.recorder import Burst
+from gui.pages.collect.recorder import Burst
 from gui.widgets import CONTROL_PX, Card, ElidedLabel, indent, set_property, text_label
 
 if TYPE_CHECKING:

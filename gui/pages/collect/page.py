@@ -11,14 +11,13 @@ from PySide6.QtWidgets import QHBoxLayout, QInputDialog, QSplitter, QTabWidget, 
 
 from gui.camera.camera_panel import CameraPanel
 from gui.camera.image_view import Region
-from gui.class_card import SHOWN, THUMBNAIL_PX, ClassCard
-from gui.class_list import ClassList
-from gui.coach_panel import CoachPanel
-from gui.live_learning import LiveLearning
-from gui.overview import Overview
-from gui.prediction_panel import PredictionPanel
-from gui.recorder import Recorder
-from gui.recording_bar import RecordingBar
+from gui.pages.collect.class_card import SHOWN, THUMBNAIL_PX, ClassCard
+from gui.pages.collect.class_list import ClassList, Overview
+from gui.pages.collect.hints_panel import CoachPanel
+from gui.pages.collect.live_classifier import LiveLearning
+from gui.pages.collect.prediction_panel import PredictionPanel
+from gui.pages.collect.recorder import Recorder
+from gui.pages.collect.recording_bar import RecordingBar
 from gui.session import Session
 from gui.sessions_table import SessionsTable
 from gui.thumbnails import Thumbnails
