@@ -62,7 +62,7 @@ PAGES = (
     PageRow(
         "evaluate",
         QT_TRANSLATE_NOOP("MainWindow", "Evaluate"),
-        "gui.evaluate_page",
+        "gui.pages.evaluate.page",
         "EvaluatePage",
         {"page_wanted": "show_page"},
     ),

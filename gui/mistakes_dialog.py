@@ -21,10 +21,10 @@ from PySide6.QtWidgets import (
 )
 
 from gui.core_words import core_words
-from gui.evaluate_jobs import Look, Measured, look
 from gui.jobs.task import Task
 from gui.mistakes_picture import HeatScale, MistakesPicture
 from gui.numbers import percent
+from gui.pages.evaluate.worker_calls import Look, Measured, look
 from gui.session import Session
 from gui.thumbnails import Thumbnails
 from gui.widgets import ElidedComboBox, ElidedLabel, text_label

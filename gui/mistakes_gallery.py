@@ -10,8 +10,8 @@ from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from gui import theme
-from gui.evaluate_jobs import Measured
 from gui.numbers import percent
+from gui.pages.evaluate.worker_calls import Measured
 from gui.thumbnails import Thumbnails
 from gui.widgets import plain
 

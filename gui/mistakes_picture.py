@@ -15,7 +15,7 @@ from gui.mistakes_gallery import fitted
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from gui.evaluate_jobs import Look
+    from gui.pages.evaluate.worker_calls import Look
 
 # From dark to light in every channel, so that more heat is brighter for every eye: stops of matplotlib's inferno.
 _STOPS = np.array([[20, 11, 52], [101, 21, 110], [188, 55, 84], [246, 125, 21], [252, 255, 164]], np.float32)

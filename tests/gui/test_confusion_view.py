@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from gui.confusion_view import ConfusionView
+from gui.pages.evaluate.confusion_matrix import ConfusionView
 
 COUNTS = [[5, 0, 2], [3, 7, 0], [0, 0, 0]]
 

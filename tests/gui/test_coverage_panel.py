@@ -8,10 +8,10 @@ from PySide6.QtCore import Qt
 
 from edge_transfer.dataset.catalog import Sample
 from edge_transfer.evaluation.evaluate import evaluate
-from gui.coverage_panel import CoveragePanel
-from gui.evaluate_classes import ClassesTable
-from gui.evaluate_jobs import Measured
 from gui.mistakes_gallery import MistakesGallery
+from gui.pages.evaluate.class_table import ClassesTable
+from gui.pages.evaluate.threshold_panel import CoveragePanel
+from gui.pages.evaluate.worker_calls import Measured
 
 # Ten samples of two classes; the two least sure answers are wrong.
 STATED = np.array([0.99, 0.98, 0.97, 0.95, 0.93, 0.9, 0.85, 0.8, 0.7, 0.6], np.float32)

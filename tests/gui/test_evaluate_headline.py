@@ -7,7 +7,7 @@ import pytest
 
 from edge_transfer.dataset.catalog import Sample
 from edge_transfer.evaluation.evaluate import Evaluation, evaluate
-from gui.evaluate_headline import EvaluateHeadline
+from gui.pages.evaluate.headline import EvaluateHeadline
 
 
 def evaluation(n: int = 200, wrong: int = 10, sessions: int = 2) -> Evaluation:

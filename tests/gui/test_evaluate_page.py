@@ -16,8 +16,8 @@ from edge_transfer.evaluation.run_evaluation import evaluate_run
 from edge_transfer.runs.run import Run, load_run
 from export.runtime.events import run_to_end
 from gui import language
-from gui.evaluate_page import EvaluatePage
 from gui.main_window import MainWindow
+from gui.pages.evaluate.page import EvaluatePage
 from gui.session import Session
 
 Until = Callable[..., None]
@@ -160,7 +160,7 @@ def test_the_report_opens_in_the_language_of_the_window(
     page: EvaluatePage, copied: tuple[Project, Run], until: Until, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: list[QUrl] = []
-    monkeypatch.setattr("gui.evaluate_page.QDesktopServices.openUrl", lambda url: not opened.append(url))
+    monkeypatch.setattr("gui.pages.evaluate.page.QDesktopServices.openUrl", lambda url: not opened.append(url))
     language.choose("es")
     page.open_report()
     until(lambda: bool(opened), 30)

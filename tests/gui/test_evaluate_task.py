@@ -6,8 +6,8 @@ from collections.abc import Callable, Generator, Iterator
 import pytest
 
 from edge_transfer.errors import DatasetError
-from gui.evaluate_jobs import Step
 from gui.jobs.task import Task
+from gui.pages.evaluate.worker_calls import Step
 
 Until = Callable[..., None]
 

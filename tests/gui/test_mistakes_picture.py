@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtGui import QColor, QPixmap
 
-from gui.evaluate_jobs import Look
 from gui.mistakes_picture import MistakesPicture, heat_image
+from gui.pages.evaluate.worker_calls import Look
 
 
 def test_heat_is_clear_where_it_is_cold_and_bright_where_it_is_hot() -> None:

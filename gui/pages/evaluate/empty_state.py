@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from gui.core_words import core_words
-from gui.evaluate_jobs import Survey
+from gui.pages.evaluate.worker_calls import Survey
 from gui.widgets import text_label
 
 

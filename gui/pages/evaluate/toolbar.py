@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QDateTime, QEvent, QLocale, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
 
-from gui.evaluate_jobs import RunRow, Survey
 from gui.jobs.task import Task
+from gui.pages.evaluate.worker_calls import RunRow, Survey
 from gui.widgets import ElidedComboBox, text_label
 
 _SPLITS = ("test", "val", "validation", "train")

@@ -6,9 +6,9 @@ import numpy as np
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSlider, QVBoxLayout, QWidget
 
-from gui.coverage_view import CoverageView
-from gui.evaluate_jobs import Measured
 from gui.numbers import decimal, percent
+from gui.pages.evaluate.share_plots import CoverageView
+from gui.pages.evaluate.worker_calls import Measured
 from gui.widgets import Card, text_label
 
 _STEPS = 1000

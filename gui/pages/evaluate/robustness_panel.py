@@ -20,9 +20,9 @@ from PySide6.QtWidgets import (
 
 from gui import theme
 from gui.core_words import core_words
-from gui.evaluate_jobs import robustness_split
 from gui.jobs.task import Task
 from gui.numbers import decimal, percent
+from gui.pages.evaluate.worker_calls import robustness_split
 from gui.widgets import Card, plain, text_label
 
 if TYPE_CHECKING:

@@ -6,16 +6,16 @@ import numpy as np
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
-from gui.confusion_view import ConfusionView
-from gui.coverage_panel import CoveragePanel
-from gui.evaluate_classes import ClassesTable
-from gui.evaluate_headline import EvaluateHeadline
-from gui.evaluate_jobs import Measured
-from gui.evaluate_robustness import RobustnessPanel
 from gui.jobs.task import Task
 from gui.mistakes_gallery import MistakesGallery
 from gui.numbers import percent
-from gui.reliability_view import ReliabilityView
+from gui.pages.evaluate.class_table import ClassesTable
+from gui.pages.evaluate.confusion_matrix import ConfusionView
+from gui.pages.evaluate.headline import EvaluateHeadline
+from gui.pages.evaluate.robustness_panel import RobustnessPanel
+from gui.pages.evaluate.share_plots import ReliabilityView
+from gui.pages.evaluate.threshold_panel import CoveragePanel
+from gui.pages.evaluate.worker_calls import Measured
 from gui.widgets import Card, text_label
 
 

@@ -10,13 +10,22 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from gui import language
-from gui.evaluate_bar import EvaluateBar
-from gui.evaluate_empty import EvaluateEmpty
-from gui.evaluate_jobs import AUTO, Measured, Survey, disturb, robustness_split, survey, use_threshold, write_report
-from gui.evaluate_result import EvaluateResult
 from gui.jobs.task import Task
 from gui.mistakes_dialog import MistakesDialog
 from gui.numbers import decimal
+from gui.pages.evaluate.empty_state import EvaluateEmpty
+from gui.pages.evaluate.result import EvaluateResult
+from gui.pages.evaluate.toolbar import EvaluateBar
+from gui.pages.evaluate.worker_calls import (
+    AUTO,
+    Measured,
+    Survey,
+    disturb,
+    robustness_split,
+    survey,
+    use_threshold,
+    write_report,
+)
 from gui.session import Session
 
 if TYPE_CHECKING:
