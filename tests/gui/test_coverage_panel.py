@@ -8,8 +8,8 @@ from PySide6.QtCore import Qt
 
 from edge_transfer.dataset.catalog import Sample
 from edge_transfer.evaluation.evaluate import evaluate
-from gui.mistakes_gallery import MistakesGallery
 from gui.pages.evaluate.class_table import ClassesTable
+from gui.pages.evaluate.mistakes.gallery import MistakesGallery
 from gui.pages.evaluate.threshold_panel import CoveragePanel
 from gui.pages.evaluate.worker_calls import Measured
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtGui import QColor, QPixmap
 
-from gui.mistakes_picture import MistakesPicture, heat_image
+from gui.pages.evaluate.mistakes.heat_map import MistakesPicture, heat_image
 from gui.pages.evaluate.worker_calls import Look
 
 

@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from gui import language
 from gui.jobs.task import Task
-from gui.mistakes_dialog import MistakesDialog
 from gui.numbers import decimal
 from gui.pages.evaluate.empty_state import EvaluateEmpty
+from gui.pages.evaluate.mistakes.dialog import MistakesDialog
 from gui.pages.evaluate.result import EvaluateResult
 from gui.pages.evaluate.toolbar import EvaluateBar
 from gui.pages.evaluate.worker_calls import (

@@ -7,11 +7,11 @@ from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from gui.jobs.task import Task
-from gui.mistakes_gallery import MistakesGallery
 from gui.numbers import percent
 from gui.pages.evaluate.class_table import ClassesTable
 from gui.pages.evaluate.confusion_matrix import ConfusionView
 from gui.pages.evaluate.headline import EvaluateHeadline
+from gui.pages.evaluate.mistakes.gallery import MistakesGallery
 from gui.pages.evaluate.robustness_panel import RobustnessPanel
 from gui.pages.evaluate.share_plots import ReliabilityView
 from gui.pages.evaluate.threshold_panel import CoveragePanel

@@ -22,8 +22,8 @@ from PySide6.QtWidgets import (
 
 from gui.core_words import core_words
 from gui.jobs.task import Task
-from gui.mistakes_picture import HeatScale, MistakesPicture
 from gui.numbers import percent
+from gui.pages.evaluate.mistakes.heat_map import HeatScale, MistakesPicture
 from gui.pages.evaluate.worker_calls import Look, Measured, look
 from gui.session import Session
 from gui.thumbnails import Thumbnails

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui import theme
-from gui.mistakes_gallery import fitted
+from gui.pages.evaluate.mistakes.gallery import fitted
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
