@@ -65,10 +65,10 @@ def busy() -> None:
     from edge_transfer.backbones.weights import default_backbone
     from edge_transfer.runs.current_run import list_runs
     from edge_transfer.runs.recipe import Recipe
-    from gui.export_work import ExportWish, export
     from gui.jobs.job import Job
     from gui.jobs.worker import Worker
     from gui.main_window import MainWindow
+    from gui.pages.export.worker_calls import ExportWish, export
     from gui.training import Training
     from tools.watched import Script, TimedApplication, follow
 

@@ -66,7 +66,7 @@ PAGES = (
         "EvaluatePage",
         {"page_wanted": "show_page"},
     ),
-    PageRow("export", QT_TRANSLATE_NOOP("MainWindow", "Export"), "gui.export_page", "ExportPage"),
+    PageRow("export", QT_TRANSLATE_NOOP("MainWindow", "Export"), "gui.pages.export.page", "ExportPage"),
     PageRow("live", QT_TRANSLATE_NOOP("MainWindow", "Live"), "gui.live_page", "LivePage"),
 )
 

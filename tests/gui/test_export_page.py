@@ -26,8 +26,8 @@ from export.runtime.events import run_to_end
 from export.runtime.sinks.messages import json_line
 from gui import language
 from gui.bundle_words import candidates_of, decision_sentence, engine_words, number, percent, stage_words
-from gui.export_page import ExportPage
 from gui.main_window import MainWindow
+from gui.pages.export.page import ExportPage
 from gui.session import Session
 
 Until = Callable[..., None]

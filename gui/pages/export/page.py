@@ -12,14 +12,14 @@ from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from export.runtime.errors import EdgeTransferError
 from gui.bundle_catalog import BundleListing, BundleSummary, read_bundle
-from gui.bundle_list import BundleList
-from gui.bundle_view import BundleView
 from gui.core_words import core_words
-from gui.export_form import ExportForm
-from gui.export_progress import ExportProgressCard
-from gui.export_work import ExportStep, ExportWish, check, delete_bundle, export
 from gui.jobs.job import Job
 from gui.jobs.worker import Worker
+from gui.pages.export.bundle_list import BundleList
+from gui.pages.export.bundle_view import BundleView
+from gui.pages.export.form import ExportForm
+from gui.pages.export.progress_card import ExportProgressCard
+from gui.pages.export.worker_calls import ExportStep, ExportWish, check, delete_bundle, export
 from gui.session import Session
 from gui.widgets import ask, scrolling_column, text_label
 

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from gui.bundle_candidates import CandidatesTable
-from gui.bundle_certificate import Certificate
-from gui.bundle_commands import BoxCommands
-from gui.bundle_plot import CandidatesPlot
 from gui.bundle_words import best_for, candidates_of, decision_sentence, engine_words, number, reason_words
+from gui.pages.export.box_commands import BoxCommands
+from gui.pages.export.candidates_plot import CandidatesPlot
+from gui.pages.export.candidates_table import CandidatesTable
+from gui.pages.export.certificate_card import Certificate
 from gui.widgets import Card, ElidedLabel, text_label
 
 if TYPE_CHECKING:

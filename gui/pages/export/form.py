@@ -24,7 +24,7 @@ from export.runtime.errors import EdgeTransferError
 from gui import language
 from gui.bundle_catalog import RunSummary
 from gui.bundle_words import percent
-from gui.export_work import ExportWish, is_taken
+from gui.pages.export.worker_calls import ExportWish, is_taken
 from gui.widgets import CONTROL_PX, Card, ElidedComboBox, text_label
 
 if TYPE_CHECKING:
