@@ -67,7 +67,7 @@ PAGES = (
         {"page_wanted": "show_page"},
     ),
     PageRow("export", QT_TRANSLATE_NOOP("MainWindow", "Export"), "gui.pages.export.page", "ExportPage"),
-    PageRow("live", QT_TRANSLATE_NOOP("MainWindow", "Live"), "gui.live_page", "LivePage"),
+    PageRow("live", QT_TRANSLATE_NOOP("MainWindow", "Live"), "gui.pages.live.page", "LivePage"),
 )
 
 FILE = QT_TRANSLATE_NOOP("MainWindow", "&File")

@@ -25,9 +25,9 @@ from export.runtime.events import run_to_end
 from export.runtime.imaging.images import encode_png
 from export.runtime.inference.decision import Confidence
 from export.runtime.inference.drift import HOLD, WINDOW, DriftWatch
-from gui.live_page import LivePage
-from gui.live_work import BundleAnswer, _Place
 from gui.main_window import MainWindow
+from gui.pages.live.page import LivePage
+from gui.pages.live.worker_calls import BundleAnswer, _Place
 from gui.session import Session
 
 Until = Callable[..., None]

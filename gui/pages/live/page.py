@@ -23,11 +23,11 @@ from PySide6.QtWidgets import (
 from gui.bundle_catalog import BundleListing
 from gui.bundle_words import number
 from gui.camera.camera_panel import CameraPanel
-from gui.live_answer import AnswerCard
-from gui.live_bundles import PLACES, LiveBundles
-from gui.live_disagreements import Disagreements
-from gui.live_keys import ClassKeys
-from gui.live_returns import FrameReturns
+from gui.pages.live.answer_card import AnswerCard
+from gui.pages.live.bundle_predictions import PLACES, LiveBundles
+from gui.pages.live.correction_keys import ClassKeys
+from gui.pages.live.corrections import FrameReturns
+from gui.pages.live.disagreements import Disagreements
 from gui.session import Session
 from gui.widgets import Card, scrolling_column, text_label
 

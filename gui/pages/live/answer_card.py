@@ -13,12 +13,10 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QToolButton
 
 from gui.bundle_words import engine_words, number
 from gui.core_words import core_words
-from gui.live_bars import ProbabilityBars
-from gui.live_bundles import BundleStatus
-from gui.live_slider import MarkedSlider
-from gui.live_verdict import Verdict
-from gui.live_work import BundleAnswer
 from gui.numbers import percent
+from gui.pages.live.answer_widgets import MarkedSlider, ProbabilityBars, Verdict
+from gui.pages.live.bundle_predictions import BundleStatus
+from gui.pages.live.worker_calls import BundleAnswer
 from gui.widgets import CONTROL_PX, Card, ElidedComboBox, plain, set_property, text_label
 
 if TYPE_CHECKING:

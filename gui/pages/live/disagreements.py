@@ -11,7 +11,7 @@ from PySide6.QtGui import QHelpEvent, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
 from gui.bundle_words import percent
-from gui.live_work import BundleAnswer
+from gui.pages.live.worker_calls import BundleAnswer
 from gui.widgets import Card, plain, text_label
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from export.runtime.errors import EdgeTransferError
 from gui.camera.frame_feed import FrameFeed
 from gui.jobs.worker import Worker
-from gui.live_work import BundleAnswer, OpenedBundle, answer, close_bundle, open_bundle
+from gui.pages.live.worker_calls import BundleAnswer, OpenedBundle, answer, close_bundle, open_bundle
 
 if TYPE_CHECKING:
     from export.runtime.sources.frame import Frame
