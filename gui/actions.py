@@ -51,7 +51,7 @@ PAGES = (
         },
     ),
     PageRow("collect", QT_TRANSLATE_NOOP("MainWindow", "Collect"), "gui.pages.collect.page", "CollectPage"),
-    PageRow("review", QT_TRANSLATE_NOOP("MainWindow", "Review"), "gui.review_page", "ReviewPage"),
+    PageRow("review", QT_TRANSLATE_NOOP("MainWindow", "Review"), "gui.pages.review.page", "ReviewPage"),
     PageRow(
         "train",
         QT_TRANSLATE_NOOP("MainWindow", "Train"),

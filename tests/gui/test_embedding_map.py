@@ -13,10 +13,10 @@ from edge_transfer.curation.label_review import Review
 from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
 from gui.class_colours import class_colour, class_symbol
-from gui.embedding_map import MOST_DRAWN, EmbeddingMap, _thinned
 from gui.gallery_rows import Filter, Judged, read_contents, select_rows
 from gui.gallery_tiles import Tiles
-from gui.review_reader import ReviewReader
+from gui.pages.review.catalog_access import ReviewReader
+from gui.pages.review.embedding_map import MOST_DRAWN, EmbeddingMap, _thinned
 from gui.thumbnails import Thumbnails
 
 Until = Callable[..., None]
@@ -119,7 +119,7 @@ def test_without_a_check_it_says_what_to_do(shown: EmbeddingMap, project: Projec
 
 
 def test_the_odd_even_rule_against_arithmetic() -> None:
-    from gui.embedding_plot import inside
+    from gui.pages.review.embedding_plot import inside
 
     rng = np.random.default_rng(3)
     points = rng.uniform(0, 1, (5000, 2)).astype(np.float32)

@@ -23,7 +23,7 @@ from gui.gallery import MIME
 from gui.gallery_rows import Filter
 from gui.gallery_tiles import describe
 from gui.main_window import MainWindow
-from gui.review_page import ReviewPage
+from gui.pages.review.page import ReviewPage
 from gui.session import Session
 
 Until = Callable[..., None]

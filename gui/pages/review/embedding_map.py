@@ -17,7 +17,7 @@ from gui.thumbnails import Thumbnails
 from gui.widgets import text_label
 
 if TYPE_CHECKING:
-    from gui.embedding_plot import EmbeddingPlot
+    from gui.pages.review.embedding_plot import EmbeddingPlot
 
 MOST_DRAWN = 4000
 """Points that are drawn at most: more take longer than a frame, and hide each other."""
@@ -73,7 +73,7 @@ class EmbeddingMap(QWidget):
 
     def lasso(self, corners: NDArray[np.float64]) -> None:
         """Select what lies in the polygon (K, 2), also where it is not drawn."""
-        from gui.embedding_plot import inside
+        from gui.pages.review.embedding_plot import inside
 
         if self._tiles is None or self._tiles.contents.findings is None:
             return
@@ -180,7 +180,7 @@ def _thinned(count: int, first: NDArray[np.bool_]) -> NDArray[np.int64]:
 
 
 def _import() -> Generator[None, None, Any]:
-    from gui.embedding_plot import EmbeddingPlot
+    from gui.pages.review.embedding_plot import EmbeddingPlot
 
     yield None
     return EmbeddingPlot
