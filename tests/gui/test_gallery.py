@@ -14,9 +14,9 @@ from edge_transfer.curation.label_review import Review
 from edge_transfer.dataset.project import Project
 from edge_transfer.dataset.reader import SampleColumns, Tally, Trash
 from edge_transfer.dataset.records import ClassRow, Sample, SessionRow
-from gui.gallery import MIME, Gallery
-from gui.gallery_rows import Contents, Filter, Judged, align, select_rows
-from gui.gallery_tiles import PAGE, Tiles, describe, finding_words
+from gui.pages.review.gallery.gallery import MIME, Gallery
+from gui.pages.review.gallery.rows import Contents, Filter, Judged, align, select_rows
+from gui.pages.review.gallery.tiles import PAGE, Tiles, describe, finding_words
 from gui.thumbnails import Thumbnails
 
 Until = Callable[..., None]

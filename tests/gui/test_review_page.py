@@ -19,10 +19,10 @@ from edge_transfer.ingest.importer import import_field
 from export.runtime.events import run_to_end
 from export.runtime.sinks.frame_ring import Kept, Ring
 from gui import language
-from gui.gallery import MIME
-from gui.gallery_rows import Filter
-from gui.gallery_tiles import describe
 from gui.main_window import MainWindow
+from gui.pages.review.gallery.gallery import MIME
+from gui.pages.review.gallery.rows import Filter
+from gui.pages.review.gallery.tiles import describe
 from gui.pages.review.page import ReviewPage
 from gui.session import Session
 

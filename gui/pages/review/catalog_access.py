@@ -9,8 +9,8 @@ from PySide6.QtCore import QObject, Signal
 
 from edge_transfer.dataset.reader import Browser
 from export.runtime.errors import EdgeTransferError
-from gui.gallery_rows import Contents, Judged, read_contents
 from gui.jobs.job import Job
+from gui.pages.review.gallery.rows import Contents, Judged, read_contents
 
 if TYPE_CHECKING:
     from edge_transfer.dataset.project import Project

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QListWidget, QListWidgetItem, QMenu, QWidget
 
 from gui import theme
 from gui.class_colours import paint_symbol
-from gui.gallery import MIME
+from gui.pages.review.gallery.gallery import MIME
 from gui.widgets import plain
 
 if TYPE_CHECKING:

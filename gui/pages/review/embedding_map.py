@@ -11,8 +11,8 @@ from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QPixmap, QShowEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from gui.gallery_tiles import Tiles
 from gui.jobs.job import Job
+from gui.pages.review.gallery.tiles import Tiles
 from gui.thumbnails import Thumbnails
 from gui.widgets import text_label
 

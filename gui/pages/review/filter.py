@@ -8,8 +8,8 @@ from PySide6.QtCore import QEvent, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QPushButton, QSizePolicy, QWidget
 
-from gui.gallery_rows import LISTS, NEED_REVIEW, ORDERS, Filter
-from gui.gallery_tiles import split_word
+from gui.pages.review.gallery.rows import LISTS, NEED_REVIEW, ORDERS, Filter
+from gui.pages.review.gallery.tiles import split_word
 from gui.widgets import CONTROL_PX, ElidedComboBox
 
 if TYPE_CHECKING:

@@ -11,14 +11,14 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
-from gui.gallery import Gallery
-from gui.gallery_preview import Preview
-from gui.gallery_rows import NEED_REVIEW, Contents, Filter, Judged, labelled, select_rows, suggestions
-from gui.gallery_tiles import THUMBNAIL_PX, Tiles
 from gui.pages.review.catalog_access import ReviewChanges, ReviewReader
 from gui.pages.review.class_list import ReviewClasses
 from gui.pages.review.embedding_map import EmbeddingMap
 from gui.pages.review.filter import ReviewFilter
+from gui.pages.review.gallery.gallery import Gallery
+from gui.pages.review.gallery.preview import Preview
+from gui.pages.review.gallery.rows import NEED_REVIEW, Contents, Filter, Judged, labelled, select_rows, suggestions
+from gui.pages.review.gallery.tiles import THUMBNAIL_PX, Tiles
 from gui.pages.review.label_check import LabelCheck
 from gui.pages.review.session_list import ReviewSessions
 from gui.session import Session

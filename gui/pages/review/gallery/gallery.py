@@ -7,8 +7,8 @@ from PySide6.QtCore import QByteArray, QEvent, QMimeData, QPoint, QRect, Qt, QTi
 from PySide6.QtGui import QDrag, QHelpEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
-from gui.gallery_grid import GAP_PX, GalleryGrid
-from gui.gallery_tiles import TILE_PX, Tiles, describe
+from gui.pages.review.gallery.grid import GAP_PX, GalleryGrid
+from gui.pages.review.gallery.tiles import TILE_PX, Tiles, describe
 from gui.thumbnails import Thumbnails
 from gui.widgets import plain
 

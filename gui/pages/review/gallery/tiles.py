@@ -20,7 +20,7 @@ from gui.numbers import percent
 if TYPE_CHECKING:
     from edge_transfer.dataset.project import Project
     from edge_transfer.dataset.records import ClassRow, Sample
-    from gui.gallery_rows import Contents
+    from gui.pages.review.gallery.rows import Contents
 
 PAGE = 128
 _PAGES = 48

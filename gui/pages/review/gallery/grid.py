@@ -15,7 +15,7 @@ from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPaintEvent, QPen, QPix
 from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
 from gui import theme
-from gui.gallery_tiles import THUMBNAIL_PX, TILE_PX, Tile, Tiles, describe, paint_tile
+from gui.pages.review.gallery.tiles import THUMBNAIL_PX, TILE_PX, Tile, Tiles, describe, paint_tile
 from gui.thumbnails import Thumbnails
 
 GAP_PX = 8

@@ -7,8 +7,8 @@ from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QDialog, QFormLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from gui import theme
-from gui.gallery_tiles import Tile, finding_words, split_word
 from gui.numbers import percent
+from gui.pages.review.gallery.tiles import Tile, finding_words, split_word
 from gui.thumbnails import Thumbnails
 from gui.widgets import text_label
 
