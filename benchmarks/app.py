@@ -69,7 +69,7 @@ def busy() -> None:
     from gui.jobs.worker import Worker
     from gui.main_window import MainWindow
     from gui.pages.export.worker_calls import ExportWish, export
-    from gui.training import Training
+    from gui.pages.train.training_job import Training
     from tools.watched import Script, TimedApplication, follow
 
     seconds, project = float(sys.argv[1]), Path(sys.argv[2])

@@ -43,7 +43,7 @@ def live() -> None:  # noqa: PLR0915  (one script, in its order)
     from edge_transfer.runs.recipe import Recipe
     from edge_transfer.runs.run import delete_run
     from gui.main_window import MainWindow
-    from gui.training import Training
+    from gui.pages.train.training_job import Training
     from tools.watched import Script, follow
 
     seconds, project = float(sys.argv[1]), Path(sys.argv[2])

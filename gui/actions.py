@@ -55,7 +55,7 @@ PAGES = (
     PageRow(
         "train",
         QT_TRANSLATE_NOOP("MainWindow", "Train"),
-        "gui.train_page",
+        "gui.pages.train.page",
         "TrainPage",
         {"page_wanted": "show_page"},
     ),

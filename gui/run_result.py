@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from gui.core_words import core_words
-from gui.recipe_words import value_words
+from gui.pages.train.recipe_words import value_words
 from gui.run_records import RunRecord
 from gui.run_words import percent, reason_words, source_words
 from gui.widgets import Card, ElidedLabel, set_property, text_label

@@ -19,7 +19,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QFont, QKeyEvent
 from PySide6.QtWidgets import QHeaderView, QTableView, QWidget
 
-from gui.recipe_words import title_of, value_words
+from gui.pages.train.recipe_words import title_of, value_words
 from gui.run_records import RunRecord
 from gui.run_words import percent, reason_words, source_words
 from gui.widgets import plain

@@ -36,7 +36,7 @@ def own_place(qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     # Without weights no process starts that learns; the test that wants one brings its own.
     monkeypatch.setattr("edge_transfer.backbones.registry.weights._SHIPPED", tmp_path / "none", raising=False)
     # Advice keeps two cores busy; the test that wants it asks for it.
-    monkeypatch.setattr("gui.advising.START_AFTER_MS", 10_000_000)
+    monkeypatch.setattr("gui.pages.train.advice_job.START_AFTER_MS", 10_000_000)
     make_application()
     language.choose("en")
     theme.choose("light")

@@ -16,8 +16,8 @@ from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
 from gui import language
 from gui.main_window import MainWindow
+from gui.pages.train.page import TrainPage
 from gui.session import Session
-from gui.train_page import TrainPage
 from tests.edge_transfer.test_advice_results import example
 
 Until = Callable[..., None]
@@ -76,7 +76,7 @@ def test_kept_advice_is_shown_at_once_and_its_side_can_be_taken(
 def test_a_read_only_project_and_one_class_are_left_in_peace(
     page: TrainPage, window: MainWindow, project: Project, monkeypatch: pytest.MonkeyPatch, until: Until
 ) -> None:
-    monkeypatch.setattr("gui.advising.START_AFTER_MS", 0)
+    monkeypatch.setattr("gui.pages.train.advice_job.START_AFTER_MS", 0)
     with Catalog.open(project) as catalog:
         catalog.trash([sample.id for sample in catalog.samples() if sample.class_name == "bolt"])
     window.show_page("train")
@@ -95,7 +95,7 @@ def test_advice_is_worked_out_in_the_worker_and_again_when_the_data_change(
     monkeypatch: pytest.MonkeyPatch,
     until: Until,
 ) -> None:
-    monkeypatch.setattr("gui.advising.START_AFTER_MS", 0)
+    monkeypatch.setattr("gui.pages.train.advice_job.START_AFTER_MS", 0)
     window.show_page("train")
     advising = page.advice.advising
     until(lambda: advising.working, 30)

@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit
 
 from edge_transfer.backbones.registry import REGISTRY
 from edge_transfer.runs.recipe import HEADS, STRATEGIES, Recipe
-from gui import recipe_fields, recipe_form, recipe_words
-from gui.recipe_fields import choices_of, parsed, shown
-from gui.recipe_form import RecipeForm
-from gui.train_facts import Facts
+from gui.pages.train import recipe_form, recipe_words
+from gui.pages.train import recipe_form as recipe_fields
+from gui.pages.train.plan import Facts
+from gui.pages.train.recipe_form import RecipeForm, choices_of, parsed, shown
 
 
 @pytest.fixture

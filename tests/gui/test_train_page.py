@@ -27,8 +27,8 @@ from gui import language
 from gui.forgetting_dialog import ForgettingDialog
 from gui.jobs.job import Job
 from gui.main_window import MainWindow
+from gui.pages.train.page import TrainPage
 from gui.session import Session
-from gui.train_page import TrainPage
 
 Until = Callable[..., None]
 Record = Callable[..., Any]
@@ -453,9 +453,12 @@ def test_a_study_runs_beside_the_window_and_opens_its_page(
     page: TrainPage, project: Project, record: Record, until: Until, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: list[str] = []
-    monkeypatch.setattr("gui.studying.QDesktopServices.openUrl", lambda url: opened.append(url.toLocalFile()) or True)
-    monkeypatch.setattr("gui.studying.COUNTS", (3,))
-    monkeypatch.setattr("gui.studying.STRATEGIES", ("probe",))
+    monkeypatch.setattr(
+        "gui.pages.train.learning_curve_job.QDesktopServices.openUrl",
+        lambda url: opened.append(url.toLocalFile()) or True,
+    )
+    monkeypatch.setattr("gui.pages.train.learning_curve_job.COUNTS", (3,))
+    monkeypatch.setattr("gui.pages.train.learning_curve_job.STRATEGIES", ("probe",))
     page.study()
     assert page.studying.running
     assert page.studying.dialog is not None

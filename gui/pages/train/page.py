@@ -12,21 +12,20 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.advice_card import AdviceCard
-from gui.curves import Curves
 from gui.forgetting_dialog import ask_use
 from gui.jobs.project_jobs import ProjectJobs
-from gui.recipe_form import RecipeForm
-from gui.recipe_words import value_words
+from gui.pages.train.advice_card import AdviceCard
+from gui.pages.train.curves import Curves
+from gui.pages.train.learning_curve_job import Studying
+from gui.pages.train.panel import TrainPanel
+from gui.pages.train.plan import FEWEST_CLASSES, Facts, PlanCard, read_facts
+from gui.pages.train.recipe_form import RecipeForm
+from gui.pages.train.recipe_words import value_words
+from gui.pages.train.training_job import Training
 from gui.run_list import RunList
 from gui.run_records import RunBook, read_runs
 from gui.run_result import RunResult
 from gui.session import Session
-from gui.studying import Studying
-from gui.train_facts import Facts, read_facts
-from gui.train_panel import TrainPanel
-from gui.train_plan import FEWEST_CLASSES, PlanCard
-from gui.training import Training
 from gui.widgets import ask, scrolling_column
 
 _REFRESH_MS = 400

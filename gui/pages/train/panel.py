@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QLocale, QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
-from gui.training import Training
+from gui.pages.train.training_job import Training
 from gui.widgets import Banner, plain, text_label
 
 _STEPS = 1000

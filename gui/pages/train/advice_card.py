@@ -7,11 +7,10 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from gui import language
-from gui.advising import Advising, Told
 from gui.numbers import percent
+from gui.pages.train.advice_job import Advising, Told
+from gui.pages.train.plan import FEWEST_CLASSES, Facts
 from gui.session import Session
-from gui.train_facts import Facts
-from gui.train_plan import FEWEST_CLASSES
 from gui.widgets import Card, text_label
 
 _STEPS = 1000
