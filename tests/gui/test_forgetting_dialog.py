@@ -8,7 +8,7 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QWidget
 
 from edge_transfer.evaluation.forgetting import ClassChange, Forgetting
-from gui.forgetting_dialog import ask_use
+from gui.pages.train.runs.forgetting_dialog import ask_use
 
 REPORT = Forgetting(
     "20261124-101010-probe",

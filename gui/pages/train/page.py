@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.forgetting_dialog import ask_use
 from gui.jobs.project_jobs import ProjectJobs
 from gui.pages.train.advice_card import AdviceCard
 from gui.pages.train.curves import Curves
@@ -21,10 +20,11 @@ from gui.pages.train.panel import TrainPanel
 from gui.pages.train.plan import FEWEST_CLASSES, Facts, PlanCard, read_facts
 from gui.pages.train.recipe_form import RecipeForm
 from gui.pages.train.recipe_words import value_words
+from gui.pages.train.runs.forgetting_dialog import ask_use
+from gui.pages.train.runs.records import RunBook, read_runs
+from gui.pages.train.runs.result_card import RunResult
+from gui.pages.train.runs.run_list import RunList
 from gui.pages.train.training_job import Training
-from gui.run_list import RunList
-from gui.run_records import RunBook, read_runs
-from gui.run_result import RunResult
 from gui.session import Session
 from gui.widgets import ask, scrolling_column
 

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from gui.core_words import core_words
 from gui.pages.train.recipe_words import value_words
-from gui.run_records import RunRecord
+from gui.pages.train.runs.records import RunRecord
 from gui.run_words import percent, reason_words, source_words
 from gui.widgets import Card, ElidedLabel, set_property, text_label
 

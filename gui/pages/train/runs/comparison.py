@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QStyleOptionView
 from edge_transfer.runs.recipe import Recipe
 from gui import theme
 from gui.pages.train.recipe_words import title_of, value_words
-from gui.run_records import SPLITS, RunRecord
+from gui.pages.train.runs.records import SPLITS, RunRecord
 from gui.run_words import percent
 
 _Index = QModelIndex | QPersistentModelIndex
