@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui import language, theme
+from gui import language
 from gui.actions import (
     ACTIONS,
     COLLECT,
@@ -42,7 +42,8 @@ from gui.actions import (
 from gui.core_words import core_words
 from gui.dialogs.problems import ProblemDialog, Problems
 from gui.session import Session
-from gui.widgets import Banner, ask
+from gui.widgets import theme
+from gui.widgets.controls import Banner, ask
 
 DEMO_CLASSES = ("hex_nut", "washer", "bolt", "empty")
 _TOLD_MS = 8000

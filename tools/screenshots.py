@@ -44,9 +44,10 @@ def make_project(work: Path) -> Path:
 
 def take_pictures(project: Path, out: Path, *, everything: bool, settle_s: float) -> int:
     """Write the pictures and return the exit code of the application."""
-    from gui import language, theme
+    from gui import language
     from gui.actions import PAGES
     from gui.main_window import MainWindow
+    from gui.widgets import theme
     from tools.watched import Script, follow
 
     out.mkdir(parents=True, exist_ok=True)
@@ -216,7 +217,7 @@ def _write_gif(pictures: list[Path], path: Path, width_px: int, colours: int) ->
     """One palette for the whole film, without dithering: what stands still is then stored once."""
     from PIL import Image
 
-    from gui.theme import LIGHT
+    from gui.widgets.theme import LIGHT
 
     def smaller(picture: Path) -> Image.Image:
         with Image.open(picture) as whole:

@@ -7,7 +7,7 @@ import time
 from PySide6.QtCore import QEvent, QSettings, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLabel, QSpinBox, QToolButton, QVBoxLayout, QWidget
 
-from gui.widgets import CONTROL_PX, indent, text_label
+from gui.widgets.controls import CONTROL_PX, indent, text_label
 
 CONVEYOR = "demo://conveyor"
 PARTS = ("", "hex_nut", "washer", "bolt", "empty")

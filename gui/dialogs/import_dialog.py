@@ -24,7 +24,7 @@ from gui.core_words import core_words
 from gui.dialogs.import_worker_calls import Imported, import_pictures
 from gui.jobs.job import Job
 from gui.jobs.worker import Worker
-from gui.widgets import ElidedLabel, text_label
+from gui.widgets.controls import ElidedLabel, text_label
 
 if TYPE_CHECKING:
     from edge_transfer.ingest.importer import ImportProgress, ImportResult

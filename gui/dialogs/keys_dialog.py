@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.widgets import text_label
+from gui.widgets.controls import text_label
 
 Group = tuple[str, Sequence[tuple[str, str]]]
 _COLUMNS = 2

@@ -19,8 +19,8 @@ from PySide6.QtWidgets import (
 )
 
 from gui.session import Recent, Session
-from gui.thumbnails import Thumbnails
-from gui.widgets import Card, ElidedLabel, text_label
+from gui.widgets.controls import Card, ElidedLabel, text_label
+from gui.widgets.thumbnails import Thumbnails
 
 if TYPE_CHECKING:
     from gui.dialogs.import_dialog import ImportDialog

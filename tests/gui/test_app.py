@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from edge_transfer.dataset.project import Project
-from gui import theme
+from gui.widgets import theme
 
 HEAVY = ("torch", "torchvision", "openvino", "onnxruntime", "onnx", "sklearn", "scipy", "cv2", "numpy", "typer")
 

@@ -13,7 +13,7 @@ import gui
 from gui import language
 from gui.core_sentences import SENTENCES
 from gui.core_words import core_words
-from gui.widgets import Banner
+from gui.widgets.controls import Banner
 
 _FIELD = re.compile(r"\{[^{}]*\}")
 

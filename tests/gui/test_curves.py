@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from gui import theme
 from gui.pages.train.curves import Curves
+from gui.widgets import theme
 
 Until = Callable[..., None]
 TRIALS = [{"strength": 0.001, "nll": 0.5, "top1": 0.8}, {"strength": 0.1, "nll": 0.3, "top1": 0.9}]

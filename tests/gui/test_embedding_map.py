@@ -12,12 +12,12 @@ from PySide6.QtWidgets import QApplication
 from edge_transfer.curation.label_review import Review
 from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
-from gui.class_colours import class_colour, class_symbol
 from gui.pages.review.catalog_access import ReviewReader
 from gui.pages.review.embedding_map import MOST_DRAWN, EmbeddingMap, _thinned
 from gui.pages.review.gallery.rows import Filter, Judged, read_contents, select_rows
 from gui.pages.review.gallery.tiles import Tiles
-from gui.thumbnails import Thumbnails
+from gui.widgets.class_colours import class_colour, class_symbol
+from gui.widgets.thumbnails import Thumbnails
 
 Until = Callable[..., None]
 SQUARE = np.array([[0.0, 0.0], [0.5, 0.0], [0.5, 1.0], [0.0, 1.0]])

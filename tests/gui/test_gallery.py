@@ -17,7 +17,7 @@ from edge_transfer.dataset.records import ClassRow, Sample, SessionRow
 from gui.pages.review.gallery.gallery import MIME, Gallery
 from gui.pages.review.gallery.rows import Contents, Filter, Judged, align, select_rows
 from gui.pages.review.gallery.tiles import PAGE, Tiles, describe, finding_words
-from gui.thumbnails import Thumbnails
+from gui.widgets.thumbnails import Thumbnails
 
 Until = Callable[..., None]
 MANY = 20_000

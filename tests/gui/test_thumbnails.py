@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtGui import QPixmap
 
 from export.runtime.imaging.images import encode_png
-from gui.thumbnails import Thumbnails
+from gui.widgets.thumbnails import Thumbnails
 
 Until = Callable[..., None]
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
-from gui.widgets import ElidedComboBox, ElidedLabel
+from gui.widgets.controls import ElidedComboBox, ElidedLabel
 
 
 def test_a_choice_that_does_not_fit_is_whole_in_its_tooltip(qapp: QApplication) -> None:

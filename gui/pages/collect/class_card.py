@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from gui.widgets import Card, ElidedLabel, set_property, text_label
+from gui.widgets.controls import Card, ElidedLabel, set_property, text_label
 
 THUMBNAIL_PX = 48
 SHOWN = 5

@@ -11,8 +11,8 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from gui.pages.collect.class_card import ClassCard
-from gui.thumbnails import Thumbnails
-from gui.widgets import scrolling_column, text_label
+from gui.widgets.controls import scrolling_column, text_label
+from gui.widgets.thumbnails import Thumbnails
 
 if TYPE_CHECKING:
     from edge_transfer.dataset.project import Project

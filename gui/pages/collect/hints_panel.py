@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from gui.widgets import Card, ElidedLabel, plain, text_label
+from gui.widgets.controls import Card, ElidedLabel, plain, text_label
 
 if TYPE_CHECKING:
     from edge_transfer.curation.recording_hints import Hint

@@ -19,8 +19,8 @@ from gui.pages.collect.prediction_panel import PredictionPanel
 from gui.pages.collect.recorder import Recorder
 from gui.pages.collect.recording_bar import RecordingBar
 from gui.session import Session
-from gui.sessions_table import SessionsTable
-from gui.thumbnails import Thumbnails
+from gui.widgets.sessions_table import SessionsTable
+from gui.widgets.thumbnails import Thumbnails
 
 if TYPE_CHECKING:
     from edge_transfer.dataset.quality import Quality

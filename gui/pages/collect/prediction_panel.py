@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QProgressBar, QP
 from gui.core_words import core_words
 from gui.numbers import percent
 from gui.pages.collect.live_classifier import Answer, Status
-from gui.widgets import Card, ElidedLabel, text_label
+from gui.widgets.controls import Card, ElidedLabel, text_label
 
 if TYPE_CHECKING:
     from edge_transfer.curation.live_learner import Learned

@@ -8,7 +8,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QSignalBlocker, Signal
 from PySide6.QtWidgets import QDoubleSpinBox, QGridLayout, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
 
 from gui.pages.collect.recorder import Burst
-from gui.widgets import CONTROL_PX, Card, ElidedLabel, indent, set_property, text_label
+from gui.widgets.controls import CONTROL_PX, Card, ElidedLabel, indent, set_property, text_label
 
 if TYPE_CHECKING:
     from edge_transfer.dataset.quality import Quality

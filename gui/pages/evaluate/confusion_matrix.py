@@ -17,9 +17,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui import theme
 from gui.numbers import percent
-from gui.widgets import plain
+from gui.widgets import theme
+from gui.widgets.controls import plain
 
 _Index = QModelIndex | QPersistentModelIndex
 _NO_INDEX = QModelIndex()

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from gui.core_words import core_words
 from gui.pages.evaluate.worker_calls import Survey
-from gui.widgets import text_label
+from gui.widgets.controls import text_label
 
 
 class EvaluateEmpty(QWidget):

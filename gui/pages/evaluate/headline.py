@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from gui.numbers import percent
-from gui.widgets import Card, set_property, text_label
+from gui.widgets.controls import Card, set_property, text_label
 
 if TYPE_CHECKING:
     from edge_transfer.evaluation.evaluate import Evaluation
@@ -19,7 +19,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy
 
-from gui import theme
+from gui.widgets import theme
 
 _BAR_PX = 12
 

@@ -16,7 +16,7 @@ from gui.pages.evaluate.robustness_panel import RobustnessPanel
 from gui.pages.evaluate.share_plots import ReliabilityView
 from gui.pages.evaluate.threshold_panel import CoveragePanel
 from gui.pages.evaluate.worker_calls import Measured
-from gui.widgets import Card, text_label
+from gui.widgets.controls import Card, text_label
 
 
 class EvaluateResult(QWidget):

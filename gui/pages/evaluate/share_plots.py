@@ -9,8 +9,8 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gui import theme
 from gui.numbers import percent
+from gui.widgets import theme
 
 if TYPE_CHECKING:
     from edge_transfer.evaluation.metrics import CoveragePoint
@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QHelpEvent
 from PySide6.QtWidgets import QToolTip
 
-from gui.widgets import plain
+from gui.widgets.controls import plain
 
 if TYPE_CHECKING:
     from edge_transfer.evaluation.metrics import ReliabilityBin

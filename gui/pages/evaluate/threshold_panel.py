@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSlider, QVBoxLayout, QW
 from gui.numbers import decimal, percent
 from gui.pages.evaluate.share_plots import CoverageView
 from gui.pages.evaluate.worker_calls import Measured
-from gui.widgets import Card, text_label
+from gui.widgets.controls import Card, text_label
 
 _STEPS = 1000
 _CHOOSABLE = ("val", "validation")

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
 
 from gui.jobs.task import Task
 from gui.pages.evaluate.worker_calls import RunRow, Survey
-from gui.widgets import ElidedComboBox, text_label
+from gui.widgets.controls import ElidedComboBox, text_label
 
 _SPLITS = ("test", "val", "validation", "train")
 _STEPS = 1000

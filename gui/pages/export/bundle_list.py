@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QPushBu
 from gui.bundle_catalog import BundleSummary
 from gui.bundle_words import engine_words, number
 from gui.core_words import core_words
-from gui.widgets import Card, plain, text_label
+from gui.widgets.controls import Card, plain, text_label
 
 
 class BundleList(Card):

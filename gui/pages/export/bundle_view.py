@@ -14,7 +14,7 @@ from gui.pages.export.box_commands import BoxCommands
 from gui.pages.export.candidates_plot import CandidatesPlot
 from gui.pages.export.candidates_table import CandidatesTable
 from gui.pages.export.certificate_card import Certificate
-from gui.widgets import Card, ElidedLabel, text_label
+from gui.widgets.controls import Card, ElidedLabel, text_label
 
 if TYPE_CHECKING:
     from export.conversion.candidates import Candidate

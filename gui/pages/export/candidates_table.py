@@ -10,7 +10,7 @@ from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QTableView, QWidget
 
 from gui.bundle_words import decision_sentence, decision_words, engine_words, number, percent
-from gui.widgets import plain
+from gui.widgets.controls import plain
 
 if TYPE_CHECKING:
     from export.conversion.candidates import Candidate

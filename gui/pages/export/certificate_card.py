@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from gui.bundle_words import engine_words, number, percent, split_words
 from gui.core_words import core_words
-from gui.widgets import Card, set_property, text_label
+from gui.widgets.controls import Card, set_property, text_label
 
 if TYPE_CHECKING:
     from export.runtime.bundle.check import CheckStep

@@ -25,7 +25,7 @@ from gui import language
 from gui.bundle_catalog import RunSummary
 from gui.bundle_words import percent
 from gui.pages.export.worker_calls import ExportWish, is_taken
-from gui.widgets import CONTROL_PX, Card, ElidedComboBox, text_label
+from gui.widgets.controls import CONTROL_PX, Card, ElidedComboBox, text_label
 
 if TYPE_CHECKING:
     from export.runtime.bundle.benchmark import Timing

@@ -21,7 +21,7 @@ from gui.pages.export.form import ExportForm
 from gui.pages.export.progress_card import ExportProgressCard
 from gui.pages.export.worker_calls import ExportStep, ExportWish, check, delete_bundle, export
 from gui.session import Session
-from gui.widgets import ask, scrolling_column, text_label
+from gui.widgets.controls import ask, scrolling_column, text_label
 
 if TYPE_CHECKING:
     from edge_transfer.dataset.project import Project

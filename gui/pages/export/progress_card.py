@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QSettings, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from gui.bundle_words import stage_words, time_words
-from gui.widgets import Card, text_label
+from gui.widgets.controls import Card, text_label
 
 _TICK_MS = 500
 _SECONDS = "export/seconds"

@@ -17,7 +17,7 @@ from gui.numbers import percent
 from gui.pages.live.answer_widgets import MarkedSlider, ProbabilityBars, Verdict
 from gui.pages.live.bundle_predictions import BundleStatus
 from gui.pages.live.worker_calls import BundleAnswer
-from gui.widgets import CONTROL_PX, Card, ElidedComboBox, plain, set_property, text_label
+from gui.widgets.controls import CONTROL_PX, Card, ElidedComboBox, plain, set_property, text_label
 
 if TYPE_CHECKING:
     from export.runtime.inference.decision import Decision

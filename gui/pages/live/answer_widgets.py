@@ -8,8 +8,8 @@ from PySide6.QtCore import QEvent, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gui import theme
 from gui.bundle_words import percent
+from gui.widgets import theme
 
 if TYPE_CHECKING:
     from export.runtime.inference.decision import Decision
@@ -22,7 +22,7 @@ from PySide6.QtGui import QPolygonF
 from PySide6.QtWidgets import QGridLayout, QLabel, QProgressBar, QSlider, QStyle, QStyleOptionSlider
 
 from gui.numbers import percent
-from gui.widgets import ElidedLabel, text_label
+from gui.widgets.controls import ElidedLabel, text_label
 
 _HEIGHT_PX = 84
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from gui.widgets import Card, plain, scrolling_column, text_label
+from gui.widgets.controls import Card, plain, scrolling_column, text_label
 
 _COLUMNS = 3
 _ROW_PX = 36

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QToolTip, Q
 
 from gui.bundle_words import percent
 from gui.pages.live.worker_calls import BundleAnswer
-from gui.widgets import Card, plain, text_label
+from gui.widgets.controls import Card, plain, text_label
 
 if TYPE_CHECKING:
     from export.runtime.sources.frame import Frame

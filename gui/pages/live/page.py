@@ -29,7 +29,7 @@ from gui.pages.live.correction_keys import ClassKeys
 from gui.pages.live.corrections import FrameReturns
 from gui.pages.live.disagreements import Disagreements
 from gui.session import Session
-from gui.widgets import Card, scrolling_column, text_label
+from gui.widgets.controls import Card, scrolling_column, text_label
 
 if TYPE_CHECKING:
     from edge_transfer.dataset.catalog import Catalog

@@ -9,10 +9,10 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QMenu, QWidget
 
-from gui import theme
-from gui.class_colours import paint_symbol
 from gui.pages.review.gallery.gallery import MIME
-from gui.widgets import plain
+from gui.widgets import theme
+from gui.widgets.class_colours import paint_symbol
+from gui.widgets.controls import plain
 
 if TYPE_CHECKING:
     from edge_transfer.dataset.reader import Tally

@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from gui.jobs.job import Job
 from gui.pages.review.gallery.tiles import Tiles
-from gui.thumbnails import Thumbnails
-from gui.widgets import text_label
+from gui.widgets.controls import text_label
+from gui.widgets.thumbnails import Thumbnails
 
 if TYPE_CHECKING:
     from gui.pages.review.embedding_plot import EmbeddingPlot

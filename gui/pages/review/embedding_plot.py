@@ -11,8 +11,8 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QPainter, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsPolygonItem, QWidget
 
-from gui import theme
-from gui.class_colours import class_colour, class_symbol
+from gui.widgets import theme
+from gui.widgets.class_colours import class_colour, class_symbol
 
 _POINT_PX = 9
 _NEAR_PX = 12.0

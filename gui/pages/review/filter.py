@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QPushButton, QSizePolicy, 
 
 from gui.pages.review.gallery.rows import LISTS, NEED_REVIEW, ORDERS, Filter
 from gui.pages.review.gallery.tiles import split_word
-from gui.widgets import CONTROL_PX, ElidedComboBox
+from gui.widgets.controls import CONTROL_PX, ElidedComboBox
 
 if TYPE_CHECKING:
     from edge_transfer.dataset.reader import Tally

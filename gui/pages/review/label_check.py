@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
 
 from gui.jobs.job import Job
 from gui.jobs.worker import Worker
-from gui.widgets import ElidedLabel
+from gui.widgets.controls import ElidedLabel
 
 if TYPE_CHECKING:
     from edge_transfer.curation.label_review import Review, ReviewProgress

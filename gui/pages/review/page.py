@@ -22,8 +22,8 @@ from gui.pages.review.gallery.tiles import THUMBNAIL_PX, Tiles
 from gui.pages.review.label_check import LabelCheck
 from gui.pages.review.session_list import ReviewSessions
 from gui.session import Session
-from gui.thumbnails import Thumbnails
-from gui.widgets import ElidedLabel, ask
+from gui.widgets.controls import ElidedLabel, ask
+from gui.widgets.thumbnails import Thumbnails
 
 if TYPE_CHECKING:
     from edge_transfer.curation.label_review import Review

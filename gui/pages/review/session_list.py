@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from gui.sessions_table import SessionsTable
-from gui.widgets import text_label
+from gui.widgets.controls import text_label
+from gui.widgets.sessions_table import SessionsTable
 
 if TYPE_CHECKING:
     from edge_transfer.dataset.reader import Tally

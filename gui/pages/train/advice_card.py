@@ -11,7 +11,7 @@ from gui.numbers import percent
 from gui.pages.train.advice_job import Advising, Told
 from gui.pages.train.plan import FEWEST_CLASSES, Facts
 from gui.session import Session
-from gui.widgets import Card, text_label
+from gui.widgets.controls import Card, text_label
 
 _STEPS = 1000
 _WHOLE = "train/whole advice"

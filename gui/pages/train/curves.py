@@ -10,10 +10,10 @@ from typing import Any
 from PySide6.QtCore import QEvent, QLocale, Qt, QTimer
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
-from gui import theme
 from gui.plot_axes import localise
 from gui.run_words import percent
-from gui.widgets import Card, text_label
+from gui.widgets import theme
+from gui.widgets.controls import Card, text_label
 
 _LINE_PX = 2.5
 _SYMBOL_PX = 8

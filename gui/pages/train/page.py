@@ -26,7 +26,7 @@ from gui.pages.train.runs.result_card import RunResult
 from gui.pages.train.runs.run_list import RunList
 from gui.pages.train.training_job import Training
 from gui.session import Session
-from gui.widgets import ask, scrolling_column
+from gui.widgets.controls import ask, scrolling_column
 
 _REFRESH_MS = 400
 _TICK_MS = 500

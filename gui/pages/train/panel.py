@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QLocale, QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from gui.pages.train.training_job import Training
-from gui.widgets import Banner, plain, text_label
+from gui.widgets.controls import Banner, plain, text_label
 
 _STEPS = 1000
 _BUTTON_PX = 56

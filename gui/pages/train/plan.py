@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 from gui.numbers import percent
 from gui.pages.train.recipe_words import value_words
 from gui.pages.train.runs.records import RunBook
-from gui.widgets import Card, set_property, text_label
+from gui.widgets.controls import Card, set_property, text_label
 
 if TYPE_CHECKING:
     from edge_transfer.runs.recipe import Recipe

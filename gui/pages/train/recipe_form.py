@@ -17,7 +17,7 @@ from edge_transfer.runs import recipe as recipe_module
 from edge_transfer.runs.recipe import Recipe
 from gui.pages.train.plan import Facts
 from gui.pages.train.recipe_words import FINE_TUNING, explanation_of, title_of, value_words
-from gui.widgets import CONTROL_PX, plain, set_property, text_label
+from gui.widgets.controls import CONTROL_PX, plain, set_property, text_label
 
 _SEPARATORS = re.compile(r"[;\s]+|,(?:\s+|$)|(?<=\d),(?=\d)")
 

@@ -26,8 +26,8 @@ from gui.numbers import percent
 from gui.pages.evaluate.mistakes.heat_map import HeatScale, MistakesPicture
 from gui.pages.evaluate.worker_calls import Look, Measured, look
 from gui.session import Session
-from gui.thumbnails import Thumbnails
-from gui.widgets import ElidedComboBox, ElidedLabel, text_label
+from gui.widgets.controls import ElidedComboBox, ElidedLabel, text_label
+from gui.widgets.thumbnails import Thumbnails
 
 _SIDE_PX = 900
 _MOST_ROWS = 6

@@ -9,8 +9,8 @@ from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gui import theme
 from gui.pages.evaluate.mistakes.gallery import fitted
+from gui.widgets import theme
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

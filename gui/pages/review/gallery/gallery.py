@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
 from gui.pages.review.gallery.grid import GAP_PX, GalleryGrid
 from gui.pages.review.gallery.tiles import TILE_PX, Tiles, describe
-from gui.thumbnails import Thumbnails
-from gui.widgets import plain
+from gui.widgets.controls import plain
+from gui.widgets.thumbnails import Thumbnails
 
 MIME = "application/x-edge-transfer-samples"
 """What is dragged: the ids of samples, as text, with commas between."""

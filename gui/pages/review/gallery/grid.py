@@ -14,9 +14,9 @@ from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, QTimer, Sig
 from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
-from gui import theme
 from gui.pages.review.gallery.tiles import THUMBNAIL_PX, TILE_PX, Tile, Tiles, describe, paint_tile
-from gui.thumbnails import Thumbnails
+from gui.widgets import theme
+from gui.widgets.thumbnails import Thumbnails
 
 GAP_PX = 8
 _LEAST_PX = THUMBNAIL_PX + 14

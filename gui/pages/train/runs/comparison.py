@@ -11,10 +11,10 @@ from PySide6.QtGui import QColor, QFont, QPainter
 from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
 
 from edge_transfer.runs.recipe import Recipe
-from gui import theme
 from gui.pages.train.recipe_words import title_of, value_words
 from gui.pages.train.runs.records import SPLITS, RunRecord
 from gui.run_words import percent
+from gui.widgets import theme
 
 _Index = QModelIndex | QPersistentModelIndex
 _NO_INDEX = QModelIndex()

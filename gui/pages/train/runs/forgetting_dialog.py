@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.numbers import decimal, percent
-from gui.widgets import text_label
+from gui.widgets.controls import text_label
 
 if TYPE_CHECKING:
     from edge_transfer.evaluation.forgetting import ClassChange, Forgetting

@@ -9,7 +9,7 @@ from gui.core_words import core_words
 from gui.pages.train.recipe_words import value_words
 from gui.pages.train.runs.records import RunRecord
 from gui.run_words import percent, reason_words, source_words
-from gui.widgets import Card, ElidedLabel, set_property, text_label
+from gui.widgets.controls import Card, ElidedLabel, set_property, text_label
 
 _MOST_REASONS = 4
 

@@ -23,7 +23,7 @@ from gui.pages.train.recipe_words import title_of, value_words
 from gui.pages.train.runs.comparison import RunComparison
 from gui.pages.train.runs.records import RunBook, RunRecord
 from gui.run_words import percent, reason_words, source_words
-from gui.widgets import plain, text_label
+from gui.widgets.controls import plain, text_label
 
 _Index = QModelIndex | QPersistentModelIndex
 
