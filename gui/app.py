@@ -12,11 +12,11 @@ from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
 from edge_transfer.environment import keep_large_blocks_apart
-from gui import language
 from gui.dialogs.problems import Problems
 from gui.main_window import MainWindow
 from gui.session import Session
 from gui.widgets import theme
+from gui.wording import locale as language
 
 # The GUI wheel of OpenCV, and a shell that has started one, point Qt at plugins of another version.
 _FOREIGN = ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR", "QT_PLUGIN_PATH")

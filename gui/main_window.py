@@ -23,7 +23,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui import language
 from gui.actions import (
     ACTIONS,
     COLLECT,
@@ -39,11 +38,12 @@ from gui.actions import (
     ActionRow,
     PageRow,
 )
-from gui.core_words import core_words
 from gui.dialogs.problems import ProblemDialog, Problems
 from gui.session import Session
 from gui.widgets import theme
 from gui.widgets.controls import Banner, ask
+from gui.wording import locale as language
+from gui.wording.core_messages import core_words
 
 DEMO_CLASSES = ("hex_nut", "washer", "bolt", "empty")
 _TOLD_MS = 8000

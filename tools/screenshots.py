@@ -44,10 +44,10 @@ def make_project(work: Path) -> Path:
 
 def take_pictures(project: Path, out: Path, *, everything: bool, settle_s: float) -> int:
     """Write the pictures and return the exit code of the application."""
-    from gui import language
     from gui.actions import PAGES
     from gui.main_window import MainWindow
     from gui.widgets import theme
+    from gui.wording import locale as language
     from tools.watched import Script, follow
 
     out.mkdir(parents=True, exist_ok=True)

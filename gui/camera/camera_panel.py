@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 from gui.camera.frame_feed import FrameFeed, Snapshot
 from gui.camera.image_view import ImageView, Region
 from gui.camera.source_bar import SourceBar
-from gui.core_words import core_words
+from gui.wording.core_messages import core_words
 
 _TICK_MS = 33
 _STALE_S = 2.0

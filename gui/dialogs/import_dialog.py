@@ -20,11 +20,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.core_words import core_words
 from gui.dialogs.import_worker_calls import Imported, import_pictures
 from gui.jobs.job import Job
 from gui.jobs.worker import Worker
 from gui.widgets.controls import ElidedLabel, text_label
+from gui.wording.core_messages import core_words
 
 if TYPE_CHECKING:
     from edge_transfer.ingest.importer import ImportProgress, ImportResult

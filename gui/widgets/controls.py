@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.core_words import core_words
+from gui.wording.core_messages import core_words
 
 CONTROL_PX = 30
 """Height of a field that one line of text or a number stands in."""

@@ -18,12 +18,12 @@ from PySide6.QtWidgets import QApplication
 
 from edge_transfer.dataset.project import Project
 from export.runtime.inference.preprocess import InputSpec
-from gui import language
 from gui.app import make_application
 from gui.dialogs.problems import Problems
 from gui.main_window import MainWindow
 from gui.session import Session
 from gui.widgets import theme
+from gui.wording import locale as language
 
 _OURS = ("job ", "frame feed", "thumbnails", "live learning", "live bundle", "source ")
 

@@ -14,10 +14,10 @@ from edge_transfer.advice.cache import save_advice, saved_advice
 from edge_transfer.backbones.weights import WEIGHTS_DIR_VARIABLE
 from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
-from gui import language
 from gui.main_window import MainWindow
 from gui.pages.train.page import TrainPage
 from gui.session import Session
+from gui.wording import locale as language
 from tests.edge_transfer.test_advice_results import example
 
 Until = Callable[..., None]

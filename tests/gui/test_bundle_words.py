@@ -5,8 +5,8 @@ import pytest
 from export.runtime.bundle.manifest import Manifest, ModelEntry
 from export.runtime.inference.decision import Confidence
 from export.runtime.inference.preprocess import InputSpec
-from gui import language
-from gui.bundle_words import candidates_of, decision_words, reason_words, stage_words
+from gui.wording import locale as language
+from gui.wording.bundles import candidates_of, decision_words, reason_words, stage_words
 
 
 @pytest.mark.parametrize(

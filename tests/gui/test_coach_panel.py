@@ -4,8 +4,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from edge_transfer.curation.recording_hints import Hint
-from gui import language
 from gui.pages.collect.hints_panel import CoachPanel
+from gui.wording import locale as language
 
 HINTS = [
     Hint("no class"),

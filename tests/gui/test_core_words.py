@@ -10,10 +10,9 @@ from PySide6.QtWidgets import QApplication
 import edge_transfer
 import export
 import gui
-from gui import language
-from gui.core_sentences import SENTENCES
-from gui.core_words import core_words
 from gui.widgets.controls import Banner
+from gui.wording import locale as language
+from gui.wording.core_messages import SENTENCES, core_words
 
 _FIELD = re.compile(r"\{[^{}]*\}")
 

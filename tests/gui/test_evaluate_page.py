@@ -15,10 +15,10 @@ from edge_transfer.dataset.project import Project
 from edge_transfer.evaluation.run_evaluation import evaluate_run
 from edge_transfer.runs.run import Run, load_run
 from export.runtime.events import run_to_end
-from gui import language
 from gui.main_window import MainWindow
 from gui.pages.evaluate.page import EvaluatePage
 from gui.session import Session
+from gui.wording import locale as language
 
 Until = Callable[..., None]
 

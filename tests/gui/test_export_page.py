@@ -24,11 +24,11 @@ from export.runtime.bundle.benchmark import Latency, Timing, timing_json
 from export.runtime.bundle.manifest import read_manifest
 from export.runtime.events import run_to_end
 from export.runtime.sinks.messages import json_line
-from gui import language
-from gui.bundle_words import candidates_of, decision_sentence, engine_words, number, percent, stage_words
 from gui.main_window import MainWindow
 from gui.pages.export.page import ExportPage
 from gui.session import Session
+from gui.wording import locale as language
+from gui.wording.bundles import candidates_of, decision_sentence, engine_words, number, percent, stage_words
 
 Until = Callable[..., None]
 

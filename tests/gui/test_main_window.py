@@ -11,12 +11,12 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QComboBox, QLab
 
 from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
-from gui import language
 from gui.actions import PAGES
 from gui.dialogs.keys_dialog import KeysDialog
 from gui.main_window import DEMO_CLASSES, MainWindow
 from gui.session import Session
 from gui.widgets import theme
+from gui.wording import locale as language
 
 Until = Callable[..., None]
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QApplication
 
-from gui import language
-from gui.plot_axes import localise
+from gui.wording import locale as language
+from gui.wording.locale import localise
 
 
 class Axis:

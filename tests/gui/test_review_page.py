@@ -18,13 +18,13 @@ from edge_transfer.dataset.project import Project
 from edge_transfer.ingest.importer import import_field
 from export.runtime.events import run_to_end
 from export.runtime.sinks.frame_ring import Kept, Ring
-from gui import language
 from gui.main_window import MainWindow
 from gui.pages.review.gallery.gallery import MIME
 from gui.pages.review.gallery.rows import Filter
 from gui.pages.review.gallery.tiles import describe
 from gui.pages.review.page import ReviewPage
 from gui.session import Session
+from gui.wording import locale as language
 
 Until = Callable[..., None]
 NUTS, WASHERS = list(range(1, 13)), list(range(13, 25))

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from gui import language
-from gui.run_words import percent, reason_words, source_words
+from gui.wording import locale as language
+from gui.wording.runs import percent, reason_words, source_words
 
 
 @pytest.mark.parametrize(

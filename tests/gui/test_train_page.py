@@ -23,12 +23,12 @@ from edge_transfer.evaluation.forgetting import ClassChange, Forgetting, keep_fo
 from edge_transfer.runs.current_run import current_run, hold_run
 from edge_transfer.runs.recipe import Recipe
 from edge_transfer.runs.run import Run, list_runs, load_run
-from gui import language
 from gui.jobs.job import Job
 from gui.main_window import MainWindow
 from gui.pages.train.page import TrainPage
 from gui.pages.train.runs.forgetting_dialog import ForgettingDialog
 from gui.session import Session
+from gui.wording import locale as language
 
 Until = Callable[..., None]
 Record = Callable[..., Any]

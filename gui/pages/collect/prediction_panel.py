@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
-from gui.core_words import core_words
-from gui.numbers import percent
 from gui.pages.collect.live_classifier import Answer, Status
 from gui.widgets.controls import Card, ElidedLabel, text_label
+from gui.wording.core_messages import core_words
+from gui.wording.locale import percent
 
 if TYPE_CHECKING:
     from edge_transfer.curation.live_learner import Learned

@@ -17,8 +17,8 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
 
-from gui.numbers import percent
 from gui.widgets import theme
+from gui.wording.locale import percent
 
 if TYPE_CHECKING:
     from edge_transfer.evaluation.evaluate import Evaluation

@@ -17,9 +17,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.numbers import percent
 from gui.widgets import theme
 from gui.widgets.controls import plain
+from gui.wording.locale import percent
 
 _Index = QModelIndex | QPersistentModelIndex
 _NO_INDEX = QModelIndex()

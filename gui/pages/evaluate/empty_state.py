@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from gui.core_words import core_words
 from gui.pages.evaluate.worker_calls import Survey
 from gui.widgets.controls import text_label
+from gui.wording.core_messages import core_words
 
 
 class EvaluateEmpty(QWidget):

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from gui.numbers import percent
 from gui.widgets.controls import Card, set_property, text_label
+from gui.wording.locale import percent
 
 if TYPE_CHECKING:
     from edge_transfer.evaluation.evaluate import Evaluation

@@ -9,9 +9,7 @@ from PySide6.QtCore import QEvent, QMetaMethod, QStandardPaths, QTimer, QUrl, Si
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
-from gui import language
 from gui.jobs.task import Task
-from gui.numbers import decimal
 from gui.pages.evaluate.empty_state import EvaluateEmpty
 from gui.pages.evaluate.mistakes.dialog import MistakesDialog
 from gui.pages.evaluate.result import EvaluateResult
@@ -27,6 +25,8 @@ from gui.pages.evaluate.worker_calls import (
     write_report,
 )
 from gui.session import Session
+from gui.wording import locale as language
+from gui.wording.locale import decimal
 
 if TYPE_CHECKING:
     from edge_transfer.dataset.catalog import Catalog

@@ -7,7 +7,6 @@ from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from gui.jobs.task import Task
-from gui.numbers import percent
 from gui.pages.evaluate.class_table import ClassesTable
 from gui.pages.evaluate.confusion_matrix import ConfusionView
 from gui.pages.evaluate.headline import EvaluateHeadline
@@ -17,6 +16,7 @@ from gui.pages.evaluate.share_plots import ReliabilityView
 from gui.pages.evaluate.threshold_panel import CoveragePanel
 from gui.pages.evaluate.worker_calls import Measured
 from gui.widgets.controls import Card, text_label
+from gui.wording.locale import percent
 
 
 class EvaluateResult(QWidget):

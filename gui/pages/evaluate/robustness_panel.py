@@ -18,12 +18,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.core_words import core_words
 from gui.jobs.task import Task
-from gui.numbers import decimal, percent
 from gui.pages.evaluate.worker_calls import robustness_split
 from gui.widgets import theme
 from gui.widgets.controls import Card, plain, text_label
+from gui.wording.core_messages import core_words
+from gui.wording.locale import decimal, percent
 
 if TYPE_CHECKING:
     from edge_transfer.evaluation.robustness import Robustness, RobustnessRow

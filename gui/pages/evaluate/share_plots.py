@@ -9,8 +9,8 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gui.numbers import percent
 from gui.widgets import theme
+from gui.wording.locale import percent
 
 if TYPE_CHECKING:
     from edge_transfer.evaluation.metrics import CoveragePoint

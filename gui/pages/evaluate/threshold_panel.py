@@ -6,10 +6,10 @@ import numpy as np
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSlider, QVBoxLayout, QWidget
 
-from gui.numbers import decimal, percent
 from gui.pages.evaluate.share_plots import CoverageView
 from gui.pages.evaluate.worker_calls import Measured
 from gui.widgets.controls import Card, text_label
+from gui.wording.locale import decimal, percent
 
 _STEPS = 1000
 _CHOOSABLE = ("val", "validation")

@@ -9,9 +9,9 @@ from PySide6.QtCore import QDateTime, QEvent, QLocale, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
 
 from gui.bundle_catalog import BundleSummary
-from gui.bundle_words import engine_words, number
-from gui.core_words import core_words
 from gui.widgets.controls import Card, plain, text_label
+from gui.wording.bundles import engine_words, number
+from gui.wording.core_messages import core_words
 
 
 class BundleList(Card):

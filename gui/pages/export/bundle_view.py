@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from gui.bundle_words import best_for, candidates_of, decision_sentence, engine_words, number, reason_words
 from gui.pages.export.box_commands import BoxCommands
 from gui.pages.export.candidates_plot import CandidatesPlot
 from gui.pages.export.candidates_table import CandidatesTable
 from gui.pages.export.certificate_card import Certificate
 from gui.widgets.controls import Card, ElidedLabel, text_label
+from gui.wording.bundles import best_for, candidates_of, decision_sentence, engine_words, number, reason_words
 
 if TYPE_CHECKING:
     from export.conversion.candidates import Candidate

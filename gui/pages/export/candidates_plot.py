@@ -10,9 +10,9 @@ from PySide6.QtCore import QEvent, QRectF, Qt
 from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from gui.bundle_words import engine_words
-from gui.plot_axes import localise
 from gui.widgets import theme
+from gui.wording.bundles import engine_words
+from gui.wording.locale import localise
 
 if TYPE_CHECKING:
     from export.conversion.candidates import Candidate

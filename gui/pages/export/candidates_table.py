@@ -9,8 +9,8 @@ from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPersistent
 from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QTableView, QWidget
 
-from gui.bundle_words import decision_sentence, decision_words, engine_words, number, percent
 from gui.widgets.controls import plain
+from gui.wording.bundles import decision_sentence, decision_words, engine_words, number, percent
 
 if TYPE_CHECKING:
     from export.conversion.candidates import Candidate

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, QLocale, QTime, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from gui.bundle_words import engine_words, number, percent, split_words
-from gui.core_words import core_words
 from gui.widgets.controls import Card, set_property, text_label
+from gui.wording.bundles import engine_words, number, percent, split_words
+from gui.wording.core_messages import core_words
 
 if TYPE_CHECKING:
     from export.runtime.bundle.check import CheckStep

@@ -21,11 +21,11 @@ from PySide6.QtWidgets import (
 )
 
 from export.runtime.errors import EdgeTransferError
-from gui import language
 from gui.bundle_catalog import RunSummary
-from gui.bundle_words import percent
 from gui.pages.export.worker_calls import ExportWish, is_taken
 from gui.widgets.controls import CONTROL_PX, Card, ElidedComboBox, text_label
+from gui.wording import locale as language
+from gui.wording.bundles import percent
 
 if TYPE_CHECKING:
     from export.runtime.bundle.benchmark import Timing

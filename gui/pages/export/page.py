@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from export.runtime.errors import EdgeTransferError
 from gui.bundle_catalog import BundleListing, BundleSummary, read_bundle
-from gui.core_words import core_words
 from gui.jobs.job import Job
 from gui.jobs.worker import Worker
 from gui.pages.export.bundle_list import BundleList
@@ -22,6 +21,7 @@ from gui.pages.export.progress_card import ExportProgressCard
 from gui.pages.export.worker_calls import ExportStep, ExportWish, check, delete_bundle, export
 from gui.session import Session
 from gui.widgets.controls import ask, scrolling_column, text_label
+from gui.wording.core_messages import core_words
 
 if TYPE_CHECKING:
     from edge_transfer.dataset.project import Project

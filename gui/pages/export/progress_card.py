@@ -8,8 +8,8 @@ import time
 from PySide6.QtCore import QEvent, QSettings, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
-from gui.bundle_words import stage_words, time_words
 from gui.widgets.controls import Card, text_label
+from gui.wording.bundles import stage_words, time_words
 
 _TICK_MS = 500
 _SECONDS = "export/seconds"

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
-from gui.bundle_words import engine_words, number
-from gui.core_words import core_words
-from gui.numbers import percent
 from gui.pages.live.answer_widgets import MarkedSlider, ProbabilityBars, Verdict
 from gui.pages.live.bundle_predictions import BundleStatus
 from gui.pages.live.worker_calls import BundleAnswer
 from gui.widgets.controls import CONTROL_PX, Card, ElidedComboBox, plain, set_property, text_label
+from gui.wording.bundles import engine_words, number
+from gui.wording.core_messages import core_words
+from gui.wording.locale import percent
 
 if TYPE_CHECKING:
     from export.runtime.inference.decision import Decision

@@ -8,8 +8,8 @@ from PySide6.QtCore import QEvent, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gui.bundle_words import percent
 from gui.widgets import theme
+from gui.wording.bundles import percent
 
 if TYPE_CHECKING:
     from export.runtime.inference.decision import Decision
@@ -21,8 +21,8 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QPolygonF
 from PySide6.QtWidgets import QGridLayout, QLabel, QProgressBar, QSlider, QStyle, QStyleOptionSlider
 
-from gui.numbers import percent
 from gui.widgets.controls import ElidedLabel, text_label
+from gui.wording.locale import percent
 
 _HEIGHT_PX = 84
 

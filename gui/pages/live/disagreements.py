@@ -10,9 +10,9 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QHelpEvent, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
-from gui.bundle_words import percent
 from gui.pages.live.worker_calls import BundleAnswer
 from gui.widgets.controls import Card, plain, text_label
+from gui.wording.bundles import percent
 
 if TYPE_CHECKING:
     from export.runtime.sources.frame import Frame

@@ -21,7 +21,6 @@ from PySide6.QtWidgets import (
 )
 
 from gui.bundle_catalog import BundleListing
-from gui.bundle_words import number
 from gui.camera.camera_panel import CameraPanel
 from gui.pages.live.answer_card import AnswerCard
 from gui.pages.live.bundle_predictions import PLACES, LiveBundles
@@ -30,6 +29,7 @@ from gui.pages.live.corrections import FrameReturns
 from gui.pages.live.disagreements import Disagreements
 from gui.session import Session
 from gui.widgets.controls import Card, scrolling_column, text_label
+from gui.wording.bundles import number
 
 if TYPE_CHECKING:
     from edge_transfer.dataset.catalog import Catalog

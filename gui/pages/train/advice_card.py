@@ -6,12 +6,12 @@ from PySide6.QtCore import QEvent, QSettings, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
-from gui import language
-from gui.numbers import percent
 from gui.pages.train.advice_job import Advising, Told
 from gui.pages.train.plan import FEWEST_CLASSES, Facts
 from gui.session import Session
 from gui.widgets.controls import Card, text_label
+from gui.wording import locale as language
+from gui.wording.locale import percent
 
 _STEPS = 1000
 _WHOLE = "train/whole advice"

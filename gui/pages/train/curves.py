@@ -10,10 +10,10 @@ from typing import Any
 from PySide6.QtCore import QEvent, QLocale, Qt, QTimer
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
-from gui.plot_axes import localise
-from gui.run_words import percent
 from gui.widgets import theme
 from gui.widgets.controls import Card, text_label
+from gui.wording.locale import localise
+from gui.wording.runs import percent
 
 _LINE_PX = 2.5
 _SYMBOL_PX = 8

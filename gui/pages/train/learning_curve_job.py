@@ -9,10 +9,10 @@ from PySide6.QtCore import QObject, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QProgressDialog, QWidget
 
-from gui import language
 from gui.jobs.job import Job
 from gui.jobs.worker import Worker
 from gui.session import Session
+from gui.wording import locale as language
 
 if TYPE_CHECKING:
     from edge_transfer.dataset.project import Project

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, QLocale, QSettings, Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
-from gui.numbers import percent
 from gui.pages.train.recipe_words import value_words
 from gui.pages.train.runs.records import RunBook
 from gui.widgets.controls import Card, set_property, text_label
+from gui.wording.locale import percent
 
 if TYPE_CHECKING:
     from edge_transfer.runs.recipe import Recipe

@@ -20,14 +20,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.core_words import core_words
 from gui.jobs.task import Task
-from gui.numbers import percent
 from gui.pages.evaluate.mistakes.heat_map import HeatScale, MistakesPicture
 from gui.pages.evaluate.worker_calls import Look, Measured, look
 from gui.session import Session
 from gui.widgets.controls import ElidedComboBox, ElidedLabel, text_label
 from gui.widgets.thumbnails import Thumbnails
+from gui.wording.core_messages import core_words
+from gui.wording.locale import percent
 
 _SIDE_PX = 900
 _MOST_ROWS = 6

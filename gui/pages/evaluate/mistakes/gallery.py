@@ -9,11 +9,11 @@ from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QPersistentM
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from gui.numbers import percent
 from gui.pages.evaluate.worker_calls import Measured
 from gui.widgets import theme
 from gui.widgets.controls import plain
 from gui.widgets.thumbnails import Thumbnails
+from gui.wording.locale import percent
 
 _Index = QModelIndex | QPersistentModelIndex
 _NO_INDEX = QModelIndex()

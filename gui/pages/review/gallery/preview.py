@@ -6,11 +6,11 @@ from PySide6.QtCore import QDateTime, QEvent, QLocale, QRectF, QSizeF, Qt, Signa
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QDialog, QFormLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from gui.numbers import percent
 from gui.pages.review.gallery.tiles import Tile, finding_words, split_word
 from gui.widgets import theme
 from gui.widgets.controls import text_label
 from gui.widgets.thumbnails import Thumbnails
+from gui.wording.locale import percent
 
 _SIDE_PX = 1000
 _KEPT = 12

@@ -13,9 +13,9 @@ from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 
 from edge_transfer.dataset.records import PLACES, UNLABELLED
-from gui.numbers import percent
 from gui.widgets import theme
 from gui.widgets.class_colours import paint_symbol
+from gui.wording.locale import percent
 
 if TYPE_CHECKING:
     from edge_transfer.dataset.project import Project

@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QStyleOptionView
 from edge_transfer.runs.recipe import Recipe
 from gui.pages.train.recipe_words import title_of, value_words
 from gui.pages.train.runs.records import SPLITS, RunRecord
-from gui.run_words import percent
 from gui.widgets import theme
+from gui.wording.runs import percent
 
 _Index = QModelIndex | QPersistentModelIndex
 _NO_INDEX = QModelIndex()

@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.numbers import decimal, percent
 from gui.widgets.controls import text_label
+from gui.wording.locale import decimal, percent
 
 if TYPE_CHECKING:
     from edge_transfer.evaluation.forgetting import ClassChange, Forgetting

@@ -5,11 +5,11 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from gui.core_words import core_words
 from gui.pages.train.recipe_words import value_words
 from gui.pages.train.runs.records import RunRecord
-from gui.run_words import percent, reason_words, source_words
 from gui.widgets.controls import Card, ElidedLabel, set_property, text_label
+from gui.wording.core_messages import core_words
+from gui.wording.runs import percent, reason_words, source_words
 
 _MOST_REASONS = 4
 

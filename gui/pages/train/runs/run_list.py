@@ -22,8 +22,8 @@ from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QPushButton, QSplitter, 
 from gui.pages.train.recipe_words import title_of, value_words
 from gui.pages.train.runs.comparison import RunComparison
 from gui.pages.train.runs.records import RunBook, RunRecord
-from gui.run_words import percent, reason_words, source_words
 from gui.widgets.controls import plain, text_label
+from gui.wording.runs import percent, reason_words, source_words
 
 _Index = QModelIndex | QPersistentModelIndex
 

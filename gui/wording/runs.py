@@ -6,7 +6,7 @@ import re
 
 from PySide6.QtCore import QCoreApplication
 
-from gui.numbers import percent
+from gui.wording.locale import percent
 
 __all__ = ["percent", "reason_words", "source_words"]
 

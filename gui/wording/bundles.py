@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
-from gui.numbers import percent
-from gui.run_words import source_words
+from gui.wording.locale import percent
+from gui.wording.runs import source_words
 
 if TYPE_CHECKING:
     from export.conversion.candidates import Candidate

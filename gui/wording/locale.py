@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QSettings, QTranslator
 
 LANGUAGES = {"en": "English", "es": "Español"}
+
 FOLDER = Path(__file__).parent / "translations"
 
 _installed: list[QTranslator] = []
@@ -55,3 +59,29 @@ def apply() -> None:
             _installed.append(translator)
     for translator in old:
         app.removeTranslator(translator)
+
+
+def localise(axis: Any, most: float = math.inf) -> None:
+    """Let an AxisItem write numbers with the decimal sign of the user's country, and none above `most`."""
+    own = axis.tickStrings
+
+    def texts(values: Sequence[float], scale: float, spacing: float) -> list[str]:
+        sign = QLocale().decimalPoint()
+        found = zip(values, own(values, scale, spacing), strict=True)
+        return [str(text).replace(".", sign) if value * scale <= most + 1e-9 else "" for value, text in found]
+
+    axis.tickStrings = texts
+
+
+def percent(share: float | None, digits: int = 1) -> str:
+    """A share 0 to 1 as percent; a dash where it is undefined."""
+    if share is None:
+        return "–"
+    locale = QLocale()
+    number = locale.toString(100.0 * share, "f", digits)
+    return f"{number}%" if locale.language() == QLocale.Language.English else f"{number}\u00a0%"
+
+
+def decimal(value: float | None, digits: int = 2) -> str:
+    """A plain number; a dash where it is undefined."""
+    return "–" if value is None else QLocale().toString(float(value), "f", digits)
