@@ -18,7 +18,7 @@ from gui.main_window import MainWindow
 from gui.pages.train.page import TrainPage
 from gui.session import Session
 from gui.wording import locale as language
-from tests.edge_transfer.test_advice_results import example
+from tests.edge_transfer.advice.test_result import example
 
 Until = Callable[..., None]
 

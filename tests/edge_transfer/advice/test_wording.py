@@ -22,7 +22,7 @@ from edge_transfer.advice.result import (
 from edge_transfer.advice.wording import hint_sentences, paragraph
 from edge_transfer.curation.recording_hints import Hint
 from edge_transfer.report_pages import texts
-from tests.edge_transfer.test_advice_results import BIG, NOTHING, example
+from tests.edge_transfer.advice.test_result import BIG, NOTHING, example
 
 
 def fields(text: str) -> list[str]:
