@@ -4,7 +4,7 @@
 
 Bundles of TrashNet, of hymenoptera and of the simulated conveyor (2 and 6 capture sessions a class), exported as users
 export them with the built-in backbone; held-out frames through the bundle's own predictor and `DriftWatch`. A stream is
-undisturbed for 100 frames, then disturbed (edge_transfer/disturbances.py, middle and strongest severity) for 300. Of
+undisturbed for 100 frames, then disturbed (evaluation/corruptions.py, middle and strongest severity) for 300. Of
 photographs a stream is a random order of the test pictures, and a still scene one of them 150 times. Of the conveyor it
 is what the camera of a session sees later on; `new sessions` have another belt, lamp and camera. Results go to
 benchmarks/results/drift.{json,md}.
@@ -190,7 +190,7 @@ def as_markdown(result: dict[str, Any]) -> str:
         "",
         f"Frames from a change to its alarm (median of the streams that have one; how many have). The score is over "
         f"{WINDOW} frames, the threshold what {RATE:.0%} of held-out windows reach. Severities as in "
-        "edge_transfer/disturbances.py: 2 the middle one, 3 the strongest.",
+        "edge_transfer/evaluation/corruptions.py: 2 the middle one, 3 the strongest.",
         "",
         f"| | {' | '.join(columns)} |",
         f"|---{'|---' * len(columns)}|",

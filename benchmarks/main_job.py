@@ -28,11 +28,11 @@ EDGE_TRANSFER = [sys.executable, "-c", "from edge_transfer.cli import main; main
 SECOND_TRAINING = """
 import json, sys, time
 from pathlib import Path
-from edge_transfer.catalog import Catalog
-from edge_transfer.project import Project
-from edge_transfer.recipe import Recipe
-from edge_transfer.train import train
-from export.runtime.spine import run_to_end
+from edge_transfer.dataset.catalog import Catalog
+from edge_transfer.dataset.project import Project
+from edge_transfer.runs.recipe import Recipe
+from edge_transfer.training.train import train
+from export.runtime.events import run_to_end
 import sklearn.linear_model, sklearn.model_selection, sklearn.svm, scipy.optimize, safetensors.numpy
 project = Project.open(Path(sys.argv[1]))
 with Catalog.open(project) as catalog:

@@ -36,7 +36,7 @@ from edge_transfer.dataset.sampling import drawn  # noqa: E402
 from edge_transfer.evaluation.run_evaluation import evaluate_run  # noqa: E402
 from edge_transfer.ingest.importer import import_csv  # noqa: E402
 from edge_transfer.runs.recipe import Recipe  # noqa: E402
-from edge_transfer.runs.run import Run
+from edge_transfer.runs.run import Run  # noqa: E402
 from edge_transfer.training.train import train  # noqa: E402
 from edge_transfer.training.training_set import SampleSource  # noqa: E402
 from export.runtime.events import run_to_end  # noqa: E402

@@ -22,7 +22,7 @@ LANGUAGES = ("en", "es")
 
 def lupdate(folder: Path, language: str) -> None:
     """Bring one .ts file in `folder` up to date. English holds plurals only: the other texts are the sources."""
-    sources = [str(path.relative_to(ROOT)) for path in sorted((ROOT / "gui").glob("*.py"))]
+    sources = [str(path.relative_to(ROOT)) for path in sorted((ROOT / "gui").rglob("*.py"))]
     only = ["-pluralonly"] if language == "en" else []
     target = folder / f"edge_transfer_{language}.ts"
     options = ["-no-obsolete", "-locations", "none", "-source-language", "en", "-target-language", language]

@@ -114,7 +114,7 @@ def ours_call(options: argparse.Namespace, frame: NDArray[np.uint8]) -> Call:
     sys.path.insert(0, str(options.model))
     from importlib import import_module
 
-    predictor = import_module("edge_runtime.predictor").Predictor.open(options.model, threads=options.threads)
+    predictor = import_module("edge_runtime.bundle.predictor").Predictor.open(options.model, threads=options.threads)
     return lambda: np.asarray(predictor.predict(frame).embedding[None], np.float32)
 
 

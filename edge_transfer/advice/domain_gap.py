@@ -8,6 +8,7 @@ them (Lee et al., NeurIPS 2018; Ren et al., 2021); the photographs' own distance
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,7 @@ from export.runtime.storage import atomic_write
 DIRECTIONS = 64
 REFERENCE_SIDE = 224
 """Side at which the photographs were embedded, in pixels: distances hold for this side only."""
-_SHIPPED = Path(__file__).parent / "references"
+_SHIPPED = Path(str(files("edge_transfer"))) / "references"
 _FOLDS = 10
 _QUANTILES = 101
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,7 @@ from edge_transfer.backbones.weights import Weights
 if TYPE_CHECKING:
     import onnx
 
-GRAPHS = Path(__file__).parent / "graphs"
+GRAPHS = Path(str(files("edge_transfer"))) / "graphs"
 SHIPPED_SIDE = 224
 """Pixels a side of their input."""
 State = Mapping[str, NDArray[Any]]

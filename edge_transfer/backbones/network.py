@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-from edge_transfer.errors import WeightsError
-
-if TYPE_CHECKING:
-    from torch import nn
-
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
 
 from edge_transfer.backbones.registry import REGISTRY, Backbone
 from edge_transfer.backbones.weights import Weights
+from edge_transfer.errors import WeightsError
+
+if TYPE_CHECKING:
+    from torch import nn
 
 _LEAST_VARIANCE = 1e-5
 """Keeps the gradient of a deviation finite where a map is flat."""

@@ -14,18 +14,15 @@ from edge_transfer.backbones.graph_templates import SHIPPED_SIDE, shipped_graph
 from edge_transfer.backbones.registry import Backbone
 from edge_transfer.backbones.weights import Weights, cache_dir
 from edge_transfer.errors import EngineError
+from export.runtime.inference.engine import Engine, open_engine, physical_cores
 from export.runtime.storage import atomic_write, sha256_of, storage_error
 
 if TYPE_CHECKING:
     import onnx
     from torch import nn
 
-
-from export.runtime.inference.engine import Engine, open_engine, physical_cores
-
 # Raise it when a conversion would give another graph, so that cached graphs are made anew.
 _GRAPH_VERSION = 2
-
 _FORBIDDEN = re.compile(r"^(Random|Dropout|BatchNormalization)")
 
 _FIT_ANY_SIDE = frozenset(

@@ -6,16 +6,10 @@ A backbone here is the network without its classifier: pictures in, one embeddin
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from edge_transfer.errors import WeightsError
 
-if TYPE_CHECKING:
-    pass
-
-
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
-
 IMAGENET_STD = (0.229, 0.224, 0.225)
 
 

@@ -5,25 +5,19 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import platformdirs
 
+from edge_transfer.backbones.registry import REGISTRY, Backbone
 from edge_transfer.errors import WeightsError
 from export.runtime.storage import sha256_of
 
-if TYPE_CHECKING:
-    pass
-
-from edge_transfer.backbones.registry import REGISTRY, Backbone
-
 WEIGHTS_DIR_VARIABLE = "EDGE_TRANSFER_WEIGHTS_DIR"
-
 CACHE_DIR_VARIABLE = "EDGE_TRANSFER_CACHE_DIR"
-
-_SHIPPED = Path(__file__).parent / "weights"
-
+_SHIPPED = Path(str(files("edge_transfer"))) / "weights"
 SUFFIXES = (".safetensors", ".pth", ".pt")
 
 

@@ -3,28 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from edge_transfer.cli.application import AsJson, ProjectPath, app, need_language, opened_project
+from edge_transfer.cli.application import AsJson, ProjectPath, WeightsFile, app, need_language, opened_project, share
 from edge_transfer.cli.console import Step, emit, follow, say, table
-from edge_transfer.errors import ProjectError
-
-if TYPE_CHECKING:
-    from edge_transfer.advice.result import Candidate
-
-
-from dataclasses import asdict
-from typing import TYPE_CHECKING
-
-from edge_transfer.cli.application import WeightsFile, share
-from edge_transfer.errors import DatasetError
+from edge_transfer.errors import DatasetError, ProjectError
 
 if TYPE_CHECKING:
     from edge_transfer.advice.learning_curve import StudyPoint, StudyProgress
+    from edge_transfer.advice.result import Candidate
 
 
 @app.command()

@@ -175,7 +175,7 @@ def _cameras() -> Answer:
 import json
 from edge_transfer.environment import import_cv2
 import_cv2()
-from export.runtime.source import list_cameras
+from export.runtime.sources.source import list_cameras
 print(json.dumps([(camera.name, str(camera.path)) for camera in list_cameras()]))
 """
     cameras: list[tuple[str, str]] = json.loads(_run(code))

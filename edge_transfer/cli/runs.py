@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from edge_transfer.cli.application import AsJson, ProjectPath, app, opened_project
+from edge_transfer.cli.application import AsJson, ProjectPath, RunId, WeightsFile, app, opened_project, share
 from edge_transfer.cli.console import Step, emit, follow, say, table
 
 if TYPE_CHECKING:
@@ -16,17 +16,12 @@ if TYPE_CHECKING:
     from edge_transfer.evaluation.forgetting import Forgetting
     from edge_transfer.training.promotion import Trained
 
-
-from edge_transfer.cli.application import RunId, WeightsFile, share
-
 AllowedLoss = Annotated[
     float, typer.Option(min=0.0, help="Points that a class of the model in use may lose before a new one replaces it.")
 ]
 
 _Earlier = Annotated[str, typer.Argument(metavar="RUN", help="The earlier run: an id, `current` or `latest`.")]
-
 _Later = Annotated[str, typer.Argument(metavar="RUN", help="The later run.")]
-
 _CHECK_FAILED = 3
 
 

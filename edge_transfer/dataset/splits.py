@@ -5,24 +5,21 @@ from __future__ import annotations
 import warnings
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from edge_transfer.dataset.records import Sample
 from edge_transfer.errors import TrainingError
-from edge_transfer.heads.layers import Integers
 
-if TYPE_CHECKING:
-    pass
-
+Integers = NDArray[np.int64]
 TEST_SHARE = 0.2
-
 NEAR_DUPLICATE_BITS = 2
 """Pictures whose difference hashes differ in at most so many bits stay on one side."""
 
 _BLOCKS = 5
+_MANY_IMAGES = 1000
+_FEW_PARTS, _MANY_PARTS = 5, 10
 
 
 def random_splits(pictures: Sequence[tuple[str, int]], existing: Sequence[tuple[int, str]] = ()) -> list[str]:
@@ -146,13 +143,6 @@ def _parts(
             known = held_out[np.isin(labels[held_out], labels[train])]
             parts.append((train, known if len(np.unique(labels[train])) > 1 else known[:0]))
     return parts, folds
-
-
-_MANY_IMAGES = 1000
-
-_FEW_PARTS, _MANY_PARTS = 5, 10
-
-Integers = NDArray[np.int64]
 
 
 def divided(

@@ -43,7 +43,6 @@ INPUTS = 128
 it (held-out log loss 0.336 with 128 and 0.329 with all 1,280) and is a sixth of the size."""
 
 _SMALLEST_LOGIT = -20.0
-
 _SURENESS = np.float32(3)
 """Scores of machines that want plus and minus one, times this, are about as sure as they are right: what suits them
 lay between 1.3 and 3.6 on two data sets. The temperature corrects it where there is enough to fit one."""

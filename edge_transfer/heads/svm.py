@@ -106,7 +106,6 @@ def _some_points(
 
 
 _MOST_STEPS = 400
-
 Solve = Callable[[float], tuple[Floats, Floats]]
 """A strength C to weights (K, D) and offsets (K,)."""
 

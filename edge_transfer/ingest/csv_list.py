@@ -14,7 +14,6 @@ from edge_transfer.ingest.listing import _SPLITS, Listed, Listing
 from export.runtime.imaging.images import read_image_file
 
 _NEEDED = ("path", "label")
-
 _OPTIONAL = ("split", "session")
 
 

@@ -30,12 +30,10 @@ from export.runtime.inference.preprocess import InputSpec
 from export.runtime.storage import atomic_write, fsync_folder, sha256_of, storage_error
 
 CHECKPOINT = "checkpoint.safetensors"
-
 ADAPTED = "backbone.safetensors"
 """Weights of a backbone that learned in this run."""
 
 VALIDATION = "validation.safetensors"
-
 SAMPLES = "samples.json"
 """Hash and class of every sample that the training was given to learn from."""
 

@@ -21,6 +21,7 @@ from edge_transfer.backbones.registry import backbone_named
 from edge_transfer.backbones.weights import Weights
 from edge_transfer.dataset.project import Project
 from edge_transfer.dataset.records import Sample
+from edge_transfer.dataset.splits import _MANY_IMAGES, Integers
 from edge_transfer.environment import give_back
 from edge_transfer.errors import DatasetError, TrainingError
 from edge_transfer.heads import LinearHead
@@ -33,16 +34,10 @@ from export.runtime.inference.engine import open_engine, physical_cores
 if TYPE_CHECKING:
     from torch import nn
 
-from edge_transfer.dataset.splits import _MANY_IMAGES, Integers
-
 MOST_BLOCKS_BY_ITSELF = 8
-
 _SHRUNK = 16
-
 _STEPS, _FEWEST_EPOCHS, _MOST_EPOCHS, _EPOCHS_FROM_SCRATCH = 400, 8, 20, 60
-
 _KEPT_S = 7 * 86_400.0
-
 Floats = NDArray[np.float32]
 
 

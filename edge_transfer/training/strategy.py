@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,14 +13,8 @@ from edge_transfer.dataset.records import Sample
 from edge_transfer.runs.recipe import Recipe
 from export.runtime.inference.engine import physical_cores
 
-if TYPE_CHECKING:
-    pass
-
-
 _CEILING = 0.97
-
 _FEWEST_IMAGES, _IMAGES_OF_A_SESSION = 15, 5
-
 _SECONDS_AN_IMAGE, _PARAMETERS_OF_THAT = 0.02, 2.2e6
 
 

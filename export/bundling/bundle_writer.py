@@ -20,9 +20,7 @@ from export.runtime.storage import atomic_file, fsync_folder
 
 # The earliest time that a .zip can hold.
 _TIME = (1980, 1, 1, 0, 0, 0)
-
 _MODE = 0o100644
-
 _UNIX = 3
 
 
@@ -46,9 +44,12 @@ REPORT_NAME = "report.html"
 def write_files(folder: Path, manifest: Manifest, rows: Sequence[Candidate], language: str) -> None:
     """Write them into a folder that has the models, and make all of it last through a loss of power."""
     (folder / "labels.txt").write_text("".join(f"{name}\n" for name in manifest.classes), "utf-8")
-    (folder / "edge_runtime").mkdir()
-    for path in sorted(Path(runtime.__file__).parent.glob("*.py")):
-        shutil.copyfile(path, folder / "edge_runtime" / path.name)
+    shutil.copytree(
+        Path(runtime.__file__).parent,
+        folder / "edge_runtime",
+        copy_function=shutil.copyfile,
+        ignore=shutil.ignore_patterns("__pycache__"),
+    )
     engines = {"openvino": "openvino", "onnxruntime": "onnxruntime"}
     needed = engines[manifest.chosen.engine]
     (folder / "requirements.txt").write_text(f"numpy\nopencv-python-headless\n{needed}\n", "utf-8")

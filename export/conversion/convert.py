@@ -6,11 +6,12 @@ few nodes appended to it.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -18,15 +19,7 @@ from edge_transfer.errors import EngineError, StorageError
 from edge_transfer.heads import Head
 from edge_transfer.heads.layers import SMALLEST_NORM
 from export.runtime.inference.preprocess import LETTERBOX_GREY
-from export.runtime.storage import atomic_write
-
-if TYPE_CHECKING:
-    pass
-
-
-import hashlib
-
-from export.runtime.storage import sha256_of
+from export.runtime.storage import atomic_write, sha256_of
 
 
 def classifier_graph(backbone_path: Path, head: Head, metadata: dict[str, str], target: Path) -> None:

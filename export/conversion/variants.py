@@ -39,8 +39,8 @@ _MEMORY = """
 import sys
 from pathlib import Path
 import numpy as np
-from export.runtime.engine import open_engine
-from export.runtime.timing import peak_memory_bytes
+from export.runtime.inference.engine import open_engine
+from export.runtime.bundle.benchmark import peak_memory_bytes
 engine = open_engine(Path(sys.argv[1]), sys.argv[2])
 for _ in range(3):
     engine.run(np.zeros((1, engine.side, engine.side, 3), np.uint8))
@@ -157,7 +157,7 @@ def measure_trials(folder: Path, manifest: Manifest, trials: Sequence[Trial]) ->
 
 def memory_of(model: Path, engine: str) -> int:
     """Largest resident size of a process that runs this model alone, in bytes; 0 where it cannot be measured."""
-    root = str(Path(__file__).resolve().parents[1])
+    root = str(Path(__file__).resolve().parents[2])
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))}
     command = [sys.executable, "-c", _MEMORY, str(model), engine]
     with suppress(subprocess.SubprocessError, ValueError):

@@ -1,6 +1,6 @@
 """The parity certificate of a bundle: golden inputs, what each model says about them, and what each mistake would say.
 
-Written into `check/`; `python -m edge_runtime check` recomputes it on the box (export/runtime/check.py).
+Written into `check/`; `python -m edge_runtime check` recomputes it on the box (export/runtime/bundle/check.py).
 """
 
 from __future__ import annotations

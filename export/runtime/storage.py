@@ -116,7 +116,6 @@ def sha256_of(path: Path) -> str:
 
 
 LOCK = ".lock"
-
 _HELD = frozenset({errno.EACCES, errno.EAGAIN, errno.EDEADLK})
 
 

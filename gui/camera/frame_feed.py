@@ -10,14 +10,12 @@ from typing import TYPE_CHECKING
 
 from edge_transfer.environment import give_back
 from export.runtime.errors import SourceError
+from gui.jobs.job import _JOIN_S
 
 if TYPE_CHECKING:
     from export.runtime.sources.frame import Frame, FrameSource, SourceEvent
 
-from gui.jobs.job import _JOIN_S
-
 _RETRY_S = 2.0
-
 _WAIT_S = 0.5
 
 

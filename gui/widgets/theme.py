@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 
 from PySide6.QtCore import QSettings, Qt
@@ -10,7 +11,7 @@ from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 
 CHOICES = ("system", "light", "dark")
-_ICONS = Path(__file__).parent / "icons"
+_ICONS = Path(str(files("gui"))) / "icons"
 
 
 @dataclass(frozen=True)

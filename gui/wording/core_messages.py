@@ -202,7 +202,6 @@ SENTENCES = (
 )
 
 _FIELD = re.compile(r"\{(\w+)\}")
-
 _SENTENCES_WITHIN = frozenset(("reason", "others", "allowed"))
 """What is filled in here is a sentence itself."""
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QSettings, QTranslator
 
 LANGUAGES = {"en": "English", "es": "Español"}
-
-FOLDER = Path(__file__).parent / "translations"
-
+FOLDER = Path(str(files("gui"))) / "translations"
 _installed: list[QTranslator] = []
 
 

@@ -35,7 +35,7 @@ def own_place(qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(tmp_path / "settings"))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     # Without weights no process starts that learns; the test that wants one brings its own.
-    monkeypatch.setattr("edge_transfer.backbones.registry.weights._SHIPPED", tmp_path / "none", raising=False)
+    monkeypatch.setattr("edge_transfer.backbones.weights._SHIPPED", tmp_path / "none", raising=False)
     # Advice keeps two cores busy; the test that wants it asks for it.
     monkeypatch.setattr("gui.pages.train.advice_job.START_AFTER_MS", 10_000_000)
     make_application()

@@ -176,7 +176,7 @@ def product_probe(
 def _product_top1(
     kind: str, vectors: NDArray[np.float32], pictures: Pictures, rows: NDArray[np.int64]
 ) -> tuple[float, float]:
-    """Top-1 on the held-out split of a head chosen and fitted on `rows` as `edge_transfer.training.train` does; its strength."""
+    """Top-1 on the held-out split of a head chosen and fitted on `rows` as `edge_transfer.training.train` does."""
     names, labels = np.unique(pictures.labels, return_inverse=True)
     labels = labels.astype(np.int64)
     chosen = run_to_end(cross_validate(kind, vectors[rows], labels[rows], np.arange(len(rows)), len(names)))

@@ -240,7 +240,6 @@ def read_box(path: Path) -> dict[tuple[str, str], Latency]:
 
 
 MOST_BYTES = 1 << 20
-
 _ADVICE = "run “python -m edge_runtime benchmark --json > benchmark.json” on the box and give that file"
 
 

@@ -21,7 +21,6 @@ from .predictor import Prediction, Predictor, read_drift
 from .preprocessing_mistakes import CAUSES, LABELS, likely_cause, mistakes
 
 GOLDEN_PATH = "check/golden.json"
-
 _LARGEST_TOLERANCE = 1000
 
 # Mean over a picture, in levels of 0 to 255: versions of OpenCV round otherwise in some pixels.

@@ -12,16 +12,12 @@ from ..errors import EdgeTransferError
 from .messages import ANSWER, CHANGE, DRIFT, SOURCE, SOURCE_AGAIN, Message
 
 Item = TypeVar("Item")
-
 Taken_contra = TypeVar("Taken_contra", contravariant=True)
-
 FLUSH_S = 5.0
 """How long what is queued may still be delivered when the watch ends."""
 
 _SAY_AGAIN_S = 60.0
-
 _SLICE_S = 0.2
-
 _JOIN_S = 3.5
 
 
@@ -184,9 +180,7 @@ class Outbox(Generic[Item]):
 
 
 EVENTS = frozenset({CHANGE, SOURCE, DRIFT})
-
 EVERYTHING = EVENTS | {ANSWER}
-
 ANSWERS = frozenset({ANSWER, SOURCE, SOURCE_AGAIN, DRIFT})
 
 

@@ -6,25 +6,15 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from gui.widgets import theme
+from gui.widgets.controls import plain
 from gui.wording.locale import percent
 
 if TYPE_CHECKING:
-    from edge_transfer.evaluation.metrics import CoveragePoint
-
-
-from typing import TYPE_CHECKING
-
-from PySide6.QtGui import QHelpEvent
-from PySide6.QtWidgets import QToolTip
-
-from gui.widgets.controls import plain
-
-if TYPE_CHECKING:
-    from edge_transfer.evaluation.metrics import ReliabilityBin
+    from edge_transfer.evaluation.metrics import CoveragePoint, ReliabilityBin
 
 _TICKS = 5
 

@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QLabel,
+    QProgressBar,
+    QSizePolicy,
+    QSlider,
+    QStyle,
+    QStyleOptionSlider,
+    QWidget,
+)
 
 from gui.widgets import theme
-from gui.wording.bundles import percent
+from gui.widgets.controls import ElidedLabel, text_label
+from gui.wording.locale import percent
 
 if TYPE_CHECKING:
     from export.runtime.inference.decision import Decision
 
-
-from collections.abc import Sequence
-
-from PySide6.QtCore import QPointF
-from PySide6.QtGui import QPolygonF
-from PySide6.QtWidgets import QGridLayout, QLabel, QProgressBar, QSlider, QStyle, QStyleOptionSlider
-
-from gui.widgets.controls import ElidedLabel, text_label
-from gui.wording.locale import percent
-
 _HEIGHT_PX = 84
-
 _LARGE_PX = 30
-
 _SMALL_PX = 14
 
 
@@ -107,7 +106,6 @@ class Verdict(QWidget):
 
 
 _STEPS = 1000
-
 _MOST_ROWS = 6
 
 

@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QLocale, QObject, Signal
 
 from edge_transfer.dataset.reader import Browser
 from export.runtime.errors import EdgeTransferError
 from gui.jobs.job import Job
 from gui.pages.review.gallery.rows import Contents, Judged, read_contents
-
-if TYPE_CHECKING:
-    from edge_transfer.dataset.project import Project
-    from edge_transfer.dataset.records import Sample
-
-
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
-
-from PySide6.QtCore import QLocale
-
 from gui.session import Session
 
 if TYPE_CHECKING:
     from edge_transfer.dataset.catalog import Catalog
+    from edge_transfer.dataset.project import Project
     from edge_transfer.dataset.reader import Trash
+    from edge_transfer.dataset.records import Sample
 
 T = TypeVar("T")
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QLocale, QSettings, Signal
@@ -15,16 +16,9 @@ from gui.widgets.controls import Card, set_property, text_label
 from gui.wording.locale import percent
 
 if TYPE_CHECKING:
-    from edge_transfer.runs.recipe import Recipe
-
-
-from collections.abc import Generator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
     from edge_transfer.backbones.registry import Backbone
     from edge_transfer.dataset.project import Project
+    from edge_transfer.runs.recipe import Recipe
 
 
 @dataclass(frozen=True)
@@ -116,12 +110,10 @@ def read_facts(project: Project) -> Generator[None, None, Facts]:
 
 
 FEWEST_CLASSES = 2
-
 _MOST_NAMES = 8
 
 # Of a laptop with two cores: start of the process, and one look at a picture with decoding. Only a first guess.
 _START_S, _IMAGE_S = 8.0, 0.03
-
 _TOLD = "train/imagenet told"
 
 

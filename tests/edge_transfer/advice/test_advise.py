@@ -40,7 +40,7 @@ def at_hand(random_weights: Callable[[str], Path], monkeypatch: pytest.MonkeyPat
     folder.mkdir()
     shutil.copy(path, folder / path.name)
     monkeypatch.setenv(WEIGHTS_DIR_VARIABLE, str(folder))
-    monkeypatch.setattr("edge_transfer.backbones.registry.weights._SHIPPED", tmp_path / "none")
+    monkeypatch.setattr("edge_transfer.backbones.weights._SHIPPED", tmp_path / "none")
     for module in (advice_module, random_network):
         monkeypatch.setattr(module, "RANDOM_OF", REGISTRY["squeezenet"])
 

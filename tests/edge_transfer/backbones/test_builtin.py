@@ -16,14 +16,14 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 
 import edge_transfer
-from edge_transfer.backbones import registry as backbones
+from edge_transfer.backbones import weights
 from edge_transfer.backbones.network import build_network, load_network
 from edge_transfer.backbones.registry import REGISTRY, Backbone
 from edge_transfer.backbones.weights import Weights, default_backbone, find_weights, what_imagenet_adds
 from edge_transfer.errors import WeightsError
 
 BUILTIN = REGISTRY["builtin"]
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
@@ -124,7 +124,7 @@ def test_training_with_it_says_once_what_imagenet_weights_would_add(tmp_path: Pa
 
 
 def test_a_sidecar_without_figures_costs_only_the_note(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backbones, "_SHIPPED", tmp_path)
+    monkeypatch.setattr(weights, "_SHIPPED", tmp_path)
     assert what_imagenet_adds() is None
     (tmp_path / "builtin.json").write_text('{"measured": {"trashnet_top1": "good"}}')
     assert what_imagenet_adds() is None

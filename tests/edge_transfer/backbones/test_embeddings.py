@@ -300,12 +300,14 @@ def test_a_full_disk_is_said_and_leaves_nothing_half_written(
 EMBED = """
 import json, sys
 from pathlib import Path
-from edge_transfer.backbones import backbone_named, find_weights
-from edge_transfer.catalog import Catalog
-from edge_transfer.embeddings import embed
-from edge_transfer.project import Project
-from edge_transfer.runs import load_run, open_backbone
-from export.runtime.spine import run_to_end
+from edge_transfer.backbones.registry import backbone_named
+from edge_transfer.backbones.weights import find_weights
+from edge_transfer.dataset.catalog import Catalog
+from edge_transfer.backbones.embeddings import embed
+from edge_transfer.dataset.project import Project
+from edge_transfer.runs.run import load_run
+from edge_transfer.backbones.onnx_graph import open_backbone
+from export.runtime.events import run_to_end
 
 project = Project.open(Path(sys.argv[1]))
 run = load_run(project)
@@ -313,7 +315,8 @@ with Catalog.open(project, read_only=True) as catalog:
     samples = catalog.samples()
 print("ready", flush=True)
 sys.stdin.readline()
-found = run_to_end(embed(project, samples, run.key(), lambda: open_backbone(run.backbone(), run.weights(), 64, run.engine)))
+opened = lambda: open_backbone(run.backbone(), run.weights(), 64, run.engine)
+found = run_to_end(embed(project, samples, run.key(), opened))
 print(json.dumps([found.from_cache, found.vectors.tolist()]))
 assert "torch" not in sys.modules
 """

@@ -49,8 +49,9 @@ def test_a_shipped_graph_is_what_a_conversion_gives(name: str) -> None:
 
 def test_a_graph_is_filled_without_torch(tmp_path: Path) -> None:
     program = (
-        "import sys; from edge_transfer.backbones import REGISTRY, find_weights; "
-        "from export.convert import backbone_graph; "
+        "import sys; from edge_transfer.backbones.registry import REGISTRY; "
+        "from edge_transfer.backbones.weights import find_weights; "
+        "from edge_transfer.backbones.onnx_graph import backbone_graph; "
         "backbone_graph(REGISTRY['builtin'], find_weights(REGISTRY['builtin']), 96); "
         "assert not {'torch', 'torchvision', 'onnxscript'} & set(sys.modules)"
     )

@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 
-from edge_transfer.backbones import registry as backbones
+from edge_transfer.backbones import weights
 from edge_transfer.backbones.classifier import Classifier
 from edge_transfer.backbones.network import build_network, load_network
 from edge_transfer.backbones.registry import REGISTRY, backbone_named
@@ -27,7 +27,7 @@ SMALL = REGISTRY["squeezenet"]
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty weights folder that the user has chosen, before an empty cache, and nothing shipped."""
-    monkeypatch.setattr(backbones, "_SHIPPED", tmp_path / "shipped")
+    monkeypatch.setattr(weights, "_SHIPPED", tmp_path / "shipped")
     chosen = tmp_path / "chosen"
     chosen.mkdir()
     monkeypatch.setenv("EDGE_TRANSFER_WEIGHTS_DIR", str(chosen))
@@ -250,9 +250,9 @@ def test_nothing_is_loaded_in_part(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 def test_the_cache_is_the_systems_place_unless_it_is_chosen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("EDGE_TRANSFER_CACHE_DIR", str(tmp_path))
-    assert backbones.cache_dir() == tmp_path
+    assert weights.cache_dir() == tmp_path
     monkeypatch.delenv("EDGE_TRANSFER_CACHE_DIR")
-    assert backbones.cache_dir().name == "edge-transfer"
+    assert weights.cache_dir().name == "edge-transfer"
 
 
 def test_a_file_of_weights_says_whose_it_is(tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ def project(
     folder.mkdir()
     shutil.copy(random_weights("squeezenet"), folder)
     monkeypatch.setenv(WEIGHTS_DIR_VARIABLE, str(folder))
-    monkeypatch.setattr("edge_transfer.backbones.registry.weights._SHIPPED", tmp_path / "none")
+    monkeypatch.setattr("edge_transfer.backbones.weights._SHIPPED", tmp_path / "none")
     for module in (advice, random_network):
         monkeypatch.setattr(module, "RANDOM_OF", REGISTRY["squeezenet"])
     monkeypatch.setattr(advice.advise, "__kwdefaults__", {**advice.advise.__kwdefaults__, "sides": (48, 64)})

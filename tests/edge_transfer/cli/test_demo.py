@@ -38,7 +38,7 @@ def test_the_whole_job_in_the_folder_of_one_that_was_cancelled(tmp_path: Path) -
     }
 
     # What the demo proves is that the bundle needs no torch: with it blocked, the project's own export does not run.
-    blocked = "import sys; sys.modules['torch'] = None; import export.bundle"
+    blocked = "import sys; sys.modules['torch'] = None; import export.bundling.bundle"
     child = subprocess.run([sys.executable, "-c", blocked], env=os.environ, capture_output=True, text=True, check=False)
     assert "torch" in child.stderr
     assert child.returncode != 0

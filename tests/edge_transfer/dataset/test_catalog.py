@@ -23,7 +23,7 @@ from edge_transfer.dataset.catalog import Added, Catalog, Conflict, NewSample, S
 from edge_transfer.dataset.project import Project
 from edge_transfer.errors import DatasetError, EdgeTransferError, ProjectError, StorageError
 
-CHECKOUT = Path(__file__).resolve().parents[2]
+CHECKOUT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture
@@ -502,9 +502,9 @@ def test_a_catalogue_belongs_to_its_thread(project: Project, catalog: Catalog) -
 WRITER = """
 import hashlib, sys
 from pathlib import Path
-from edge_transfer.catalog import Catalog, NewSample
-from edge_transfer.project import Project
-from export.runtime.files import atomic_write
+from edge_transfer.dataset.catalog import Catalog, NewSample
+from edge_transfer.dataset.project import Project
+from export.runtime.storage import atomic_write
 
 root, name, count = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 project = Project.open(root)

@@ -421,10 +421,10 @@ KILLED = """
 import sys
 from pathlib import Path
 import numpy as np
-from edge_transfer.capture import capture
-from edge_transfer.catalog import Catalog
-from edge_transfer.project import Project
-from export.runtime.source import Frame
+from edge_transfer.ingest.capture import capture
+from edge_transfer.dataset.catalog import Catalog
+from edge_transfer.dataset.project import Project
+from export.runtime.sources.source import Frame
 class Camera:
     name, live = "camera", True
     def events(self):

@@ -230,12 +230,12 @@ def test_few_images_learn_more_slowly() -> None:
 def test_a_training_killed_at_any_instant_goes_on_and_ends_as_if_nothing_had_happened(tmp_path: Path) -> None:
     code = (
         "import sys; sys.path.insert(0, sys.argv[1]); from pathlib import Path\n"
-        "from test_finetune import small_tuning\n"
+        "from test_trainer import small_tuning\n"
         "events = small_tuning(Path(sys.argv[2]), epochs=30).run()\n"
         "for event in events: print(type(event).__name__, flush=True)\n"
     )
     command = [sys.executable, "-c", code, str(Path(__file__).parent), str(tmp_path / "killed")]
-    root = str(Path(__file__).resolve().parents[2])
+    root = str(Path(__file__).resolve().parents[3])
     environment = {**os.environ, "PYTHONPATH": root, "GOMP_SPINCOUNT": "0"}
     rng = np.random.default_rng()
     for _ in range(3):

@@ -131,14 +131,14 @@ def test_the_bundle_holds_what_a_box_needs_and_nothing_of_the_user(
     names = set(bundle_files(exported.path))
     assert names >= {
         *("manifest.json", "labels.txt", "README.md", "requirements.txt", "SHA256SUMS"),
-        *("model.onnx", "model.xml", "model.bin", "edge_runtime/__init__.py", "edge_runtime/engine.py"),
+        *("model.onnx", "model.xml", "model.bin", "edge_runtime/__init__.py", "edge_runtime/inference/engine.py"),
         *("check/golden.json", *(f"check/golden-{k}.png" for k in range(len(SIZES)))),
         *("report.html", *(f"check/input-{k}.png" for k in range(len(SIZES)))),
     }
     assert set(verify_sums(exported.path)) == names - {"SHA256SUMS"}
     assert not [name for name in names if "__pycache__" in name or Path(name).name.startswith(".")]
     pictures = {path.read_bytes() for path in project.images_dir.rglob("*.png")}
-    traces = [str(project.root).encode(), run.weights_path.encode(), str(Path(module.__file__).parents[1]).encode()]
+    traces = [str(project.root).encode(), run.weights_path.encode(), str(Path(module.__file__).parents[2]).encode()]
     for name in names:
         data = (exported.path / name).read_bytes()
         assert data not in pictures

@@ -283,7 +283,8 @@ def test_the_quantiser_says_what_it_cannot_do(tmp_path: Path) -> None:
 
 # The certificate: runtimes broken on purpose
 
-PREPROCESS, ENGINE, PREDICTOR, DECISION = "preprocess.py", "engine.py", "predictor.py", "decision.py"
+PREPROCESS, ENGINE, DECISION = (f"inference/{name}.py" for name in ("preprocess", "engine", "decision"))
+PREDICTOR = "bundle/predictor.py"
 RIGHT = "np.asarray(cv2.cvtColor(square, cv2.COLOR_BGR2RGB), dtype=np.uint8)"
 INSIDE = "self._run_one, images)"
 BROKEN = {

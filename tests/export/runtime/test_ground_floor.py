@@ -22,7 +22,7 @@ TOO_NEW_NAMES = {"pairwise", "StrEnum", "ExceptionGroup", "Self", "assert_never"
 
 
 def ids(path: Path) -> str:
-    return path.name
+    return path.relative_to(FOLDER).as_posix()
 
 
 def parsed(path: Path) -> ast.Module:
@@ -37,10 +37,12 @@ def inside_functions(tree: ast.Module) -> set[ast.AST]:
 
 
 def test_the_files_are_there() -> None:
-    names = {path.name for path in FILES}
-    assert {"__init__.py", "__main__.py", "engine.py", "errors.py", "predictor.py", "source.py"} <= names
-    # Nothing but Python files is copied, and no folder.
-    assert {path.name for path in FOLDER.iterdir() if path.name != "__pycache__"} == names
+    names = {ids(path) for path in FILES}
+    assert {"__init__.py", "__main__.py", "errors.py", "bundle/predictor.py", "sources/source.py"} <= names
+    # Nothing but Python files is copied, and every folder is a package.
+    found = [path for path in FOLDER.rglob("*") if "__pycache__" not in path.parts]
+    assert {ids(path) for path in found if path.is_file()} == names
+    assert all((path / "__init__.py").is_file() for path in found if path.is_dir())
 
 
 @pytest.mark.parametrize("path", FILES, ids=ids)
@@ -68,7 +70,8 @@ def test_imports(path: Path) -> None:
     late = inside_functions(tree)
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.level:
-            assert node.level == 1, f"line {node.lineno} leaves the package"
+            depth = len(path.relative_to(FOLDER).parts)
+            assert node.level <= depth, f"line {node.lineno} leaves the package"
             continue
         if isinstance(node, ast.ImportFrom):
             modules = [node.module or ""]

@@ -34,7 +34,7 @@ def test_writes_and_replaces(tmp_path: Path) -> None:
 WRITER = """
 import itertools, sys
 from pathlib import Path
-from export.runtime.files import atomic_write
+from export.runtime.storage import atomic_write
 contents = [bytes([number]) * 400_000 for number in (1, 2)]
 print("ready", flush=True)
 for number in itertools.count():

@@ -111,7 +111,7 @@ def test_closing_frees_whoever_waits(worker: Worker) -> None:
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="looks for the process in /proc")
 def test_it_ends_with_its_parent_also_when_that_is_killed() -> None:
     code = (
-        "import os\nfrom gui.worker import Worker\n"
+        "import os\nfrom gui.jobs.worker import Worker\n"
         "if __name__ == '__main__':\n"
         "    print(Worker('test').call(os.getpid), flush=True)\n"
         "    os.kill(os.getpid(), 9)\n"

@@ -26,13 +26,9 @@ from gui.widgets.controls import plain, text_label
 from gui.wording.runs import percent, reason_words, source_words
 
 _Index = QModelIndex | QPersistentModelIndex
-
 _NO_INDEX = QModelIndex()
-
 _NUMBERS = (5, 7)
-
 _COLUMNS = 9
-
 _WIDEST_PX = 260
 
 

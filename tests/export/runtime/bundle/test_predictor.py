@@ -126,7 +126,7 @@ def test_an_added_or_removed_file_is_refused(bundle: Path) -> None:
     with pytest.raises(BundleError, match="is not a part of the bundle"):
         Predictor.open(bundle)
     (bundle / "onnxruntime.py").unlink()
-    (bundle / "edge_runtime" / "source.py").unlink()
+    (bundle / "edge_runtime" / "sources" / "source.py").unlink()
     with pytest.raises(BundleError, match=r"source\.py is missing"):
         Predictor.open(bundle)
 

@@ -97,7 +97,7 @@ def test_a_clock_that_was_not_set_makes_nothing_old(tmp_path: Path) -> None:
 HOLD = """
 import sys
 from pathlib import Path
-from export.runtime.ring import Ring
+from export.runtime.sinks.frame_ring import Ring
 ring = Ring(Path(sys.argv[1]), 1_000_000, 86_400)
 print("held", flush=True)
 sys.stdin.read()

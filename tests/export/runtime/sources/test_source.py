@@ -231,10 +231,11 @@ def test_ffmpeg_is_silent_about_damage(tmp_path: Path) -> None:
     path.write_bytes(data)
     # In a process of its own: FFmpeg settles how much it prints when it is used first.
     program = (
-        "import sys; from export.runtime.source import open_source; print(len(list(open_source(sys.argv[1]).events())))"
+        "import sys; from export.runtime.sources.source import open_source; "
+        "print(len(list(open_source(sys.argv[1]).events())))"
     )
     environment = {key: value for key, value in os.environ.items() if not key.startswith("OPENCV_")}
-    root = Path(__file__).resolve().parents[3]
+    root = Path(__file__).resolve().parents[4]
     done = subprocess.run(
         [sys.executable, "-c", program, str(path)],
         check=False,

@@ -147,5 +147,5 @@ def test_the_library_of_the_plot_is_imported_when_it_is_shown(tmp_path: Path) ->
     import subprocess
     import sys
 
-    program = "import gui.review_page, sys; sys.exit('pyqtgraph' in sys.modules or 'torch' in sys.modules)"
+    program = "import gui.pages.review.page, sys; sys.exit('pyqtgraph' in sys.modules or 'torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
