@@ -63,7 +63,7 @@ def test_it_learns_from_train_counts_on_test_and_follows_the_catalogue(
 
 
 def test_without_weights_it_says_so(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("edge_transfer.backbones.registry.weights.weights_folders", lambda: [tmp_path / "none"])
+    monkeypatch.setattr("edge_transfer.backbones.weights.weights_folders", lambda: [tmp_path / "none"])
     Catalog.open(project).close()
     with pytest.raises(WeightsError, match="no pretrained weights for "):
         run_to_end(LiveLearner().refresh(project))
