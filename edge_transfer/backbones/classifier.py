@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from edge_transfer.backbones.network import Depths, LowerDepths, climb, load_network
+from edge_transfer.backbones.depths import Depths, LowerDepths, climb
+from edge_transfer.backbones.network import load_network
 from edge_transfer.backbones.registry import Backbone
 from edge_transfer.backbones.weights import Weights
 from edge_transfer.heads import Head, LinearHead

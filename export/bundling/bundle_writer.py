@@ -41,15 +41,20 @@ def pack_bundle(folder: Path, target: Path) -> None:
 REPORT_NAME = "report.html"
 
 
+def _copy_runtime(target: Path) -> None:
+    # Not copytree: its error has no errno, so that a full disk could not be named.
+    source = Path(runtime.__file__).parent
+    for path in sorted(source.rglob("*")):
+        if path.is_file() and "__pycache__" not in path.parts:
+            copy = target / path.relative_to(source)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, copy)
+
+
 def write_files(folder: Path, manifest: Manifest, rows: Sequence[Candidate], language: str) -> None:
     """Write them into a folder that has the models, and make all of it last through a loss of power."""
     (folder / "labels.txt").write_text("".join(f"{name}\n" for name in manifest.classes), "utf-8")
-    shutil.copytree(
-        Path(runtime.__file__).parent,
-        folder / "edge_runtime",
-        copy_function=shutil.copyfile,
-        ignore=shutil.ignore_patterns("__pycache__"),
-    )
+    _copy_runtime(folder / "edge_runtime")
     engines = {"openvino": "openvino", "onnxruntime": "onnxruntime"}
     needed = engines[manifest.chosen.engine]
     (folder / "requirements.txt").write_text(f"numpy\nopencv-python-headless\n{needed}\n", "utf-8")

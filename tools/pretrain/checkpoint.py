@@ -10,7 +10,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
-from edge_transfer.backbones.network import Depths
+from edge_transfer.backbones.depths import Depths
 from edge_transfer.errors import WeightsError
 from export.runtime.storage import atomic_write
 

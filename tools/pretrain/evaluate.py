@@ -23,7 +23,7 @@ from safetensors.torch import load_file
 from torch import nn
 from torchvision.models import mobilenet_v2
 
-from edge_transfer.backbones.network import Depths
+from edge_transfer.backbones.depths import Depths
 from edge_transfer.errors import WeightsError
 from edge_transfer.heads import cross_validate, fit_head
 from export.runtime.events import run_to_end

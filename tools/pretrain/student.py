@@ -16,7 +16,7 @@ from torch import nn
 from torch.nn import functional
 from torchvision.models import mobilenet_v2
 
-from edge_transfer.backbones.network import Depths, fit_scales
+from edge_transfer.backbones.depths import Depths, fit_scales
 from edge_transfer.backbones.registry import REGISTRY
 
 from .photographs import normalised, to_pixels

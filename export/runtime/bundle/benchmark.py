@@ -151,7 +151,8 @@ def measure_bundle(
 
 def _measure_in_child(bundle: Path, model: ModelEntry, threads: int | None, rounds: int) -> Timing | NotMeasured:
     package = __package__ or ""
-    command = [sys.executable, "-m", package, "benchmark", "--json", "--bundle", str(bundle.resolve())]
+    runtime = package.rpartition(".")[0]
+    command = [sys.executable, "-m", runtime, "benchmark", "--json", "--bundle", str(bundle.resolve())]
     command += ["--model", model.file, "--rounds", str(rounds)]
     command += [] if threads is None else ["--threads", str(threads)]
     root = str(Path(__file__).resolve().parents[package.count(".") + 1])

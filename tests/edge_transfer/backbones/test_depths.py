@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from edge_transfer.backbones.network import Depths, LowerDepths, climb, fit_scales, mean_and_deviation
+from edge_transfer.backbones.depths import Depths, LowerDepths, climb, fit_scales, mean_and_deviation
 
 
 @pytest.fixture

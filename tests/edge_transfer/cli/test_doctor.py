@@ -139,6 +139,7 @@ def test_weights(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def test_importing_the_doctor_loads_nothing_heavy() -> None:
-    code = "import sys, edge_transfer.doctor; print(sorted({'torch', 'cv2', 'openvino', 'PySide6'} & set(sys.modules)))"
+    heavy = "{'torch', 'cv2', 'openvino', 'PySide6'}"
+    code = f"import sys, edge_transfer.cli.doctor; print(sorted({heavy} & set(sys.modules)))"
     output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60).stdout
     assert output.strip() == "[]"

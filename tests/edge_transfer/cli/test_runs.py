@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -68,17 +70,26 @@ def test_a_training_that_forgets_is_told_kept_and_used_when_asked_for(
     assert found["in_use"] == found["run"] == current_run(project)
 
 
+EDGE_TRANSFER = [sys.executable, "-c", "from edge_transfer.cli import main; main()"]
+
+
+def process(*arguments: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*EDGE_TRANSFER, *map(str, arguments)], capture_output=True, text=True, timeout=120, check=False
+    )
+
+
 def test_robustness_writes_a_table_and_a_document(copied: tuple[Project, Run]) -> None:
     project, trained = copied
-    done = run("robustness", project.root, "--pictures", "6", "--json")
-    assert done.exit_code == 0, done.stderr
+    done = process("robustness", project.root, "--pictures", "6", "--json")
+    assert done.returncode == 0, done.stderr
     (line,) = done.stdout.splitlines()
     found = json.loads(line)
     assert (found["run"], found["n"], found["of"], len(found["rows"])) == (trained.id, 6, 21, 31)
     assert json.loads((project.runs_dir / trained.id / "robustness-test.json").read_text())["n"] == 6
-    done = run("robustness", project.root, "--pictures", "3")
+    done = process("robustness", project.root, "--pictures", "3")
     assert "defocus" in done.stdout
     assert "top-1" in done.stderr
-    done = run("robustness", project.root, "--split", "validation")
-    assert done.exit_code == 2
+    done = process("robustness", project.root, "--split", "validation")
+    assert done.returncode == 2
     assert "one of train, val, test" in done.stderr

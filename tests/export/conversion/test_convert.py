@@ -14,6 +14,7 @@ import torch
 from numpy.typing import NDArray
 from onnx import TensorProto, helper
 
+from edge_transfer.backbones import onnx_graph
 from edge_transfer.backbones.classifier import TorchEngine
 from edge_transfer.backbones.onnx_graph import backbone_graph
 from edge_transfer.backbones.registry import REGISTRY
@@ -22,7 +23,6 @@ from edge_transfer.dataset.project import Project
 from edge_transfer.errors import EngineError, StorageError, WeightsError
 from edge_transfer.heads import LinearHead
 from edge_transfer.runs.run import Run
-from export.conversion import convert
 from export.conversion.convert import classifier_graph, openvino_model
 from export.parity.compare import TOLERANCE, compare
 from export.runtime.inference.engine import ENGINES, open_engine
@@ -80,7 +80,7 @@ def test_the_graph_is_one_clean_file(graph: Path) -> None:
     data = graph.read_bytes()
     for trace in (b"stack_trace", b"pkg.torch", str(Path(torch.__file__).parents[1]).encode(), b"/site-packages/"):
         assert trace not in data
-    assert str(Path(convert.__file__).parents[1]).encode() not in data
+    assert str(Path(onnx_graph.__file__).parents[2]).encode() not in data
 
 
 def test_a_cached_graph_is_not_made_again_and_a_damaged_one_is(
@@ -93,7 +93,7 @@ def test_a_cached_graph_is_not_made_again_and_a_damaged_one_is(
         calls.append(1)
         return model
 
-    monkeypatch.setattr(convert, "shipped_graph", make_again)
+    monkeypatch.setattr(onnx_graph, "shipped_graph", make_again)
     whole = graph.read_bytes()
     assert backbone_graph(SMALL, weights, SIDE) == graph
     assert calls == []
@@ -119,7 +119,7 @@ def test_a_cached_graph_is_not_made_again_and_a_damaged_one_is(
 def test_every_side_and_every_weights_file_has_its_graph(
     graph: Path, weights: Weights, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(convert, "shipped_graph", lambda *_: onnx.load(graph))
+    monkeypatch.setattr(onnx_graph, "shipped_graph", lambda *_: onnx.load(graph))
     other = Weights(weights.path, "f" * 64, "")
     paths = {
         graph,
@@ -134,10 +134,10 @@ def test_a_graph_for_another_side_is_what_a_conversion_gives(
     graph: Path, weights: Weights, tmp_path: Path, varied: Callable[[int, int], NDArray[np.uint8]]
 ) -> None:
     rewritten, converted = tmp_path / "rewritten.onnx", tmp_path / "converted.onnx"
-    model = convert.graph_at_side(onnx.load(graph), 48)
+    model = onnx_graph.graph_at_side(onnx.load(graph), 48)
     assert model is not None
     rewritten.write_bytes(model.SerializeToString())
-    converted.write_bytes(convert._export_backbone(SMALL, weights, 48).SerializeToString())
+    converted.write_bytes(onnx_graph._export_backbone(SMALL, weights, 48).SerializeToString())
     images = np.ascontiguousarray(varied(3, 5)[:, 8:56, 8:56])
     for engine in ENGINES:
         first, second = (open_engine(path, engine).run(images).embedding for path in (rewritten, converted))
@@ -146,14 +146,14 @@ def test_a_graph_for_another_side_is_what_a_conversion_gives(
 
 
 def test_a_node_that_may_belong_to_a_side_needs_a_conversion(graph: Path) -> None:
-    assert convert.graph_at_side(onnx.load(graph), 48) is not None
+    assert onnx_graph.graph_at_side(onnx.load(graph), 48) is not None
     model = onnx.load(graph)
     mean = next(node for node in model.graph.node if node.op_type in ("ReduceMean", "GlobalAveragePool"))
     before = mean.input[0]
     mean.input[0] = "averaged"
     pooled = helper.make_node("AveragePool", [before], ["averaged"], "pool", kernel_shape=[3, 3])
     model.graph.node.insert(list(model.graph.node).index(mean), pooled)
-    assert convert.graph_at_side(model, 48) is None
+    assert onnx_graph.graph_at_side(model, 48) is None
 
 
 def test_wrong_weights_leave_no_file(user_cache: Path, weights: Weights) -> None:
@@ -166,7 +166,7 @@ def test_wrong_weights_leave_no_file(user_cache: Path, weights: Weights) -> None
 @pytest.fixture
 def nothing_shipped(monkeypatch: pytest.MonkeyPatch) -> None:
     """A registry whose graphs torch must convert."""
-    monkeypatch.setattr(convert, "shipped_graph", lambda *_: None)
+    monkeypatch.setattr(onnx_graph, "shipped_graph", lambda *_: None)
 
 
 class Branching(torch.nn.Module):
@@ -232,7 +232,7 @@ def test_an_operator_of_training_is_refused(operator: str) -> None:
     node = helper.make_node(operator, ["x"], ["y"])
     model = helper.make_model(helper.make_graph([node], "g", [], []))
     with pytest.raises(EngineError, match=f"holds {operator}: the network was not in evaluation mode"):
-        convert._clean(model)
+        onnx_graph._clean(model)
 
 
 @pytest.mark.usefixtures("nothing_shipped")
