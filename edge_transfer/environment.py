@@ -1,4 +1,8 @@
-"""Start OpenCV without letting it change the process environment, and notice two OpenCV wheels in one place."""
+"""The process environment: OpenCV loaded without side effects, and freed memory returned to the system.
+
+Importing cv2 changes `os.environ`, which `import_cv2` puts back; a second OpenCV wheel overwrites the files of the
+first one, and is reported. glibc keeps freed blocks for itself, which in a window open for hours looks like a leak.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What advice is about and where it is kept: a sample of the images, a fingerprint of the data, the saved result."""
+"""Advice kept in the project's cache, with a fingerprint of the data, the input and the weights it was given for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""TODO."""
+"""Backbones as torch networks: built from the registry, loaded from a state dict, embeddings from several depths.
+
+A backbone with `depths` joins the mean and the deviation of each channel above several blocks to its embedding, each
+pair with a scale that belongs to the weights (docs/adr/0031). All others give the mean of their last map.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""TODO."""
+"""ONNX graphs of backbones: from the cache, from a template filled with weights, or converted by torch.
+
+Input `image` uint8 (N, S, S, 3) RGB, output `feature_vector` float32 (N, D). A graph depends on the weights and the
+side only, never on the classes, so it is made once and kept in the user's cache beside its SHA-256.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The registry of pretrained backbones: what there is, where its weights come from, and the network itself.
+"""The registry of pretrained backbones: one entry for each architecture, in the order in which a default is chosen.
 
-A backbone here is the network without its classifier: pictures in, one embedding (D,) a picture out.
+A backbone here is the network without its classifier: images in, one embedding (D,) for each image out.
 """
 
 from __future__ import annotations

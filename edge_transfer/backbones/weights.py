@@ -1,4 +1,8 @@
-"""TODO."""
+"""Weights of the backbones: where they are looked for, their SHA-256, and which backbones are available here.
+
+Searched in this order: the folder in `EDGE_TRANSFER_WEIGHTS_DIR`, the user's cache, the package. A sidecar
+`<stem>.json` beside a file gives its hash, its licence and, for a file of a different name, its architecture.
+"""
 
 from __future__ import annotations
 

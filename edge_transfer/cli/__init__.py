@@ -1,4 +1,17 @@
-"""The command line: one function per verb, which parses, calls the core and shows what came of it."""
+"""The command line: one function for each verb, which parses, calls the core and prints the result.
+
+`application`: the Typer application, and the options and checks that verbs share.
+`console`: documents on standard output, messages and progress on standard error.
+`images`: new, sources, capture, import, info, undo and clean.
+`review`: review.
+`advice`: advise, set and study.
+`models`: train, evaluate and export.
+`runs`: compare, use and robustness, and the forgetting shown by train.
+`bundles`: verify, predict, watch, serve and benchmark.
+`machine`: demo, gui and doctor.
+`demo`: the whole job on the simulated conveyor.
+`doctor`: checks of this machine, each with its remedy.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Verbs before a training: advise, and set what holds for the whole project."""
+"""Verbs that help to plan a training: advise, study (the learning curve) and set (project-wide settings)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Verbs that compare runs and say which is in use, and how `train` shows what a new one has forgotten."""
+"""Verbs on finished runs: compare, use and robustness, and the forgetting that `train` shows for a new run."""
 
 from __future__ import annotations
 

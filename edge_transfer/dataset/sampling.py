@@ -1,4 +1,4 @@
-"""A part of a project's training samples: so many of each class, drawn by a seed, with nothing else changed."""
+"""Subsets of samples, drawn by a seed: a fixed number for each class, or a stratified sample of limited size."""
 
 from __future__ import annotations
 

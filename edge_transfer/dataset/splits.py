@@ -1,4 +1,6 @@
-"""What stays on one side: a random split of pictures without sessions, and the groups that are held out together."""
+"""Split rules: how images without a capture session are assigned to train and test, which samples must be held out
+together, and the folds and the holdout made of such groups.
+"""
 
 from __future__ import annotations
 

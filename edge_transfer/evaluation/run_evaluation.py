@@ -1,4 +1,8 @@
-"""TODO."""
+"""Evaluate a run on one split: predict its samples, measure the answers, and keep the result in the run's folder.
+
+The split `validation` needs no network: its logits were kept by the training. All others are embedded and classified
+again, with the embeddings of the project's cache where they are available.
+"""
 
 from __future__ import annotations
 

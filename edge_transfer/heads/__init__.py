@@ -1,4 +1,12 @@
-"""Probe heads on embeddings: what they compute, how they are fitted, and how one of them is chosen."""
+"""Classifiers on embeddings: their layers, fitting, selection by cross-validation, and confidence.
+
+`layers`: a head as a few layers, the same in numpy, torch, ONNX and OpenVINO, kept without pickle.
+`fitting`: fit a head of a given kind and strength: logistic, SVM, RBF, MLP or prototypes.
+`svm`: solvers of the linear and the Gaussian-kernel support vector machine.
+`model_selection`: choose the kind and strength of a head by cross-validation over groups.
+`leave_group_out`: predictions of a ridge probe for each sample without its group, in one fit.
+`confidence`: temperature and rejection threshold, fitted on held-out logits.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """Fit a head on embeddings: logistic regression, linear and RBF support vector machines, a small network, prototypes.
 
 Every kind sees L2-normalised embeddings, centred and scaled by one number; both fold into the head's first matrix.
+`fitting` holds the solvers to one BLAS thread.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""A support vector machine with a Gaussian kernel, as the layers that compute it."""
+"""Support vector machines, one class against the others: linear with squared hinge loss, and least squares with a
+Gaussian kernel as layers that compute it.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""TODO."""
+"""List a CSV file: columns path and label, optionally split and session; paths are relative to the file.
+
+A row that cannot be used is rejected with its line number. Sessions with rows in two splits are rejected as a whole.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""TODO."""
+"""List a folder of class folders, `class/…` or `{train,val,test}/class/…`, in the order of the names.
+
+Hidden files and files that are no images by their suffix are ignored and counted. Links to folders are followed only
+for the class folders themselves, and never back to the folder or above it.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a data set lists before any picture is opened: the rows of a CSV file, or the files of class folders."""
+"""A data set as it is listed before any image is opened: its entries, its rejected entries, and the names of splits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a training leaves behind in `runs/<id>/`: recipe, head, the numbers behind it, and its evaluations."""
+"""Training runs on disk: recipe, head and validation logits under `runs/<id>/`, and the engine to run one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""TODO."""
+"""Whether `auto` fine-tunes the backbone: only with enough images, with room to improve, and within the time allowed.
+
+The limits are measured: 15 independent images in the median class, 97 % held-out accuracy of the probe, and 0.02 s
+for an image and epoch of MobileNetV2 at 224 px on one core.
+"""
 
 from __future__ import annotations
 

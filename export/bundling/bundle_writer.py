@@ -1,4 +1,8 @@
-"""What a bundle holds besides its models: the runtime, certificate, report, labels, manifest, sums and a README."""
+"""Write a bundle, a folder or one .zip: runtime, certificate, report, labels, manifest, sums and README.
+
+The entries of a .zip are in the order of their names and have a fixed time, so that the same files give the same
+bytes. The target appears whole or not at all.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
-"""Graphs: a frozen backbone to ONNX, a head put onto it, and the OpenVINO form of the result.
+"""Classifier graphs: a head appended to a backbone's graph, the OpenVINO form of the result, and its files' identity.
 
-A frozen backbone does not depend on the classes, so it is converted once and kept in the user's cache; a head is a
-few nodes appended to it.
+A frozen backbone does not depend on the classes, so its graph comes from the user's cache; a head is a few nodes more.
 """
 
 from __future__ import annotations

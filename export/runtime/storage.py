@@ -1,4 +1,8 @@
-"""Writing files so that a kill at any instant leaves the old file or the new one, never a part of it."""
+"""Durable files: atomic writes, SHA-256 sums, and the lock of a folder.
+
+A kill at any instant leaves the old file or the new one, never a part of it. A lock is the system's, so that a process
+that was killed leaves none behind.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""TODO."""
+"""Frames for the window: `FrameFeed` keeps the newest frame of a source, `FeedReplay` passes its frames to a recording.
+
+Knows no Qt: the window asks for the newest frame at its own pace, so that a slow window never queues frames.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Work beside the window: `Job` runs a generator in a thread, `FrameFeed` keeps a source's newest frame."""
+"""Run a generator of the core in a thread and report its events, result and errors in the window's thread."""
 
 from __future__ import annotations
 

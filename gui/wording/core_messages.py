@@ -1,4 +1,8 @@
-"""The core speaks English and knows no Qt; here its sentences are found again and said in the window's language."""
+"""Messages of the core, recognised by pattern and given in the window's language.
+
+The core writes English and knows no Qt. Its sentences stand here once more, as patterns for the translators; one that
+is not listed is shown as it is.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The languages of the window: which there are, which is chosen, and changing it at once."""
+"""The language of the window, changed at once, and numbers in its format, in texts and on the axes of plots."""
 
 from __future__ import annotations
 

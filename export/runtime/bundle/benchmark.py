@@ -1,4 +1,7 @@
-"""How long a picture takes: the engine alone, and end to end from the frame to the decision."""
+"""Time the models of a bundle: the engine alone, and end to end from the frame to the decision.
+
+The JSON lines of `benchmark --json` are written here, and read here by everything that compares boxes.
+"""
 
 from __future__ import annotations
 

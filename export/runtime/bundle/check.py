@@ -1,4 +1,4 @@
-"""Recompute the golden inputs of a bundle on this machine and compare them with what the laptop computed."""
+"""Recompute the golden inputs of a bundle on this machine and compare them with the exporting machine's."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""A bundle as one call: `Predictor.open(folder).predict(frame)`."""
+"""Classify frames with a bundle: `Predictor.open(folder).predict(frame)` for one, `watch` for all frames of a source.
+
+An answer is given as text (`answer_text`) and as a JSON document (`answer_json`) too.
+"""
 
 from __future__ import annotations
 

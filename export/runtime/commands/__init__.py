@@ -1,1 +1,7 @@
-"""TODO."""
+"""The verbs of the runtime's command line that need more than one call.
+
+`predict`: classify image files and folders.
+`watch`: classify a source continuously and publish to all configured sinks.
+`watch_options`: the options of `watch`, the same on the box and on the laptop.
+`serve`: options of the HTTP server, and running it.
+"""

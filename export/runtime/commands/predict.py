@@ -1,4 +1,4 @@
-"""TODO."""
+"""The `predict` command: classify image files and the images in folders, one answer or one reason for each file."""
 
 from __future__ import annotations
 

@@ -1,1 +1,6 @@
-"""TODO."""
+"""Image files: checked before they are decoded, decoded one way, encoded one way.
+
+`headers`: size, frames, orientation and completeness of a file, from its bytes alone.
+`tiff`: directories of a TIFF file and of the EXIF block.
+`images`: decode a file to BGR pixels, and encode them as JPEG or PNG.
+"""

@@ -1,4 +1,4 @@
-"""From raw logits to an answer: temperature, probability, and `unknown` below the threshold."""
+"""From raw logits to an answer: temperature, probability, mean over frames, and `unknown` below the threshold."""
 
 from __future__ import annotations
 

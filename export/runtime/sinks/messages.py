@@ -1,4 +1,4 @@
-"""What a watch tells the world: one message, as a JSON document and as a line for people."""
+"""Messages of a watch: answers, source states, changes and drift, each as a JSON document and as a line of text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""A bounded queue in front of everything that may be slow, so that the camera never waits for it."""
+"""Delivery to sinks: a bounded queue and a thread for each, so that the camera never waits, and the outputs that each
+message goes to.
+"""
 
 from __future__ import annotations
 

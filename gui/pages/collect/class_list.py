@@ -1,4 +1,4 @@
-"""The classes of the open project as cards in a column, and the field that adds one."""
+"""The classes of the open project as cards in a column, their counts and newest images, and the field that adds one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The result in one line: how many are right, how sure that is, and how honest."""
+"""The result in one line: the share of right answers, its 95 % interval as a bar, and how honest the number is."""
 
 from __future__ import annotations
 

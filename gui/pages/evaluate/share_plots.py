@@ -1,4 +1,4 @@
-"""A square of shares, 0 to 100 percent both ways, that the charts of the Evaluate page are painted into."""
+"""Plots of shares, 0 to 100 percent both ways: coverage against accuracy, and accuracy against stated confidence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The answer, large: a class on a plain ground, or `unknown` with a dashed frame on another one."""
+"""Parts of an answer: the class or `unknown` in large type, a bar for each class, and a slider with a marked value."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the Review page reads a project: everything light in a thread, whole rows of a page at once."""
+"""The catalogue as the Review page uses it: columns read in a thread, records a page at a time, changes with undo."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a training will do and why, in plain words with the numbers of the project."""
+"""The plan of a training: facts of the project, read in a thread, and in plain words what will be done with them."""
 
 from __future__ import annotations
 

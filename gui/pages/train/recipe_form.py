@@ -1,4 +1,4 @@
-"""The expert's form: one row for each field of the recipe, whatever fields it has; the recipe itself judges them."""
+"""The expert's form: a control for each field of the recipe, by the field's type; the recipe validates the values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The runs of a project in a table: when, how, from how many images, and how good on which images."""
+"""The runs of a project in a table, with the buttons that use one, take its settings over, or delete some."""
 
 from __future__ import annotations
 
