@@ -1,9 +1,9 @@
-"""The registry's graphs without weights: makes export/graphs/ anew.
+"""The registry's graphs without weights: makes edge_transfer/graphs/ anew.
 
     .venv/bin/python -m tools.graphs
 
-Needed whenever a conversion gives another graph, which a test tells (tests/export/test_shipped_graphs.py). Every
-architecture is converted with two sets of random weights: what differs between the two depends on the weights, and is
+Needed whenever a conversion gives a different graph, which a test reports
+(tests/edge_transfer/backbones/test_graph_templates.py). Every architecture is converted with two sets of random weights: what differs between the two depends on the weights, and is
 found again in the first set; the graph is written only when the second set then gives the second conversion.
 """
 

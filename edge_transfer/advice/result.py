@@ -140,7 +140,7 @@ class Strategy:
     """Kind of an obstacle to fine-tuning, `useless` for scratch, or empty: fine-tuning promises something."""
     found: float = 0.0
     limit: float = 0.0
-    """As in `adapting.Obstacle`."""
+    """As in `strategy.Obstacle`."""
 
 
 @dataclass(frozen=True)

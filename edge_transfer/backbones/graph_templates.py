@@ -1,7 +1,7 @@
 """The registry's graphs, shipped without weights: a state dict fills one in a moment, without torch (docs/adr/0033).
 
-`export/graphs/<backbone>.onnx` is what the converter gives at 224 px, less the numbers. Each initializer that depends
-on the weights says in its `doc_string` what belongs there, and the graph in its own which tensors there must be;
+`edge_transfer/graphs/<backbone>.onnx` is what the converter gives at 224 px, less the numbers. Each initializer that
+depends on the weights says in its `doc_string` what belongs there, and the graph in its own which tensors there must be;
 `python -m tools.graphs` writes them.
 """
 

@@ -71,7 +71,7 @@ class Gates:
     """Limits within which a frame is worth keeping; a limit of 0 (255 for `max_brightness`) switches its gate off.
 
     The defaults were chosen on photographs, videos and the simulated conveyor: ordinary pictures pass, also those of a
-    plain lens; a Gaussian blur of 4 px at 640 px width does not (tests/edge_transfer/test_quality.py).
+    plain lens; a Gaussian blur of 4 px at 640 px width does not (tests/edge_transfer/dataset/test_quality.py).
     """
 
     min_sharpness: float = 0.19

@@ -86,7 +86,7 @@ Fit = Callable[[float], Head]
 def fit_head(
     kind: str, embedding: Floats, labels: Integers, n_classes: int, strength: float, *, balanced: bool = False
 ) -> Head:
-    """Fit one head of a kind of `strengths.DEFAULT_STRENGTHS`; the same rows in the same order give the same numbers.
+    """Fit one head of a kind of `DEFAULT_STRENGTHS`; the same rows in the same order give the same numbers.
 
     From embeddings (N, D) and labels (N,). Classes are 0 … n_classes-1; one without samples gets a logit no other
     falls below. `strength` is the inverse of the regularisation. Raises TrainingError when fewer than two classes have

@@ -74,7 +74,7 @@ class Run:
     sha256: dict[str, str] = field(default_factory=dict)
     """Of the files beside `run.json`, by name: a flipped bit would load without an error."""
     history: tuple[dict[str, float], ...] = ()
-    """Of a backbone that learned: a `finetune.EpochReport` an epoch."""
+    """Of a backbone that learned: a `trainer.EpochReport` an epoch."""
     chosen_head: str = ""
     """The head that `auto` took; empty where the recipe names one."""
     candidates: tuple[dict[str, Any], ...] = ()

@@ -24,7 +24,7 @@ Integers = NDArray[np.int64]
 
 
 class SampleSource(Protocol):
-    """What a training reads of a catalogue; a `draws.Drawn` is a part of one."""
+    """What a training reads of a catalogue; a `sampling.Drawn` is a part of one."""
 
     def classes(self) -> list[ClassRow]: ...
 
