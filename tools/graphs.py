@@ -3,8 +3,9 @@
     .venv/bin/python -m tools.graphs
 
 Needed whenever a conversion gives a different graph, which a test reports
-(tests/edge_transfer/backbones/test_graph_templates.py). Every architecture is converted with two sets of random weights: what differs between the two depends on the weights, and is
-found again in the first set; the graph is written only when the second set then gives the second conversion.
+(tests/edge_transfer/backbones/test_graph_templates.py). Every architecture is converted with two
+sets of random weights: what differs between the two depends on the weights, and is found again in the first set; the
+graph is written only when the second set then gives the second conversion.
 """
 
 from __future__ import annotations

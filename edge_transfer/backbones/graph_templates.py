@@ -1,8 +1,8 @@
 """The registry's graphs, shipped without weights: a state dict fills one in a moment, without torch (docs/adr/0033).
 
 `edge_transfer/graphs/<backbone>.onnx` is what the converter gives at 224 px, less the numbers. Each initializer that
-depends on the weights says in its `doc_string` what belongs there, and the graph in its own which tensors there must be;
-`python -m tools.graphs` writes them.
+depends on the weights says in its `doc_string` what belongs there, and the graph in its own which tensors there must
+be; `python -m tools.graphs` writes them.
 """
 
 from __future__ import annotations
