@@ -1,4 +1,4 @@
-"""`make bench SHORT=1` as one test; it installs the peers once and runs for minutes: see CONTRIBUTING."""
+"""`make bench SHORT=1` as one test; it installs the peers once and runs for minutes: see benchmarks/README.md."""
 
 from __future__ import annotations
 
