@@ -1,8 +1,4 @@
-"""Backbones as torch networks: built from the registry, loaded from a state dict, embeddings from several depths.
-
-A backbone with `depths` joins the mean and the deviation of each channel above several blocks to its embedding, each
-pair with a scale that belongs to the weights (docs/adr/0031). All others give the mean of their last map.
-"""
+"""Backbones as torch networks: built from the registry, loaded from a state dict."""
 
 from __future__ import annotations
 
