@@ -15,4 +15,8 @@
 `report_pages`: language, numbers, template and plot that the HTML reports share.
 """
 
+from edge_transfer.siblings import claim_siblings
+
 __version__ = "0.1.0"
+
+claim_siblings()

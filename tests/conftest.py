@@ -189,6 +189,16 @@ def copied(trained: tuple[Project, Run], tmp_path: Path) -> tuple[Project, Run]:
 
 
 @pytest.fixture
+def foreign_modules(tmp_path: Path) -> Path:
+    """A folder with a package `export` and a module `gui` that are not ours and raise ImportError when imported."""
+    folder = tmp_path / "foreign"
+    (folder / "export").mkdir(parents=True)
+    for path in (folder / "export" / "__init__.py", folder / "gui.py"):
+        path.write_text("raise ImportError(f'foreign {__file__}')\n", "utf-8")
+    return folder
+
+
+@pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Callable[[str], Path]]:
     """Mounts a RAM disk of a size such as "256k"; skips where that needs more rights than the test has."""
     mounted: list[Path] = []

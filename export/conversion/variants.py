@@ -159,7 +159,7 @@ def memory_of(model: Path, engine: str) -> int:
     """Largest resident size of a process that runs this model alone, in bytes; 0 where it cannot be measured."""
     root = str(Path(__file__).resolve().parents[2])
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))}
-    command = [sys.executable, "-c", _MEMORY, str(model), engine]
+    command = [sys.executable, "-P", "-c", _MEMORY, str(model), engine]
     with suppress(subprocess.SubprocessError, ValueError):
         done = subprocess.run(
             command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=True

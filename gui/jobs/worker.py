@@ -14,6 +14,7 @@ from inspect import isgenerator
 from multiprocessing.connection import Connection, wait
 from typing import Any, ParamSpec, TypeVar, cast
 
+from edge_transfer.siblings import call_with_siblings
 from export.runtime.errors import EdgeTransferError
 
 P = ParamSpec("P")
@@ -137,7 +138,7 @@ class Worker:
         self._forget()
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
-        process = context.Process(target=_serve, args=(theirs,), name=self._name, daemon=True)
+        process = context.Process(target=call_with_siblings, args=(_serve, theirs), name=self._name, daemon=True)
         process.start()
         # Were our copy left open, a dead child would look like a silent one.
         theirs.close()

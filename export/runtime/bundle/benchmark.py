@@ -153,13 +153,14 @@ def measure_bundle(
 
 
 def _measure_in_child(bundle: Path, model: ModelEntry, threads: int | None, rounds: int) -> Timing | NotMeasured:
-    package = __package__ or ""
-    runtime = package.rpartition(".")[0]
-    command = [sys.executable, "-m", runtime, "benchmark", "--json", "--bundle", str(bundle.resolve())]
+    package = (__package__ or "").rpartition(".")[0]  # the runtime: export.runtime, or edge_runtime in a bundle
+    command = [sys.executable, "-m", package, "benchmark", "--json", "--bundle", str(bundle.resolve())]
     command += ["--model", model.file, "--rounds", str(rounds)]
     command += [] if threads is None else ["--threads", str(threads)]
-    root = str(Path(__file__).resolve().parents[package.count(".") + 1])
+    root = str(Path(__file__).resolve().parents[package.count(".") + 2])
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))}
+    # The current folder may hold another package of this name. Python 3.9 and 3.10 look there all the same.
+    environment["PYTHONSAFEPATH"] = "1"
     with subprocess.Popen(
         command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as child:

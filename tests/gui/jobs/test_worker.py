@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+import export
+import gui
 from edge_transfer.backbones.registry import backbone_named
 from edge_transfer.errors import WeightsError
 from export.runtime.sources.conveyor.conveyor import Conveyor
@@ -32,6 +34,16 @@ def test_calls_and_events_come_from_one_warm_process(worker: Worker) -> None:
     events = list(worker.events(Conveyor.events, Conveyor("demo://conveyor?pace=0&frames=3&size=64x64")))
     assert [event.index for event in events if isinstance(event, Frame)] == [0, 1, 2]
     assert worker.call(os.getpid) == pid
+
+
+def test_it_imports_our_packages_beside_others_of_the_same_names(
+    worker: Worker, foreign_modules: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(foreign_modules)
+    assert worker.call(eval, "[__import__(name).__file__ for name in ('gui', 'export')]") == [
+        gui.__file__,
+        export.__file__,
+    ]
 
 
 def test_an_error_of_ours_comes_as_it_is_and_others_with_their_traceback(worker: Worker) -> None:

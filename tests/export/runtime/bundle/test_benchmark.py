@@ -108,6 +108,14 @@ def test_every_model_in_a_process_of_its_own(tiny_bundle: Path) -> None:
         assert 10_000_000 < result.peak_memory_bytes < own
 
 
+def test_a_package_of_the_same_name_in_the_current_folder_is_not_run(
+    tiny_bundle: Path, foreign_modules: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(foreign_modules)
+    result = next(measure_bundle(tiny_bundle, threads=1, rounds=1))
+    assert isinstance(result, Timing), result
+
+
 def test_a_model_that_cannot_be_measured_is_named(
     tiny_bundle: Path, hide_engines: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
