@@ -14,21 +14,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("edge_transfer", "export", "gui")
+SCRIPT = "from edge_transfer.cli import main; main()\n"
 CONSOLE_SCRIPT = "import sys\nfrom edge_transfer.cli import main\nif __name__ == '__main__':\n    sys.exit(main())\n"
-# An editable installation finds packages by a finder after PathFinder: there, a folder without __init__ comes first.
-EDITABLE = """
-import sys
-from importlib.machinery import PathFinder
-class Finder:
-    @staticmethod
-    def find_spec(name, path=None, target=None):
-        return None if "." in name else PathFinder.find_spec(name, [{installed!r}])
-sys.meta_path.insert(sys.meta_path.index(PathFinder) + 1, Finder)
-import edge_transfer, export
-print(export.__file__)
-from edge_transfer.cli import main
-main()
-"""
 WORKER = """
 if __name__ == "__main__":
     import edge_transfer
@@ -40,32 +27,46 @@ if __name__ == "__main__":
 
 
 @pytest.fixture(scope="session")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel of this checkout."""
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of what the wheel is built from."""
     if int(importlib.metadata.version("setuptools").partition(".")[0]) < 77:
         pytest.skip("the build needs setuptools 77")
-    folder = tmp_path_factory.mktemp("wheel")
-    source = folder / "source"
+    folder = tmp_path_factory.mktemp("wheel") / "source"
     for name in PACKAGES:
-        shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "README.md", "LICENSE"):
-        shutil.copy(ROOT / name, source)
-    code = "import sys; from setuptools import build_meta; build_meta.build_wheel(sys.argv[1])"
-    build = subprocess.run(
+        shutil.copy(ROOT / name, folder)
+    return folder
+
+
+def build(source: Path, kind: str) -> Path:
+    """Build with setuptools; `kind` is "wheel" or "editable"."""
+    folder = source.parent / kind
+    code = f"import sys; from setuptools import build_meta; build_meta.build_{kind}(sys.argv[1])"
+    done = subprocess.run(
         [sys.executable, "-c", code, folder], cwd=source, capture_output=True, text=True, timeout=120, check=False
     )
-    assert build.returncode == 0, build.stderr
+    assert done.returncode == 0, done.stderr
     (path,) = folder.glob("*.whl")
     return path
+
+
+def unpacked(wheel: Path) -> Path:
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(wheel.parent / "unpacked")
+    return wheel.parent / "unpacked"
+
+
+@pytest.fixture(scope="session")
+def wheel(source: Path) -> Path:
+    """The wheel of this checkout."""
+    return build(source, "wheel")
 
 
 @pytest.fixture(scope="session")
 def installed(wheel: Path) -> Path:
     """The folder into which the wheel was unpacked."""
-    folder = wheel.parent / "installed"
-    with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(folder)
-    return folder
+    return unpacked(wheel)
 
 
 def python(installed: Path, folder: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
@@ -104,27 +105,27 @@ def test_modules_of_other_people_come_first_on_the_path(installed: Path, foreign
         assert f"ImportError: foreign {foreign_modules / file}" in done.stderr
 
 
-@pytest.mark.parametrize("way", ["-m", "-c", "script", "console script", "editable"])
+@pytest.mark.parametrize("way", ["-m", "-c", "script", "console script"])
 def test_the_command_line_starts_beside_modules_of_the_same_names(
     way: str, installed: Path, foreign_modules: Path
 ) -> None:
     script = foreign_modules / "script.py"
-    arguments: dict[str, tuple[str | Path, ...]] = {
-        "-m": ("-m", "edge_transfer"),
-        "-c": ("-c", "import edge_transfer, edge_transfer.cli; edge_transfer.cli.main()"),
-        "script": (script,),
-        "console script": (script,),
-        "editable": (script,),
-    }
-    texts = {"console script": CONSOLE_SCRIPT, "editable": EDITABLE.format(installed=str(installed))}
-    script.write_text(texts.get(way, "from edge_transfer.cli import main; main()\n"), "utf-8")
-    if way == "editable":
-        (foreign_modules / "export" / "__init__.py").unlink()
-    done = python(foreign_modules if way == "editable" else installed, foreign_modules, *arguments[way], "--help")
+    script.write_text(CONSOLE_SCRIPT if way == "console script" else SCRIPT, "utf-8")
+    arguments: dict[str, tuple[str | Path, ...]] = {"-m": ("-m", "edge_transfer"), "-c": ("-c", SCRIPT)}
+    done = python(installed, foreign_modules, *arguments.get(way, (script,)), "--help")
     assert done.returncode == 0, done.stderr
     assert "advise" in done.stdout
-    if way == "editable":
-        assert done.stdout.startswith(str(installed / "export" / "__init__.py"))
+
+
+def test_an_editable_installation_beside_folders_of_the_same_names(source: Path, tmp_path: Path) -> None:
+    for name in ("export", "gui"):
+        (tmp_path / name).mkdir()
+    editable = unpacked(build(source, "editable"))
+    (finder,) = editable.glob("*finder.py")
+    code = f"import {finder.stem}; {finder.stem}.install(); import edge_transfer, export, gui"
+    code += "; print([module.__file__ for module in (edge_transfer, export, gui)])"
+    done = python(editable, tmp_path, "-c", code)
+    assert done.stdout.strip() == str([str(source / name / "__init__.py") for name in PACKAGES]), done.stderr
 
 
 def test_a_worker_process_takes_the_siblings_too(installed: Path, foreign_modules: Path) -> None:
