@@ -236,7 +236,7 @@ class Fuzzer:
 
 def _pictures() -> list[bytes]:
     noise = np.random.default_rng(0).integers(0, 256, (9, 11, 3), np.uint8)
-    made = [cv2.imencode(suffix, noise)[1].tobytes() for suffix in (".jpg", ".png", ".webp", ".bmp", ".tiff", ".gif")]
+    made = [cv2.imencode(suffix, noise)[1].tobytes() for suffix in (".jpg", ".png")]
     alpha = np.dstack((noise, noise[..., :1]))
     deep = noise.astype(np.uint16) * 257
     return [*made, cv2.imencode(".png", alpha)[1].tobytes(), cv2.imencode(".png", deep)[1].tobytes()]

@@ -14,10 +14,11 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from edge_transfer.dataset.image_formats import decode_image
 from edge_transfer.dataset.project import Project
 from edge_transfer.dataset.records import Sample
 from edge_transfer.errors import DatasetError, EdgeTransferError, EngineError, StorageError
-from export.runtime.imaging.images import decode_image, read_image_file
+from export.runtime.imaging.images import read_image_file
 from export.runtime.inference.engine import Engine, EngineOutput, physical_cores
 from export.runtime.inference.preprocess import InputSpec, preprocess
 from export.runtime.storage import atomic_write, storage_error

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from edge_transfer.backbones.embeddings import labels_of
 from edge_transfer.dataset.catalog import Catalog
+from edge_transfer.dataset.image_formats import decode_image
 from edge_transfer.dataset.project import Project
 from edge_transfer.dataset.records import SPLITS, Sample
 from edge_transfer.errors import DatasetError, EdgeTransferError
@@ -23,7 +24,7 @@ from edge_transfer.evaluation.corruptions import DISTURBANCES
 from edge_transfer.evaluation.metrics import wilson_interval
 from edge_transfer.evaluation.run_evaluation import optimistic_reasons, samples_of
 from edge_transfer.runs.run import Run
-from export.runtime.imaging.images import decode_image, read_image_file
+from export.runtime.imaging.images import read_image_file
 from export.runtime.inference.decision import Confidence, softmax
 from export.runtime.inference.engine import Engine, physical_cores
 from export.runtime.inference.preprocess import InputSpec, preprocess

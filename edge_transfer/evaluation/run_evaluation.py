@@ -16,12 +16,13 @@ from numpy.typing import NDArray
 from edge_transfer.backbones.embeddings import EmbedProgress, embed, labels_of
 from edge_transfer.backbones.onnx_graph import open_backbone
 from edge_transfer.dataset.catalog import Catalog
+from edge_transfer.dataset.image_formats import decode_image
 from edge_transfer.dataset.project import Project
 from edge_transfer.dataset.records import RANDOM_SPLIT, Sample
 from edge_transfer.errors import DatasetError, EdgeTransferError
 from edge_transfer.evaluation.evaluate import CHOSEN_ON, LEARNED_FROM, Evaluation, evaluate
 from edge_transfer.runs.run import SAMPLES, SPLITS, Run, _checked, _json, load_head, load_validation
-from export.runtime.imaging.images import decode_image, encode_jpeg, read_image_file
+from export.runtime.imaging.images import encode_jpeg, read_image_file
 from export.runtime.inference.preprocess import InputSpec, preprocess
 from export.runtime.storage import atomic_write
 

@@ -10,10 +10,10 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from edge_transfer.dataset.image_formats import IMAGE_SUFFIXES
 from edge_transfer.dataset.records import plain_text
 from edge_transfer.errors import DatasetError
 from edge_transfer.ingest.listing import _SPLITS, Listed, Listing
-from export.runtime.imaging.images import IMAGE_SUFFIXES
 from export.runtime.storage import storage_error
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from edge_transfer.dataset.catalog import Catalog, Conflict, SessionRow
+from edge_transfer.dataset.image_formats import SUFFIX_OF_FORMAT, read_image
 from edge_transfer.dataset.image_store import counted, ensure_class, picture, store, why_stopped
 from edge_transfer.dataset.project import Project
 from edge_transfer.dataset.quality import Quality, measure
@@ -24,7 +25,7 @@ from edge_transfer.ingest.frame_ring import list_ring
 from edge_transfer.ingest.image_folder import list_imagefolder
 from edge_transfer.ingest.listing import Listed, Listing
 from export.runtime.events import relay
-from export.runtime.imaging.images import decode_image, inspect_image, read_image_file
+from export.runtime.imaging.images import read_image_file
 from export.runtime.sources.source import open_source
 
 BATCH_ROWS = 256
@@ -32,7 +33,6 @@ BATCH_BYTES = 64_000_000
 
 _THREADS = 2
 _LOOK_AHEAD = 16
-_SUFFIXES = {"jpeg": ".jpg", "png": ".png", "webp": ".webp", "bmp": ".bmp", "gif": ".gif", "tiff": ".tif"}
 _RANDOM_SPLIT = (
     "no split was given: a fifth of the images of each class was put aside for testing at random, near-duplicates on "
     "one side; accuracy on a random split is optimistic, separate capture sessions give an honest one"
@@ -144,15 +144,14 @@ def _examine(path: Path) -> _Examined | str:
     """Read, check, decode and measure a file; the reason when it is no usable picture."""
     try:
         data = read_image_file(path)
-        info = inspect_image(data)
-        quality = measure(decode_image(data))
+        info, image = read_image(data)
+        quality = measure(image)
     except (ImageError, StorageError) as error:
         return str(error)
     except MemoryError:
         return "too large for the memory of this machine"
-    return _Examined(
-        data, hashlib.sha256(data).hexdigest(), _SUFFIXES[info.format], (info.width, info.height), quality, info.notes
-    )
+    sha256, suffix = hashlib.sha256(data).hexdigest(), SUFFIX_OF_FORMAT[info.format]
+    return _Examined(data, sha256, suffix, (info.width, info.height), quality, info.notes)
 
 
 def _read_again(path: Path, before: _Examined) -> _Examined | str:

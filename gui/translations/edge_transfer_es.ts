@@ -720,8 +720,8 @@
         <translation>{name} está dañado: no se puede leer ninguna de sus imágenes; grábelo o cópielo otra vez</translation>
     </message>
     <message>
-        <source>no pictures in the folder {path}: expected JPEG, PNG, WebP, BMP, GIF or TIFF files</source>
-        <translation>no hay imágenes en la carpeta {path}: se esperan archivos JPEG, PNG, WebP, BMP, GIF o TIFF</translation>
+        <source>no pictures in the folder {path}: expected JPEG or PNG files</source>
+        <translation>no hay imágenes en la carpeta {path}: se esperan archivos JPEG o PNG</translation>
     </message>
     <message>
         <source>no image was kept: all {count} frames were skipped: {skipped}</source>

@@ -108,7 +108,8 @@ class Thumbnails(QObject):
 
 def thumbnail(path: Path, side_px: int) -> QImage:
     """A picture of at most `side_px` × `side_px` for a file; a null one where the file is gone or no picture."""
-    from export.runtime.imaging.images import decode_image, read_image_file
+    from edge_transfer.dataset.image_formats import decode_image
+    from export.runtime.imaging.images import read_image_file
     from export.runtime.inference.preprocess import InputSpec, preprocess
 
     try:

@@ -58,7 +58,7 @@ SENTENCES = (
     QT_TRANSLATE_NOOP("Core", "{count} frames shown"),
     QT_TRANSLATE_NOOP("Core", "{name} is not a readable video: damaged, or not one of {codecs}"),
     QT_TRANSLATE_NOOP("Core", "{name} is damaged: not one frame of it can be decoded; record or copy it again"),
-    QT_TRANSLATE_NOOP("Core", "no pictures in the folder {path}: expected JPEG, PNG, WebP, BMP, GIF or TIFF files"),
+    QT_TRANSLATE_NOOP("Core", "no pictures in the folder {path}: expected JPEG or PNG files"),
     # Recording
     QT_TRANSLATE_NOOP("Core", "no image was kept: all {count} frames were skipped: {skipped}"),
     QT_TRANSLATE_NOOP("Core", "no image was kept: {name} gave no frame: {reason}"),

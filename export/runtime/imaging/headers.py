@@ -1,4 +1,4 @@
-"""The structure of a picture file, without decoding it: size, frames, orientation, and whether the file is whole.
+"""The structure of a JPEG or PNG file, without decoding it: size, frames, orientation, and whether the file is whole.
 
 Decoders are lenient: OpenCV returns half a JPEG as a full picture and allocates a gigabyte for a small file that
 claims to be large. So the structure is checked here first, on bytes alone.
@@ -13,18 +13,21 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from ..errors import ImageError
-from .tiff import CUT, exif_orientation, read_structure
 
+CUT = "the file is cut off: its end is missing"
 MAX_PIXELS = 100_000_000
 MAX_SIDE_PX = 20_000
 # No honest file comes near these; a file made of empty parts would keep the walk busy for minutes.
 _MAX_PARTS = 1_000_000
 _MAX_SCANS = 100
 
-_ON_WHITE = "transparency put on white"
-_REDUCED = "16 bit reduced to 8"
+ON_WHITE = "transparency put on white"
+REDUCED = "16 bit reduced to 8"
 # FF followed by neither a stuffed zero, a restart marker nor a fill byte: the next real marker of a JPEG.
 _JPEG_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
+_ORIENTATION = 0x0112
+# struct's letters for the kinds BYTE, SHORT and LONG of TIFF 6.0.
+_WHOLE_NUMBERS = {1: "B", 3: "H", 4: "I"}
 _OTHER_FORMATS = (
     (0, b"%PDF", "PDF"),
     (0, b"PK\x03\x04", "ZIP archive"),
@@ -34,6 +37,10 @@ _OTHER_FORMATS = (
     (0, b"\xff\x4f\xff\x51", "JPEG 2000"),
     (0, b"\xff\x0a", "JPEG XL"),
     (0, b"\x00\x00\x00\x0cJXL ", "JPEG XL"),
+    (0, b"BM", "BMP"),
+    (0, b"GIF8", "GIF"),
+    (0, b"II*\0", "TIFF"),
+    (0, b"MM\0*", "TIFF"),
     (0, b"II+\0", "BigTIFF"),
     (0, b"MM\0+", "BigTIFF"),
     (0, b"\x1a\x45\xdf\xa3", "Matroska or WebM video"),
@@ -45,6 +52,7 @@ _OTHER_FORMATS = (
     (4, b"ftypmsf1", "HEIC"),
     (4, b"ftyp", "MP4 video"),
     (8, b"AVI ", "AVI video"),
+    (8, b"WEBP", "WebP"),
 )
 
 
@@ -53,7 +61,7 @@ class ImageInfo:
     """What the structure of a picture file says."""
 
     format: str
-    """"jpeg", "png", "webp", "bmp", "gif" or "tiff"."""
+    """"jpeg" or "png"; on the laptop also "bmp", "gif", "tiff" or "webp"."""
     width: int
     """Pixels of the upright picture, as `decode_image` returns it."""
     height: int
@@ -84,10 +92,7 @@ def inspect_image(data: bytes) -> ImageInfo:
 
 
 def _parser_of(data: bytes) -> Callable[[bytes], ImageInfo] | None:
-    for magic, parser in _PARSERS:
-        if data.startswith(magic) and (parser is not _webp or data[8:12] in (b"WEBP", b"")):
-            return parser
-    return None
+    return next((parser for magic, parser in _PARSERS if data.startswith(magic)), None)
 
 
 def _foreign(data: bytes) -> str:
@@ -105,12 +110,13 @@ def _foreign(data: bytes) -> str:
         text = "\x00"
     if len(text) > len(head) // 2 and all(c.isprintable() or c in "\t\r\n\f" for c in text):
         return "not a picture: it begins with text"
-    return "not a picture: its first bytes belong to no supported format (JPEG, PNG, WebP, BMP, GIF, TIFF)"
+    return "not a picture: its first bytes belong to no supported format"
 
 
-def _info(
+def image_info(
     kind: str, size: tuple[int, int], frames: int, orientation: int = 1, notes: tuple[str, ...] = ()
 ) -> ImageInfo:
+    """The description of a picture of `size` (width, height) as stored, with the notes that follow from it."""
     if orientation != 1:
         notes = (f"turned upright (EXIF orientation {orientation})", *notes)
     if frames > 1:
@@ -119,7 +125,8 @@ def _info(
     return ImageInfo(kind, width, height, frames, notes, orientation)
 
 
-def _check_size(width: int, height: int) -> None:
+def check_size(width: int, height: int) -> None:
+    """Raises ImageError for a picture without pixels or beyond MAX_PIXELS or MAX_SIDE_PX."""
     if width < 1 or height < 1:
         raise ImageError(f"damaged header: {width}×{height} pixels")
     if width > MAX_SIDE_PX or height > MAX_SIDE_PX or width * height > MAX_PIXELS:
@@ -127,6 +134,24 @@ def _check_size(width: int, height: int) -> None:
             f"too large ({width}×{height} pixels; the limit is {MAX_PIXELS // 1_000_000} megapixels "
             f"and {MAX_SIDE_PX} a side)"
         )
+
+
+def exif_orientation(exif: bytes) -> int:
+    """Orientation 1 to 8 of an EXIF block (a TIFF directory, TIFF 6.0); 1 where the block is absent or broken."""
+    order = {b"II": "<", b"MM": ">"}.get(exif[:2])
+    if order is None:
+        return 1
+    try:
+        (start,) = struct.unpack_from(order + "I", exif, 4)
+        (entries,) = struct.unpack_from(order + "H", exif, start)
+        for at in range(start + 2, start + 2 + 12 * entries, 12):
+            tag, kind, count = struct.unpack_from(order + "HHI", exif, at)
+            if tag == _ORIENTATION and kind in _WHOLE_NUMBERS and count == 1:
+                (orientation,) = struct.unpack_from(order + _WHOLE_NUMBERS[kind], exif, at + 8)
+                return int(orientation) if 1 <= orientation <= 8 else 1
+    except struct.error:  # cameras do write broken blocks
+        pass
+    return 1
 
 
 # JPEG (ITU-T T.81, annex B)
@@ -149,7 +174,7 @@ def _jpeg(data: bytes) -> ImageInfo:
             orientation = exif_orientation(data[start + 6 : end])
     if not scans:
         raise ImageError("damaged JPEG: it ends before the picture begins")
-    return _info("jpeg", (width, height), 1, orientation or 1, notes)
+    return image_info("jpeg", (width, height), 1, orientation or 1, notes)
 
 
 def _jpeg_segments(data: bytes) -> Iterator[tuple[int, int, int]]:
@@ -183,7 +208,7 @@ def _jpeg_frame(data: bytes, start: int, marker: int) -> tuple[int, int, int]:
         raise ImageError(f"unsupported format: {precision}-bit JPEG")
     if components not in (1, 3, 4):
         raise ImageError(f"unsupported format: JPEG with {components} channels")
-    _check_size(width, height)
+    check_size(width, height)
     return width, height, components
 
 
@@ -194,7 +219,7 @@ def _png(data: bytes) -> ImageInfo:
     width, height, bits, colour = struct.unpack_from(">IIBB", data, 16)
     if data[8:16] != b"\0\0\0\x0dIHDR":
         raise ImageError("damaged PNG: it does not begin with its header")
-    _check_size(width, height)
+    check_size(width, height)
     frames, orientation, pixels, alpha = 0, 1, False, colour in (4, 6)
     for kind, start, end in _png_chunks(data):
         if kind == b"IDAT":
@@ -207,8 +232,8 @@ def _png(data: bytes) -> ImageInfo:
             orientation = exif_orientation(data[start:end])
     if not pixels:
         raise ImageError("damaged PNG: it holds no pixels")
-    notes = ((_ON_WHITE,) if alpha else ()) + ((_REDUCED,) if bits == 16 else ())
-    return _info("png", (width, height), max(1, frames), orientation, notes)
+    notes = ((ON_WHITE,) if alpha else ()) + ((REDUCED,) if bits == 16 else ())
+    return image_info("png", (width, height), max(1, frames), orientation, notes)
 
 
 def _png_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
@@ -229,127 +254,7 @@ def _png_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
     raise ImageError("damaged PNG: too many chunks")
 
 
-# WebP (RFC 9649)
-
-
-def _webp(data: bytes) -> ImageInfo:
-    end = 8 + struct.unpack_from("<I", data, 4)[0]
-    if end > len(data):
-        raise ImageError(CUT)
-    width, height, frames, orientation, alpha = 0, 0, 0, 1, False
-    still = False
-    for kind, start, stop in _webp_chunks(data, end):
-        if kind == b"VP8X":
-            alpha = bool(data[start] & 0x10)
-            width = int.from_bytes(data[start + 4 : start + 7], "little") + 1
-            height = int.from_bytes(data[start + 7 : start + 10], "little") + 1
-        elif kind in (b"VP8 ", b"VP8L"):
-            size = _vp8_size(data, start) if kind == b"VP8 " else _vp8l_size(data, start)
-            width, height = (width, height) if width else size
-            still = True
-        elif kind == b"ANMF":
-            frames += 1
-        elif kind == b"EXIF":
-            exif = data[start:stop]
-            orientation = exif_orientation(exif[6:] if exif.startswith(b"Exif\0\0") else exif)
-    if not (still or frames):
-        raise ImageError("damaged WebP: it holds no picture")
-    _check_size(width, height)
-    return _info("webp", (width, height), max(1, frames), orientation, (_ON_WHITE,) if alpha else ())
-
-
-def _webp_chunks(data: bytes, end: int) -> Iterator[tuple[bytes, int, int]]:
-    position = 12
-    for _ in range(_MAX_PARTS):
-        if position + 8 > end:
-            return
-        kind, length = struct.unpack_from("<4sI", data, position)
-        if position + 8 + length > end:
-            raise ImageError(CUT)
-        yield kind, position + 8, position + 8 + length
-        position += 8 + length + (length & 1)
-    raise ImageError("damaged WebP: too many chunks")
-
-
-def _vp8_size(data: bytes, start: int) -> tuple[int, int]:
-    if data[start] & 1 or data[start + 3 : start + 6] != b"\x9d\x01\x2a":
-        raise ImageError("damaged WebP: its frame header is wrong")
-    width, height = struct.unpack_from("<HH", data, start + 6)
-    return width & 0x3FFF, height & 0x3FFF
-
-
-def _vp8l_size(data: bytes, start: int) -> tuple[int, int]:
-    signature, bits = struct.unpack_from("<BI", data, start)
-    if signature != 0x2F:
-        raise ImageError("damaged WebP: its frame header is wrong")
-    return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
-
-
-# BMP
-
-
-def _bmp(data: bytes) -> ImageInfo:
-    pixels, header = struct.unpack_from("<II", data, 10)
-    if header == 12:
-        width, height, _, bits = struct.unpack_from("<HHHH", data, 18)
-        compression, stated = 0, 0
-    elif 40 <= header <= 1024:
-        width, height, _, bits, compression, stated = struct.unpack_from("<iiHHII", data, 18)
-        height = abs(height)  # negative: rows from top to bottom
-    else:
-        raise ImageError("not a picture: its first bytes belong to no supported format")
-    _check_size(width, height)
-    if bits not in (1, 4, 8, 16, 24, 32) or compression not in (0, 1, 2, 3, 6):
-        raise ImageError(f"unsupported format: BMP with {bits} bits and compression {compression}")
-    size = stated if compression in (1, 2) else (width * bits + 31) // 32 * 4 * height
-    if pixels + size > len(data):
-        raise ImageError(CUT)
-    return _info("bmp", (width, height), 1)
-
-
-# GIF (89a)
-
-
-def _gif(data: bytes) -> ImageInfo:
-    width, height, packed = struct.unpack_from("<HHB", data, 6)
-    _check_size(width, height)
-    position, frames, in_blocks = 13 + _gif_table(packed), 0, False
-    for _ in range(_MAX_PARTS):
-        byte = data[position]
-        if in_blocks:  # a row of counted blocks ends with an empty one
-            position += 1 + byte
-            in_blocks = byte != 0
-        elif byte == 0x3B:
-            if not frames:
-                raise ImageError("damaged GIF: it holds no picture")
-            return _info("gif", (width, height), frames)
-        elif byte in (0x21, 0x2C):
-            frames += byte == 0x2C
-            position += 2 if byte == 0x21 else 11 + _gif_table(data[position + 9])
-            in_blocks = True
-        else:
-            raise ImageError("damaged GIF: an unknown block")
-    raise ImageError("damaged GIF: too many blocks")
-
-
-def _gif_table(packed: int) -> int:
-    return 3 << (packed & 7) + 1 if packed & 0x80 else 0
-
-
-def _tiff(data: bytes) -> ImageInfo:
-    structure = read_structure(data)
-    size = (structure.width, structure.height)
-    _check_size(*size)
-    return _info("tiff", size, structure.pages, structure.orientation, (_REDUCED,) if structure.bits == 16 else ())
-
-
 _PARSERS: tuple[tuple[bytes, Callable[[bytes], ImageInfo]], ...] = (
     (b"\xff\xd8\xff", _jpeg),
     (b"\x89PNG\r\n\x1a\n", _png),
-    (b"RIFF", _webp),
-    (b"BM", _bmp),
-    (b"GIF87a", _gif),
-    (b"GIF89a", _gif),
-    (b"II*\0", _tiff),
-    (b"MM\0*", _tiff),
 )

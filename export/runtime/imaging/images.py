@@ -1,6 +1,7 @@
 """The one way from the bytes of a picture file to pixels, and back.
 
-Libraries disagree on truncated files, EXIF rotation, 16-bit samples and transparency; here each has one answer.
+Libraries disagree on truncated files, EXIF rotation, 16-bit samples and transparency; here each has one answer. A box
+reads JPEG and PNG; the laptop reads further formats as well (edge_transfer/dataset/image_formats.py).
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ __all__ = [
 ]
 
 MAX_FILE_BYTES = 200_000_000
-IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff"})
+IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".jpe", ".jfif", ".png"})
 
 _READ_FLAGS = sum(getattr(os, name, 0) for name in ("O_RDONLY", "O_NONBLOCK", "O_CLOEXEC", "O_NOCTTY", "O_BINARY"))
 
@@ -45,50 +46,48 @@ def decode_image(data: bytes) -> NDArray[np.uint8]:
     grey and CMYK become BGR, and of several frames or pages the first is used. Raises ImageError.
     """
     info = inspect_image(data)
-    name = "WebP" if info.format == "webp" else info.format.upper()
-    # cv2 turns a TIFF upright under every flag; elsewhere it is done here, so that it happens exactly once.
-    turned_by_cv2 = info.format == "tiff"
-    keep = info.format in ("png", "webp", "gif", "tiff")
-    flags = cv2.IMREAD_UNCHANGED if keep else cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
+    name = info.format.upper()
+    flags = cv2.IMREAD_UNCHANGED if info.format == "png" else cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
     try:
         decoded = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
     except cv2.error as error:
         raise ImageError(f"damaged {name}: its pixels cannot be decoded") from error
     if decoded is None:
         raise ImageError(f"damaged {name}: its pixels cannot be decoded")
-    # libtiff multiplies the colours of an 8-bit TIFF by its alpha, and only of those.
-    premultiplied = turned_by_cv2 and decoded.dtype == np.uint8
     if decoded.dtype == np.uint16:
         decoded = cv2.convertScaleAbs(decoded, alpha=1 / 257)
     if decoded.dtype != np.uint8:
         raise ImageError(f"unsupported format: {name} with samples of type {decoded.dtype}")
-    image = _three_channels(np.asarray(decoded, np.uint8), premultiplied)
-    if not turned_by_cv2:
-        image = _upright(image, info.orientation)
+    return as_described(_three_channels(np.asarray(decoded, np.uint8)), info)
+
+
+def as_described(image: NDArray[np.uint8], info: ImageInfo) -> NDArray[np.uint8]:
+    """Turn a (H, W, 3) picture as stored upright, contiguous; raises ImageError where its size is not that of `info`."""
+    image = _upright(image, info.orientation)
     if image.shape != (info.height, info.width, 3):
         found = f"{image.shape[1]}×{image.shape[0]}"
         raise ImageError(f"damaged file: its header says {info.width}×{info.height} pixels, it holds {found}")
     return np.ascontiguousarray(image)
 
 
-def _three_channels(decoded: NDArray[np.uint8], premultiplied: bool) -> NDArray[np.uint8]:
+def _three_channels(decoded: NDArray[np.uint8]) -> NDArray[np.uint8]:
     channels = 1 if decoded.ndim == 2 else decoded.shape[2]
     if channels == 1:
         return np.asarray(cv2.cvtColor(decoded, cv2.COLOR_GRAY2BGR), np.uint8)
     if channels == 3:
         return decoded
     if channels == 4:
-        return _on_white(decoded, premultiplied)
+        return on_white(decoded)
     raise ImageError(f"unsupported format: {channels} channels")
 
 
-def _on_white(bgra: NDArray[np.uint8], premultiplied: bool) -> NDArray[np.uint8]:
+def on_white(bgra: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Put a (H, W, 4) picture with alpha on white: (H, W, 3) with the colours in the same order."""
     image = np.empty((*bgra.shape[:2], 3), np.uint8)
     for top in range(0, len(bgra), 256):  # in strips: the arithmetic needs two bytes a sample
         strip = bgra[top : top + 256].astype(np.uint16)
         alpha = strip[..., 3:]
-        colour = strip[..., :3] if premultiplied else (strip[..., :3] * alpha + 127) // 255
-        image[top : top + 256] = np.minimum(colour + (255 - alpha), 255)
+        image[top : top + 256] = (strip[..., :3] * alpha + 127) // 255 + (255 - alpha)
     return image
 
 

@@ -76,7 +76,7 @@ class _Service:
         """Method, path, function and summary of each."""
         routes: list[tuple[str, str, Callable[..., Any], str]] = [
             ("GET", "/", self.page, "A live page for the browser"),
-            ("POST", "/predict", self.predict, "Classify the picture in the body: JPEG, PNG, WebP, BMP, GIF or TIFF"),
+            ("POST", "/predict", self.predict, "Classify the picture in the body: JPEG or PNG"),
             ("GET", "/v2", self.server, "Server metadata"),
             ("GET", "/v2/health/live", self.live, "Whether the server runs"),
             ("GET", "/v2/health/ready", self.ready, "Whether the server answers"),

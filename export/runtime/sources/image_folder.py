@@ -37,9 +37,7 @@ class ImageFolder:
         except OSError as error:
             raise SourceError(str(storage_error(error, self._path, "read"))) from error
         if not paths:
-            raise SourceError(
-                f"no pictures in the folder {self._path}: expected JPEG, PNG, WebP, BMP, GIF or TIFF files"
-            )
+            raise SourceError(f"no pictures in the folder {self._path}: expected JPEG or PNG files")
         skipped: list[str] = []
         for index, path in enumerate(paths):
             try:

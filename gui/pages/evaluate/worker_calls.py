@@ -162,10 +162,11 @@ def robustness_split(split: str) -> str:
 
 def look(project: Project, run_id: str, path: str, class_index: int) -> Generator[Look, None, Look]:
     """What in the picture `path` speaks for a class."""
+    from edge_transfer.dataset.image_formats import decode_image
     from edge_transfer.evaluation.saliency import Explanation, explain, seen_part
     from edge_transfer.runs.run import load_run
     from export.runtime.events import relay
-    from export.runtime.imaging.images import decode_image, read_image_file
+    from export.runtime.imaging.images import read_image_file
     from export.runtime.inference.preprocess import preprocess
 
     _start()

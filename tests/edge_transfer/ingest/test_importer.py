@@ -16,13 +16,15 @@ import cv2
 import numpy as np
 import pytest
 
+from edge_transfer.backbones.embeddings import read_frame
 from edge_transfer.dataset.catalog import Catalog
+from edge_transfer.dataset.image_formats import decode_image
 from edge_transfer.dataset.project import Project
 from edge_transfer.errors import DatasetError, SourceError, StorageError
 from edge_transfer.ingest import importer as interchange
 from edge_transfer.ingest.importer import ImportProgress, ImportResult, import_csv, import_imagefolder, import_video
 from export.runtime.events import run_to_end
-from export.runtime.imaging.images import decode_image, encode_jpeg, encode_png
+from export.runtime.imaging.images import encode_jpeg, encode_png
 
 CMYK_JPEG = base64.b64decode(
     "/9j/7gAOQWRvYmUAZAAAAAAA/9sAQwADAgIDAgIDAwMDBAMDBAUIBQUEBAUKBwcGCAwKDAwLCgsLDQ4SEA0OEQ4LCxAWEBETFBUVFQwPFxgWFBgS"
@@ -332,6 +334,7 @@ def test_unusual_but_whole_pictures_are_kept_byte_for_byte(
         stored = project.image_path(sample.sha256, sample.suffix).read_bytes()
         assert stored == data
         assert decode_image(stored).shape == (sample.height, sample.width, 3)
+        assert np.array_equal(read_frame(project, sample), decode_image(stored))
     assert (samples["turned.jpg"].width, samples["turned.jpg"].height) == (30, 40)
     assert samples["misnamed.jpg"].suffix == ".png"
     assert samples["clear.png"].brightness == pytest.approx(255)

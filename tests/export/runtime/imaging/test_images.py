@@ -38,17 +38,6 @@ CMYK_JPEG = base64.b64decode(
     "FBUU/8AAFAgABgAIBEMRAE0RAFkRAEsRAP/EABYAAQEBAAAAAAAAAAAAAAAAAAgHCf/EABQQAQAAAAAAAAAAAAAAAAAAAAD/2gAOBEMATQBZAEsA"
     "AD8AYCaBe1Tf/9k="
 )
-TRANSPARENT_GIF = base64.b64decode(
-    "R0lGODlhCAAGAIEAAMhkMgAAAAAAAAAAACH5BAEAAAAALAAAAAAIAAYAAAgOAAEIHEiwoMGDCBMODAgAOw=="
-)
-ANIMATED_GIF = base64.b64decode(
-    "R0lGODlhCAAGAIEAAMhkMgAAAAAAAAAAACH5BAAKAAAALAAAAAAIAAYAAAgOAAEIHEiwoMGDCBMODAgAIfkEAQoAAQAsAAAAAAgABgCB/wAAAAAA"
-    "AAAAAAAACA4AAQgcSLCgwYMIEw4MCAAh+QQBCgABACwAAAAACAAGAIEAAP8AAAAAAAAAAAAIDgABCBxIsKDBgwgTDgwIADs="
-)
-ANIMATED_WEBP = base64.b64decode(
-    "UklGRoYAAABXRUJQVlA4WAoAAAACAAAABwAABQAAQU5JTQYAAAAAAAAAAABBTk1GKgAAAAAAAAAAAAcAAAUAAGQAAAJWUDhMEQAAAC8HQAEAB1Cy"
-    "Ilem/4GI6H8AAEFOTUYoAAAAAAAAAAAABwAABQAAZAAAAFZQOEwPAAAALwdAAQAHEP2P/gciov8BAA=="
-)
 ANIMATED_PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAgAAAAGCAIAAABxZ0isAAAACGFjVEwAAAACAAAAAPONk3AAAAAaZmNUTAAAAAAAAAAIAAAABgAAAAAAAAAAAAEA"
     "CgAAHz2iFwAAABRJREFUeJxjPJFixIANMGEVpZMEAM8IAWrh8ZL5AAAAGmZjVEwAAAABAAAACAAAAAYAAAAAAAAAAAABAAoAAIROSMMAAAAWZmRB"
@@ -90,46 +79,6 @@ def png(width: int, height: int, bits: int, colour: int, rows: bytes, *extra: by
     return b"\x89PNG\r\n\x1a\n" + header + b"".join(extra) + pixels + chunk(b"IEND", b"")
 
 
-def webp_with_exif(webp: bytes, exif: bytes, width: int, height: int) -> bytes:
-    def part(kind: bytes, body: bytes) -> bytes:
-        return kind + struct.pack("<I", len(body)) + body + b"\0" * (len(body) & 1)
-
-    size = (width - 1).to_bytes(3, "little") + (height - 1).to_bytes(3, "little")
-    body = b"WEBP" + part(b"VP8X", b"\x08\0\0\0" + size) + webp[12:] + part(b"EXIF", exif)
-    return b"RIFF" + struct.pack("<I", len(body)) + body
-
-
-def tiff(image: NDArray[np.generic], order: str = "<", **changed: int) -> bytes:
-    """An uncompressed single-strip TIFF of an (H, W) or (H, W, C) array, RGB order; `changed` overrides tags."""
-    pixels = (image if order == "<" else image.byteswap()).tobytes()
-    channels = 1 if image.ndim == 2 else image.shape[2]
-    tags = {
-        256: image.shape[1],
-        257: image.shape[0],
-        258: image.dtype.itemsize * 8,
-        259: 1,
-        262: 1 if channels == 1 else 2,
-        273: 8,
-        277: channels,
-        278: image.shape[0],
-        279: len(pixels),
-    }
-    if channels == 4:
-        tags[338] = 2
-    tags.update({int(name[1:]): value for name, value in changed.items()})
-    start = 8 + len(pixels)
-    entries = b""
-    for tag, value in sorted(tags.items()):
-        if tag == 258 and channels > 2:  # one number per channel: too long for the entry itself
-            where = start + 2 + 12 * len(tags) + 4
-            entries += struct.pack(order + "HHII", tag, 3, channels, where)
-        else:
-            entries += struct.pack(order + "HHII", tag, 4, 1, value)
-    head = (b"II" if order == "<" else b"MM") + struct.pack(order + "HI", 42, start)
-    bits = struct.pack(order + "H", tags[258]) * channels
-    return head + pixels + struct.pack(order + "H", len(tags)) + entries + struct.pack(order + "I", 0) + bits
-
-
 def rotations(image: NDArray[np.uint8]) -> dict[int, NDArray[np.uint8]]:
     """The upright picture that each EXIF orientation of the stored `image` stands for (Exif 2.3, table 5)."""
     return {
@@ -155,14 +104,13 @@ def assert_same(found: NDArray[np.uint8], wanted: NDArray[np.uint8], tolerance: 
 # What comes out
 
 
-@pytest.mark.parametrize("suffix", [".png", ".bmp", ".tiff", ".webp"])
-def test_lossless_formats_give_the_same_pixels(suffix: str) -> None:
-    data = encoded(suffix, corners(), *((cv2.IMWRITE_WEBP_QUALITY, 101) if suffix == ".webp" else ()))
-    assert inspect_image(data) == ImageInfo(suffix[1:], 32, 24)
+def test_png_gives_the_same_pixels() -> None:
+    data = encoded(".png", corners())
+    assert inspect_image(data) == ImageInfo("png", 32, 24)
     assert_same(decode_image(data), corners())
 
 
-@pytest.mark.parametrize("suffix", [".png", ".bmp", ".tiff", ".jpg"])
+@pytest.mark.parametrize("suffix", [".png", ".jpg"])
 def test_grey_becomes_three_equal_channels(suffix: str) -> None:
     grey = np.repeat(np.repeat(np.array([[0, 80], [160, 255]], np.uint8), 8, 0), 8, 1)
     assert_same(decode_image(encoded(suffix, grey)), np.dstack([grey] * 3), 0 if suffix != ".jpg" else 2)
@@ -195,20 +143,12 @@ def test_jpeg_orientation_is_applied_once(orientation: int, order: str) -> None:
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_png_webp_and_tiff_orientation_is_applied_once(orientation: int) -> None:
+def test_png_orientation_is_applied_once(orientation: int) -> None:
     upright = rotations(corners())[orientation]
-    rgb = corners()[..., ::-1]
-    rows = b"".join(b"\0" + row.tobytes() for row in rgb)
-    webp = encoded(".webp", corners(), cv2.IMWRITE_WEBP_QUALITY, 101)
-    for data in (
-        png(32, 24, 8, 2, rows, chunk(b"eXIf", exif_block(orientation))),
-        webp_with_exif(webp, exif_block(orientation), 32, 24),
-        webp_with_exif(webp, b"Exif\0\0" + exif_block(orientation), 32, 24),
-        tiff(rgb, t274=orientation),
-        tiff(rgb.astype(np.uint16) * 257, ">", t274=orientation),
-    ):
-        assert (inspect_image(data).height, inspect_image(data).width) == upright.shape[:2]
-        assert_same(decode_image(data), upright)
+    rows = b"".join(b"\0" + row.tobytes() for row in corners()[..., ::-1])
+    data = png(32, 24, 8, 2, rows, chunk(b"eXIf", exif_block(orientation)))
+    assert (inspect_image(data).height, inspect_image(data).width) == upright.shape[:2]
+    assert_same(decode_image(data), upright)
 
 
 @pytest.mark.parametrize(
@@ -240,10 +180,6 @@ def test_alpha_is_put_on_white_and_hides_what_lies_under_it() -> None:
     assert inspect_image(data).notes == ("transparency put on white",)
     assert_same(decode_image(data), wanted)
     assert_same(decode_image(encoded(".png", bgra.astype(np.uint16) * 257)), wanted)
-    assert_same(decode_image(encoded(".webp", bgra[:, 1:], cv2.IMWRITE_WEBP_QUALITY, 101)), wanted[:, 1:])
-    rgba = bgra[..., [2, 1, 0, 3]]
-    assert_same(decode_image(tiff(rgba)), wanted, 1)  # libtiff rounds when it multiplies by alpha
-    assert_same(decode_image(tiff(rgba.astype(np.uint16) * 257)), wanted)
 
 
 def test_grey_and_palette_transparency_in_png() -> None:
@@ -257,54 +193,26 @@ def test_grey_and_palette_transparency_in_png() -> None:
     assert decode_image(one_colour)[0].tolist() == [[255] * 3, [3, 2, 1]]
 
 
-def test_transparent_gif_becomes_white() -> None:
-    assert_same(decode_image(TRANSPARENT_GIF), np.full((6, 8, 3), 255, np.uint8))
-
-
 def test_all_16_bit_values_are_divided_by_257_and_rounded() -> None:
     values = np.arange(65536, dtype=np.uint16).reshape(256, 256)
     wanted = np.round(values / 257).astype(np.uint8)
     assert (wanted[0, 0], wanted[-1, -1]) == (0, 255)
-    for data in (encoded(".png", values), encoded(".tiff", values), tiff(values, ">")):
-        assert inspect_image(data).notes == ("16 bit reduced to 8",)
-        assert_same(decode_image(data), np.dstack([wanted] * 3))
+    data = encoded(".png", values)
+    assert inspect_image(data).notes == ("16 bit reduced to 8",)
+    assert_same(decode_image(data), np.dstack([wanted] * 3))
 
 
-@pytest.mark.parametrize(
-    ("data", "kind", "frames"),
-    [(ANIMATED_GIF, "gif", 3), (ANIMATED_WEBP, "webp", 2), (ANIMATED_PNG, "png", 2)],
-    ids=["gif", "webp", "png"],
-)
-def test_first_frame_of_an_animation(data: bytes, kind: str, frames: int) -> None:
-    note = f"the first of {frames} frames or pages is used"
-    assert inspect_image(data) == ImageInfo(kind, 8, 6, frames, (note,))
-    assert_same(decode_image(data), np.full((6, 8, 3), ORANGE, np.uint8))
-
-
-def test_first_page_of_a_tiff() -> None:
-    done, data = cv2.imencodemulti(".tiff", [corners(), corners()[:8]])
-    assert done
-    assert inspect_image(data.tobytes()).frames == 2
-    assert_same(decode_image(data.tobytes()), corners())
-
-
-def test_tiff_whose_zero_is_white() -> None:
-    grey = np.arange(48, dtype=np.uint8).reshape(6, 8)
-    assert_same(decode_image(tiff(grey, t262=0)), np.dstack([255 - grey] * 3))
-
-
-def test_bmp_from_top_to_bottom() -> None:
-    data = bytearray(encoded(".bmp", corners()))
-    struct.pack_into("<i", data, 22, -24)
-    assert_same(decode_image(bytes(data)), corners()[::-1])
+def test_first_frame_of_an_animation() -> None:
+    note = "the first of 2 frames or pages is used"
+    assert inspect_image(ANIMATED_PNG) == ImageInfo("png", 8, 6, 2, (note,))
+    assert_same(decode_image(ANIMATED_PNG), np.full((6, 8, 3), ORANGE, np.uint8))
 
 
 def test_bytes_after_the_end_are_accepted() -> None:
     tail = b"PK\x03\x04 an archive may follow \xff\xd8\xff"
-    for suffix in (".jpg", ".png", ".bmp", ".webp", ".tiff"):
+    for suffix in (".jpg", ".png"):
         data = encoded(suffix, corners())
         assert_same(decode_image(data + tail), decode_image(data))
-    assert_same(decode_image(ANIMATED_GIF + tail), decode_image(ANIMATED_GIF))
 
 
 def test_decoded_array_is_not_tied_to_the_file() -> None:
@@ -324,15 +232,6 @@ def samples() -> dict[str, bytes]:
         "turned": jpeg_with_exif(encoded(".jpg", corners()), exif_block(6)),
         "cmyk": CMYK_JPEG,
         "png": encoded(".png", corners()),
-        "webp": encoded(".webp", corners(), cv2.IMWRITE_WEBP_QUALITY, 80),
-        "lossless webp": webp_with_exif(
-            encoded(".webp", corners(), cv2.IMWRITE_WEBP_QUALITY, 101), exif_block(6), 32, 24
-        ),
-        "bmp": encoded(".bmp", corners()),
-        "tiff": tiff(corners()),
-        "lzw tiff": encoded(".tiff", corners()),
-        "gif": ANIMATED_GIF,
-        "animated webp": ANIMATED_WEBP,
         "animated png": ANIMATED_PNG,
     }
 
@@ -380,14 +279,10 @@ def test_real_photographs_pass_and_their_cuts_do_not(shared: Path) -> None:
         (png(2, 2, 8, 0, b"").replace(b"IDAT", b"IDAX"), "damaged PNG: the checksum of its part 'IDAX' does not match"),
         (png(2, 2, 8, 0, b"\0\1\2"), "damaged PNG: its pixels cannot be decoded"),
         (png(0, 7, 8, 0, b""), "damaged header: 0×7 pixels"),
-        (ANIMATED_GIF[:25] + b";", "damaged GIF: it holds no picture"),
-        (tiff(np.ones((4, 4), np.float32), t339=3), "unsupported format: float TIFF"),
-        (tiff(np.ones((4, 4), np.int32), t339=2), "unsupported format: TIFF with samples of 32 bits"),
-        (tiff(np.ones((4, 4, 2), np.uint8), t262=1), "unsupported format: TIFF with 2 channels"),
-        (tiff(np.ones((4, 4), np.uint16), t262=0), "unsupported format: 16-bit TIFF of a rare kind"),
-        (tiff(np.ones((4, 4), np.uint8), t258=4), "unsupported format: 4-bit TIFF of a rare kind"),
-        (tiff(np.ones((4, 4), np.uint8), t259=50000), "unsupported format: TIFF with compression 50000"),
-        (tiff(np.ones((4, 4), np.uint8), t279=9999), CUT),
+        (encoded(".bmp", corners()), "unsupported format: BMP"),
+        (encoded(".tiff", corners()), "unsupported format: TIFF"),
+        (encoded(".webp", corners()), "unsupported format: WebP"),
+        (encoded(".gif", corners()), "unsupported format: GIF"),
         (b"II+\0" + bytes(40), "unsupported format: BigTIFF"),
     ],
 )
@@ -423,9 +318,6 @@ def test_large_pictures_are_refused_before_decoding(width: int, height: int, mon
     wanted = f"too large ({width}×{height} pixels; the limit is 100 megapixels and 20000 a side)"
     for data in (
         png(width, height, 8, 0, bytes(1000)),
-        b"BM" + struct.pack("<IIIIiiHHII", 0, 0, 54, 40, width, height, 1, 24, 0, 0) + bytes(99),
-        tiff(np.zeros((2, 2), np.uint8), t256=width, t257=height),
-        b"GIF89a" + struct.pack("<HH", width, height) + bytes(99),
         encoded(".jpg", corners()).replace(struct.pack(">HH", 24, 32), struct.pack(">HH", height, width)),
     ):
         with pytest.raises(ImageError) as caught:
@@ -435,9 +327,6 @@ def test_large_pictures_are_refused_before_decoding(width: int, height: int, mon
 
 def test_largest_pictures_pass_the_inspection() -> None:
     assert inspect_image(png(20_000, 5_000, 8, 0, b"")).width * 5_000 == MAX_PIXELS
-    size = (16_777_214).to_bytes(3, "little") + bytes(3)
-    with pytest.raises(ImageError, match="16777215×1 pixels"):
-        inspect_image(ANIMATED_WEBP[:24] + size + ANIMATED_WEBP[30:])
 
 
 def test_files_of_endless_empty_parts_end_soon() -> None:
@@ -449,16 +338,13 @@ def test_files_of_endless_empty_parts_end_soon() -> None:
         b"\xff\xd8\xff" + b"\xff\x01" * 2_000_000,
         b"\xff\xd8\xff" + b"\xff" * 5_000_000 + b"\0",
         png(2, 2, 8, 0, b"", chunk(b"teSt", b"") * 1_000_001),
-        b"GIF89a\x08\0\x06\0\0\0\0,\0\0\0\0\x08\0\x06\0\0\x08" + b"\1\0" * 2_000_000,
     ):
         with pytest.raises(ImageError):
             inspect_image(data)
 
 
 @settings(max_examples=150, deadline=2000)
-@given(
-    st.binary(max_size=300), st.sampled_from([b"", b"\xff\xd8\xff", b"RIFF\x50\0\0\0WEBP", b"BM", b"GIF89a", b"II*\0"])
-)
+@given(st.binary(max_size=300), st.sampled_from([b"", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"]))
 def test_any_bytes_give_a_picture_or_an_image_error(data: bytes, magic: bytes) -> None:
     with contextlib.suppress(ImageError):
         assert decode_image(magic + data).ndim == 3
