@@ -1,7 +1,7 @@
 """Reading image files of every supported format on the laptop: JPEG and PNG as a box does, others with Pillow.
 
-A project keeps images byte for byte, in whatever format they came; whoever reads one goes through here. Pillow's answers
-are brought under the rules of `export.runtime.imaging`: the first frame, upright, on white, 8 bits, and no part missing.
+A project stores images byte for byte in the format they came in; every reader of stored images uses this module. The
+result follows the rules of `export.runtime.imaging`: first frame, upright, on white, 8 bits, no part missing.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ def decode_image(data: bytes) -> NDArray[np.uint8]:
 def read_image(data: bytes) -> tuple[ImageInfo, NDArray[np.uint8]]:
     """What `data` holds, and its pixels as a fresh contiguous (H, W, 3) uint8 BGR array.
 
-    EXIF orientation is applied once, transparency is put on white, 16-bit samples are reduced to 8, grey and CMYK become
-    BGR, and of several frames or pages the first is used. Bytes after the end of the image are accepted. Raises
+    EXIF orientation is applied once, transparency is put on white, 16-bit samples are reduced to 8, grey and CMYK
+    become BGR, and of several frames or pages the first is used. Bytes after the end of the image are accepted. Raises
     ImageError with a plain reason for anything that is not a whole image within MAX_PIXELS and MAX_SIDE_PX.
     """
     if not (data.startswith(_MAGICS) or (data.startswith(b"RIFF") and data[8:12] == b"WEBP")):

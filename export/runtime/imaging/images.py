@@ -62,7 +62,7 @@ def decode_image(data: bytes) -> NDArray[np.uint8]:
 
 
 def as_described(image: NDArray[np.uint8], info: ImageInfo) -> NDArray[np.uint8]:
-    """Turn a (H, W, 3) picture as stored upright, contiguous; raises ImageError where its size is not that of `info`."""
+    """Turn a (H, W, 3) picture upright, contiguous. Raises ImageError where its size is not that of `info`."""
     image = _upright(image, info.orientation)
     if image.shape != (info.height, info.width, 3):
         found = f"{image.shape[1]}×{image.shape[0]}"
