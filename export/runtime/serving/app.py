@@ -13,20 +13,23 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, Optional, TypeVar
 
 import numpy as np
 
 from ..bundle.predictor import Predictor, answer_json
 from ..errors import EdgeTransferError, ImageError
 from ..imaging.images import decode_image
-from .guard import Guard, ServeOptions
+from .guard import SAFE_HEADERS, ServeOptions, guard
 from .inference_protocol import MODEL_VERSION, RequestError, infer_response, model_json, model_name, read_request
 from .live_page import HEADERS, PAGE
 
 Result = TypeVar("Result")
 _LENGTH_HEADER = "inference-header-content-length"
 _EXTENSIONS = ["binary_tensor_data"]
+MAX_CONNECTIONS = 64
+_MAX_HEAD_BYTES = 16 << 10
+_KEEP_ALIVE_S = 5
 
 
 class Lane:
@@ -162,7 +165,7 @@ class _Service:
         raise RequestError(f"the body is larger than {limit / (1 << 20):.3g} MiB", 413)
 
 
-def build_app(predictor: Predictor, options: ServeOptions, lane: Lane) -> Guard:
+def build_app(predictor: Predictor, options: ServeOptions, lane: Lane) -> Any:
     """The ASGI application. Raises EdgeTransferError where FastAPI is not installed."""
     try:
         from fastapi import FastAPI, Request
@@ -192,12 +195,13 @@ def build_app(predictor: Predictor, options: ServeOptions, lane: Lane) -> Guard:
         return _json({"error": text}, status)
 
     async def failed(_: Any, error: Exception) -> Any:
-        return _json({"error": f"internal error: {type(error).__name__}"}, 500)
+        return _json({"error": f"internal error: {type(error).__name__}"}, 500, SAFE_HEADERS)
 
     for kind in (EdgeTransferError, HTTPException):
         app.add_exception_handler(kind, refused)
     app.add_exception_handler(Exception, failed)
-    return Guard(app, options)
+    guard(app, options)
+    return app
 
 
 def listen(options: ServeOptions) -> socket.socket:
@@ -208,6 +212,8 @@ def listen(options: ServeOptions) -> socket.socket:
         server = socket.socket(family, kind, protocol)
         try:
             server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            # Accepted connections inherit it: those of machines that are gone do not use up MAX_CONNECTIONS for ever.
+            server.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
             server.bind(address)
             server.listen(64)
         except BaseException:
@@ -224,10 +230,10 @@ def listen(options: ServeOptions) -> socket.socket:
 def run_server(predictor: Predictor, options: ServeOptions, server: socket.socket) -> None:
     """Answer requests until SIGINT or SIGTERM; what is being computed then is still answered, for 5 s."""
     with closing(Lane(max_waiting=options.max_waiting, timeout_s=options.answer_timeout_s)) as lane:
-        make_server(build_app(predictor, options, lane), options).run(sockets=[server])
+        make_server(build_app(predictor, options, lane)).run(sockets=[server])
 
 
-def make_server(app: Guard, options: ServeOptions) -> Any:
+def make_server(app: Any) -> Any:
     """The uvicorn.Server around an application. Raises EdgeTransferError where uvicorn is not installed."""
     try:
         import uvicorn
@@ -235,7 +241,7 @@ def make_server(app: Guard, options: ServeOptions) -> Any:
         raise _not_installed(error) from error
     config = uvicorn.Config(
         app,
-        http=_impatient_protocol(options.body_timeout_s),
+        http="h11",
         loop="asyncio",
         ws="none",
         lifespan="off",
@@ -243,45 +249,18 @@ def make_server(app: Guard, options: ServeOptions) -> Any:
         access_log=False,
         proxy_headers=False,
         server_header=False,
-        limit_concurrency=64,
-        timeout_keep_alive=5,
+        limit_concurrency=MAX_CONNECTIONS,
+        h11_max_incomplete_event_size=_MAX_HEAD_BYTES,
+        timeout_keep_alive=_KEEP_ALIVE_S,
         timeout_graceful_shutdown=5,
     )
     return uvicorn.Server(config)
 
 
-def _impatient_protocol(timeout_s: float) -> Any:
-    """uvicorn's protocol, which hangs up where the head of a request does not come; uvicorn would wait for ever."""
-    from uvicorn.protocols.http.h11_impl import H11Protocol
-
-    class ImpatientProtocol(H11Protocol):
-        timer: Any = None
-
-        def connection_made(self, transport: Any) -> None:
-            super().connection_made(transport)
-            self.timer = self.loop.call_later(timeout_s, transport.close)
-
-        def data_received(self, data: bytes) -> None:
-            super().data_received(data)
-            begun = self.cycle is not None and not self.cycle.response_complete
-            if begun and self.timer is not None:
-                self.timer.cancel()
-                self.timer = None
-            elif not begun and self.timer is None:
-                self.timer = self.loop.call_later(timeout_s, self.transport.close)
-
-        def connection_lost(self, exc: Exception | None) -> None:
-            if self.timer is not None:
-                self.timer.cancel()
-            super().connection_lost(exc)
-
-    return ImpatientProtocol
-
-
-def _json(values: dict[str, Any], status: int = 200) -> Any:
+def _json(values: dict[str, Any], status: int = 200, headers: Optional[dict[str, str]] = None) -> Any:
     from starlette.responses import Response
 
-    return Response(json.dumps(values, allow_nan=False), status, media_type="application/json")
+    return Response(json.dumps(values, allow_nan=False), status, headers, "application/json")
 
 
 def _not_installed(error: ImportError) -> EdgeTransferError:

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import hmac
 import ipaddress
-import json
 import socket
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Optional
@@ -20,10 +19,8 @@ from urllib.parse import urlsplit
 from ..errors import EdgeTransferError
 from ..secret import read_secret
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
+Refusal = tuple[int, str]
+SAFE_HEADERS = {"x-content-type-options": "nosniff", "cache-control": "no-store"}
 
 MIN_TOKEN_LENGTH = 16
 # What says nothing about the model: a start page without data, and health for those who restart it.
@@ -43,7 +40,7 @@ class ServeOptions:
     """Further names that this machine is asked by."""
     max_body_bytes: int = 16 << 20
     body_timeout_s: float = 10.0
-    """For the head of a request, and then for its body."""
+    """For the body of a request; a reverse proxy limits the time for the head (docs/serving.md)."""
     answer_timeout_s: float = 30.0
     """For the answer, waiting included."""
     max_waiting: int = 8
@@ -73,22 +70,48 @@ def read_token(path: Path) -> bytes:
     return token
 
 
-def refusal(path: str, headers: Mapping[bytes, bytes], options: ServeOptions) -> Optional[tuple[int, str]]:
-    """The status and the reason why a request is not let through; None where it is."""
-    if not _is_known(_name_of(b"//" + headers.get(b"host", b"")), options):
+def refusal(path: str, headers: Mapping[str, str], token: Optional[str], options: ServeOptions) -> Optional[Refusal]:
+    """The status and the reason why a request is not let through; None where it is.
+
+    `headers` have names in lower case; `token` is that of `Authorization: Bearer …`, None without one.
+    """
+    if not _is_known(_name_of("//" + headers.get("host", "")), options):
         return 421, "this server is not known by that name; start it with --allow-host NAME"
-    if b"origin" in headers and not _is_known(_name_of(headers[b"origin"]), options):
+    if "origin" in headers and not _is_known(_name_of(headers["origin"]), options):
         return 403, "requests of other web sites are not answered"
-    if options.token and path not in _OPEN_PATHS:
-        kind, _, given = headers.get(b"authorization", b"").partition(b" ")
-        if kind.lower() != b"bearer" or not hmac.compare_digest(given.strip(), options.token):
-            return 401, "give the token: Authorization: Bearer …"
+    wanted = options.token and path not in _OPEN_PATHS
+    if wanted and not hmac.compare_digest((token or "").encode(), options.token):
+        return 401, "give the token: Authorization: Bearer …"
     return None
 
 
-def _name_of(address: bytes) -> str:
+def guard(app: Any, options: ServeOptions) -> None:
+    """Let a FastAPI application see only what `refusal` lets through, and add SAFE_HEADERS to its answers."""
+    from fastapi.security import HTTPBearer
+    from starlette.responses import JSONResponse
+
+    bearer = HTTPBearer(auto_error=False)
+
+    async def checked(request: Any, call_next: Callable[[Any], Awaitable[Any]]) -> Any:
+        credentials = await bearer(request)
+        token = credentials.credentials if credentials else None
+        refused = refusal(request.scope["path"], request.headers, token, options)
+        if refused is None:
+            response = await call_next(request)
+        else:
+            status, reason = refused
+            needed = {"www-authenticate": "Bearer"} if status == 401 else {}
+            response = JSONResponse({"error": reason}, status, needed)
+        response.headers.update(SAFE_HEADERS)
+        return response
+
+    # A dependency of FastAPI would not cover unknown paths, methods and /openapi.json.
+    app.middleware("http")(checked)
+
+
+def _name_of(address: str) -> str:
     try:
-        return urlsplit(address.decode("ascii")).hostname or ""
+        return urlsplit(address).hostname or ""
     except ValueError:
         return ""
 
@@ -101,34 +124,3 @@ def _is_known(name: str, options: ServeOptions) -> bool:
         known = ("localhost", options.host, socket.gethostname(), *options.allowed_hosts)
         return bool(name) and name in {each.rstrip(".").lower() for each in known}
     return True
-
-
-class Guard:
-    """An ASGI application around another one, which sees only what `refusal` lets through."""
-
-    def __init__(self, app: App, options: ServeOptions) -> None:
-        self._app = app
-        self._options = options
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            return
-        refused = refusal(scope["path"], dict(scope["headers"]), self._options)
-        if refused is None:
-            await self._app(scope, receive, _with_headers(send))
-            return
-        status, reason = refused
-        headers = [(b"content-type", b"application/json")]
-        headers += [(b"www-authenticate", b"Bearer")] if status == 401 else []
-        await _with_headers(send)({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": json.dumps({"error": reason}).encode()})
-
-
-def _with_headers(send: Send) -> Send:
-    async def send_with_headers(message: MutableMapping[str, Any]) -> None:
-        if message["type"] == "http.response.start":
-            extra = [(b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store")]
-            message = {**message, "headers": [*message.get("headers", ()), *extra]}
-        await send(message)
-
-    return send_with_headers
