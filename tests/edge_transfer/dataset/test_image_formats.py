@@ -231,6 +231,19 @@ def test_bytes_after_the_end_are_accepted() -> None:
     assert_same(decode_image(ANIMATED_GIF + tail), decode_image(ANIMATED_GIF))
 
 
+def test_many_pages_and_frames_are_counted_soon() -> None:
+    page = struct.pack("<HHHIII", 1, 256, 4, 1, 4, 0)[:-4]
+    data, first = tiff(np.zeros((4, 4), np.uint8)), 24
+    link = first + 2 + 12 * 9
+    pages = b"".join(page + struct.pack("<I", len(data) + (k + 1) * (len(page) + 4)) for k in range(30_000))
+    assert data[link : link + 4] == bytes(4)
+    looped = data[:link] + struct.pack("<I", first) + data[link + 4 :]
+    assert inspect_image(looped).frames == 1
+    assert inspect_image(data[:link] + struct.pack("<I", len(data)) + data[link + 4 :] + pages).frames == 10_000
+    frame = ANIMATED_GIF[ANIMATED_GIF.rindex(b"\x21\xf9") : -1]
+    assert inspect_image(ANIMATED_GIF[:-1] + frame * 2000 + b";").frames == 2003
+
+
 # What is refused
 
 
