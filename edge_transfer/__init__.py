@@ -10,6 +10,7 @@
 `ingest`: recording from a source, and importing images that exist already.
 `heads`: classifiers on embeddings: fitting, selection, calibration.
 `dataset`: the project folder, its catalogue of samples, splits and undo.
+`siblings`: import `export` and `gui` from the folder that holds this package.
 `environment`: load OpenCV without side effects, and return freed memory to the system.
 `errors`: the errors of this package, below `EdgeTransferError`.
 `report_pages`: language, numbers, template and plot that the HTML reports share.

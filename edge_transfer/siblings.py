@@ -1,6 +1,6 @@
 """Import `export` and `gui` from the folder that holds `edge_transfer`, whatever else has these common names.
 
-Both are top-level packages (docs/adr/0049), so that a folder `export` or a module `gui.py` in the current folder or
+Both are top-level packages (docs/adr/0035), so that a folder `export` or a module `gui.py` in the current folder or
 beside a user's script comes before them on `sys.path`. `edge_transfer/__init__.py` calls `claim_siblings`: whoever
 imports anything of edge_transfer first gets the right ones from then on.
 """

@@ -7,6 +7,7 @@
 `samples`: insert samples into the catalogue, and label them.
 `reader`: read-only queries for the window, fast at 100,000 samples.
 `undo_journal`: the last 500 actions with their inverses.
+`image_formats`: decode stored images of every supported format on the laptop.
 `image_store`: write image files durably, then record them in one transaction.
 `quality`: sharpness, brightness and difference hash of a frame, and the gates on them.
 `splits`: which samples are held out together, and the folds made of them.

@@ -1,6 +1,5 @@
 """Image files: checked before they are decoded, decoded one way, encoded one way.
 
 `headers`: size, frames, orientation and completeness of a file, from its bytes alone.
-`tiff`: directories of a TIFF file and of the EXIF block.
 `images`: decode a file to BGR pixels, and encode them as JPEG or PNG.
 """
