@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from edge_transfer.dataset.splits import MANY_FOLDS, held_in_turn
 from edge_transfer.errors import WeightsError
 from edge_transfer.heads import normalised
 from export.runtime.inference.preprocess import InputSpec
@@ -23,7 +24,6 @@ DIRECTIONS = 64
 REFERENCE_SIDE = 224
 """Side at which the photographs were embedded, in pixels: distances hold for this side only."""
 _SHIPPED = Path(str(files("edge_transfer"))) / "references"
-_FOLDS = 10
 _QUANTILES = 101
 
 Floats = NDArray[np.float32]
@@ -88,9 +88,9 @@ def fit_reference(vectors: Floats, weights_sha256: str) -> Reference:
     features = normalised(vectors)
     if len(features) < 100:
         raise ValueError(f"a reference needs 100 photographs, got {len(features)}")
-    fold = np.arange(len(features)) % _FOLDS
+    fold = held_in_turn(np.arange(len(features)), MANY_FOLDS)
     held_out = np.zeros(len(features), np.float32)
-    for k in range(_FOLDS):
+    for k in range(MANY_FOLDS):
         held_out[fold == k] = _distances(features[fold == k], *_gaussian(features[fold != k]))
     mean, directions, variances, rest = _gaussian(features)
     quantiles = np.quantile(held_out, np.linspace(0, 1, _QUANTILES)).astype(np.float32)

@@ -27,7 +27,7 @@ from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
 from edge_transfer.dataset.records import ClassRow, Sample
 from edge_transfer.dataset.sampling import Drawn, drawn
-from edge_transfer.dataset.splits import divided, validation_groups
+from edge_transfer.dataset.splits import divided, has_every_class, validation_groups
 from edge_transfer.errors import DatasetError, TrainingError
 from edge_transfer.heads import fit_head
 from edge_transfer.runs.recipe import Recipe
@@ -190,7 +190,7 @@ def _samples(catalog: Catalog) -> tuple[list[ClassRow], list[Sample], list[Sampl
     if len(classes) < 2:
         raise DatasetError(f"a study needs images of two classes in the split 'train'; there are {len(classes)}")
     test = [sample for sample in catalog.samples(split="test") if sample.class_id in used]
-    return classes, training, test if {sample.class_id for sample in test} == used else []
+    return classes, training, test if has_every_class(test, used) else []
 
 
 def _parts(

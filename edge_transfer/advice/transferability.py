@@ -10,12 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from edge_transfer.dataset.splits import single_sample_folds
 from edge_transfer.heads import normalised
 from edge_transfer.heads.leave_group_out import held_out_scores
 
 NEIGHBOURS = 5
-FOLDS = 5
-"""Of a split by frames."""
 _GRID = 41
 
 Floats = NDArray[np.float32]
@@ -65,10 +64,7 @@ def right_split_by_frame(vectors: Floats, labels: Integers, n_classes: int) -> F
     That is what a random split promises. Frames of one recording resemble each other, so it promises too much: what
     it promises above `Suitability.top1` is leakage.
     """
-    order = np.lexsort((np.random.default_rng(0).permutation(len(labels)), labels))
-    folds = np.empty(len(labels), np.int64)
-    folds[order] = np.arange(len(labels)) % FOLDS
-    return _held_out(normalised(vectors), labels, folds, n_classes)[0]
+    return _held_out(normalised(vectors), labels, single_sample_folds(labels), n_classes)[0]
 
 
 def _held_out(features: Floats, labels: Integers, groups: Integers, n_classes: int) -> tuple[Flags, Flags]:

@@ -31,6 +31,7 @@ from edge_transfer.dataset.records import (
 )
 from edge_transfer.dataset.samples import add_samples, labelling
 from edge_transfer.dataset.schema import check_files, check_structure, connect, plain_errors, transaction, utc_now
+from edge_transfer.dataset.splits import next_recording_split
 from edge_transfer.dataset.undo_journal import Change, Journal, Value
 from edge_transfer.errors import DatasetError, ProjectError, StorageError
 from export.runtime.storage import storage_error
@@ -151,10 +152,9 @@ class Catalog:
     ) -> SessionRow:
         """Begin a session, `kind` "recording" or "collection", in `split`.
 
-        Without `split`, the first recording of class `class_id` goes to train, the second to test, and from then on a
-        recording goes to test as soon as the class has more than three recordings in train for each in test, so about
-        a quarter is test: train, test, train, train, train, test, … Only sessions with live, labelled samples count.
-        Anything else goes to train. A split once given changes by `set_split` only.
+        Without `split`, a recording of class `class_id` goes where `next_recording_split` says, by the class's
+        recordings with live, labelled samples. Anything else goes to train. A split once given changes by `set_split`
+        only.
         """
         if kind not in KINDS:
             raise DatasetError(f"unknown kind of session {kind!r}: use {' or '.join(KINDS)}")
@@ -371,7 +371,7 @@ class Catalog:
             " WHERE class_id = ? AND trashed_at IS NULL AND labelled AND kind = 'recording' AND split = ?"
         )
         train, test = self._number(query, class_id, "train"), self._number(query, class_id, "test")
-        return "test" if 3 * test < train else "train"
+        return next_recording_split(train, test)
 
     def _rows(self, ids: Sequence[int], columns: str) -> list[tuple[Any, ...]]:
         query = f"SELECT id, {columns} FROM sample WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id"  # noqa: S608

@@ -20,6 +20,7 @@ from edge_transfer.backbones.weights import Weights
 from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
 from edge_transfer.dataset.records import Sample
+from edge_transfer.dataset.splits import audited
 from edge_transfer.errors import ProjectError
 from edge_transfer.runs.run import HELD_OUT, SAMPLES, Run, load_head
 from export.runtime.storage import atomic_write
@@ -27,8 +28,6 @@ from export.runtime.storage import atomic_write
 FORGETTING = "forgetting.json"
 ALLOWED_LOSS = 2.0
 """Points of accuracy that a class may lose."""
-ENOUGH_IN_VAL = 5
-"""Images of each class in the split val from which on that split alone is asked, and test stays untouched."""
 _NOISE = 1
 _REFERENCE = 256
 _FEWEST_FOR_CKA = 4
@@ -148,9 +147,7 @@ def audit_samples(project: Project, catalog: Catalog, earlier: Run, later: Run) 
         # Runs of an older version did not write down what was held out.
         and (sample.sha256 in frozen if frozen is not None else began[sample.session_id] <= earlier.created)
     ]
-    in_val = [sample for sample in found if sample.split == "val"]
-    counts = [sum(sample.class_id == class_id for sample in in_val) for class_id in earlier.class_ids]
-    return in_val if min(counts) >= ENOUGH_IN_VAL else found
+    return audited(found, earlier.class_ids)
 
 
 def _hashes(project: Project, run: Run, name: str) -> set[str]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
+from edge_transfer.dataset.splits import FEWEST_SAMPLES
 from export.runtime.inference.decision import Confidence, softmax
 
-FEWEST_SAMPLES = 20
-"""Below this many held-out samples nothing is fitted."""
 _DEFAULT_THRESHOLD = 0.5
 _REJECTED_RIGHT_ANSWERS = 0.02
 
@@ -53,6 +54,23 @@ def fit_temperature(logits: NDArray[np.float32], labels: NDArray[np.int64]) -> f
         return float((np.log(np.exp(scaled).sum(1)) - (targets * scaled).sum(1)).mean())
 
     return float(np.exp(minimize_scalar(loss, bounds=(-3.9, 3.9), method="bounded").x))
+
+
+def held_out_losses(logits: NDArray[Any], labels: NDArray[np.int64]) -> NDArray[Any]:
+    """Negative log-likelihoods (N,) of labels (N,) under logits (N, C) at the temperature that suits them best.
+
+    In the precision of the logits. Without a temperature the losses of heads could not be compared: an SVM's margins
+    have a scale of their own.
+    """
+    scaled = logits / fit_temperature(logits, labels)
+    scaled = scaled - scaled.max(1, keepdims=True)
+    losses: NDArray[Any] = np.log(np.exp(scaled).sum(1)) - scaled[np.arange(len(labels)), labels]
+    return losses
+
+
+def held_out_loss(logits: NDArray[np.float32], labels: NDArray[np.int64]) -> float:
+    """Mean of `held_out_losses` in double precision."""
+    return float(held_out_losses(logits.astype(np.float64), labels).mean())
 
 
 def _selective_threshold(top: NDArray[np.float64], right: NDArray[np.bool_], accepted_error: float) -> float:

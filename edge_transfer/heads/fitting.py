@@ -122,10 +122,14 @@ def fitter(
         raise TrainingError("a head needs images of at least two classes")
     weights = None
     if balanced:
-        counts = np.bincount(positions)
-        weights = (len(labels) / len(present) / counts)[positions].astype(np.float32)
+        weights = class_weights(np.bincount(positions))[positions]
     rows = Rows(features, mean, scale, positions.astype(np.int64), present, weights)
     return _FITTERS[kind](rows, n_classes, coarse)
+
+
+def class_weights(counts: Integers) -> Floats:
+    """What an image of each class weighs (C,) where every class weighs the same, from the images of each (C,)."""
+    return np.asarray(counts.sum() / len(counts) / np.maximum(1, counts), np.float32)
 
 
 def _logistic(rows: Rows, n_classes: int, coarse: bool) -> Fit:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from edge_transfer.dataset.splits import class_remains
+
 RIDGE = 0.1
 """Regularisation, as a share of what all samples weigh; measured on TrashNet, where 0.03 to 0.3 are alike."""
 
@@ -37,7 +39,7 @@ def held_out_scores(features: Floats, labels: Integers, groups: Integers, n_clas
     moments = rows.T @ (targets * weight) if primal else targets * weight
     fitted = half @ moments
     for held in _groups(groups):
-        known = np.bincount(labels[held], minlength=n_classes)[labels[held]] < counts[labels[held]]
+        known = class_remains(labels, held, counts)
         if not known.any():
             continue
         mine, wanted = rows[held], targets[held] * weight[held]

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_transfer.dataset.splits import _parts
+from edge_transfer.dataset.splits import FOLDS, comparison_rows, cross_validation_folds
 from edge_transfer.errors import TrainingError
-from edge_transfer.heads.confidence import fit_temperature
+from edge_transfer.heads.confidence import held_out_losses
 from edge_transfer.heads.fitting import LINEAR_KINDS, Fit, fitter, fitting
 from edge_transfer.heads.layers import Floats, Integers
 
@@ -28,11 +28,6 @@ DEFAULT_STRENGTHS: dict[str, tuple[float, ...]] = {
 which the best one lies."""
 
 _FOLDS_AT_ONCE = 2
-
-_FEW_ROWS, _FOLDS_OF_MANY = 1000, 3
-
-_MOST_ROWS = 20_000
-"""More rows than these tell strengths apart no better, and every fold keeps a copy of its own."""
 
 _MOST_EXTENSIONS = 8
 
@@ -86,7 +81,7 @@ def cross_validate(
     n_classes: int,
     strengths: Sequence[float] = (),
     *,
-    folds: int = 5,
+    folds: int = FOLDS,
     seed: int = 0,
     balanced: bool = False,
 ) -> Generator[FoldDone, None, CrossValidation]:
@@ -100,11 +95,10 @@ def cross_validate(
     two groups, and for an unknown kind.
     """
     kinds = tuple(DEFAULT_STRENGTHS) if kind == AUTO else (kind,)
-    rows, all_rows = _enough(labels, groups, n_classes, seed), len(labels)
+    rows, all_rows = comparison_rows(labels, groups, n_classes, seed), len(labels)
     if len(rows) < all_rows:
         embedding, labels, groups = embedding[rows], labels[rows], groups[rows]
-    folds = min(folds, _FOLDS_OF_MANY) if len(labels) > _FEW_ROWS else folds
-    parts, folds = _parts(labels, groups, n_classes, folds, seed)
+    parts, folds = cross_validation_folds(labels, groups, folds, seed)
     searches: list[_Search] = []
     done, total = 0, folds * len(kinds)
     with ThreadPoolExecutor(_FOLDS_AT_ONCE) as pool:
@@ -134,24 +128,6 @@ def cross_validate(
     return CrossValidation(best.kind, tuple(best.trials()), strength, folds, logits, held_out, candidates)
 
 
-def _enough(labels: Integers, groups: Integers, n_classes: int, seed: int) -> Integers:
-    """Rows to compare heads on: all, or whole groups of each class until it has its share of `_MOST_ROWS`."""
-    if len(labels) <= _MOST_ROWS:
-        return np.arange(len(labels))
-    names, group = np.unique(groups, return_inverse=True)
-    turn = np.random.default_rng(seed).permutation(len(names))
-    chosen = np.zeros(len(names), bool)
-    for k in range(n_classes):
-        sizes = np.bincount(group[labels == k], minlength=len(names))
-        own = np.flatnonzero(sizes)
-        own = own[np.argsort(turn[own])]
-        wanted = max(sizes.sum() * _MOST_ROWS / len(labels), min(sizes.sum(), _FEW_ROWS))
-        before = np.cumsum(sizes[own]) - sizes[own]
-        # Two groups at the least, for one of them is held out.
-        chosen[own[(before < wanted) | (np.arange(len(own)) < 2)]] = True
-    return np.flatnonzero(chosen[group])
-
-
 @dataclass
 class _Search:
     """The strengths of one kind, from the middle outwards."""
@@ -173,8 +149,6 @@ class _Search:
         self.held_out = np.zeros(len(self.labels), bool)
         for _, test in self.parts:
             self.held_out[test] = True
-        if not self.held_out.any():
-            raise TrainingError("every capture session held out takes all images of a class: record more sessions")
 
     @property
     def chosen(self) -> Trial:
@@ -221,7 +195,7 @@ class _Search:
         labels = self.labels[self.held_out]
         for strength in strengths:
             logits = self.logits[strength][self.held_out]
-            losses = self.losses[strength] = _losses(logits, labels)
+            losses = self.losses[strength] = held_out_losses(logits, labels)
             top1 = float((logits.argmax(1) == labels).mean())
             self.tried[strength] = Trial(strength, float(losses.mean()), top1, self.kind)
 
@@ -250,10 +224,3 @@ def _next(strength: float, *, up: bool) -> float:
     one = strength < 2 * 10.0**exponent
     value = (3, exponent) if up and one else (1, exponent + 1) if up else (3, exponent - 1) if one else (1, exponent)
     return float(f"{value[0]}e{value[1]}")
-
-
-def _losses(logits: Floats, labels: Integers) -> Floats:
-    """Negative log-likelihoods, at the best temperature: an SVM's margins have a scale of their own."""
-    logits = logits / fit_temperature(logits, labels)
-    shifted = logits - logits.max(1, keepdims=True)
-    return np.asarray(np.log(np.exp(shifted).sum(1)) - shifted[np.arange(len(labels)), labels], np.float32)

@@ -6,6 +6,10 @@ import json
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from edge_transfer.dataset.splits import FOLDS
 from edge_transfer.errors import TrainingError
 from export.runtime.inference.engine import ENGINES
 
@@ -13,6 +17,7 @@ STRATEGIES = ("auto", "probe", "finetune", "scratch")
 HEADS = ("auto", "logistic", "svm", "rbf", "mlp", "prototypes")
 CLASS_WEIGHTS = ("auto", "balanced", "none")
 MOST_BLOCKS = 1000
+_BALANCE_ABOVE = 10
 
 
 @dataclass(frozen=True)
@@ -33,7 +38,7 @@ class Recipe:
     ones where the best lies at their end. `auto` takes each head's own."""
     class_weights: str = "auto"
     """`balanced` weighs every class alike, `none` every image; `auto` balances above ten to one."""
-    folds: int = 5
+    folds: int = FOLDS
     """Folds of the cross-validation over capture sessions, 2 to 20."""
     accepted_error: float = 0.05
     """Share of wrong answers allowed among those that are not `unknown`, 0 to 1; sets the rejection threshold."""
@@ -62,6 +67,12 @@ class Recipe:
     """Altered copies of each image that are computed once and used in turn, 1 to 64."""
     minutes: float = 30.0
     """Training stops after so many minutes of epochs and keeps the best so far; above 0."""
+
+    def balances(self, counts: NDArray[np.int64]) -> bool:
+        """Whether every class weighs the same in a training with so many images of each (C,)."""
+        if self.class_weights == "auto":
+            return bool(counts.max() > _BALANCE_ABOVE * max(1, counts.min()))
+        return self.class_weights == "balanced"
 
     def __post_init__(self) -> None:
         self._need(self.strategy in STRATEGIES, "strategy", f"one of {', '.join(STRATEGIES)}")

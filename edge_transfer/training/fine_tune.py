@@ -21,14 +21,15 @@ from edge_transfer.backbones.registry import backbone_named
 from edge_transfer.backbones.weights import Weights
 from edge_transfer.dataset.project import Project
 from edge_transfer.dataset.records import Sample
-from edge_transfer.dataset.splits import _MANY_IMAGES, Integers
+from edge_transfer.dataset.splits import Integers, are_few
 from edge_transfer.environment import give_back
 from edge_transfer.errors import DatasetError, TrainingError
 from edge_transfer.heads import LinearHead
+from edge_transfer.heads.confidence import held_out_loss
 from edge_transfer.runs.recipe import Recipe
 from edge_transfer.training.activations import Activations, compute_activations
 from edge_transfer.training.batches import rehearsal_shares
-from edge_transfer.training.trainer import BatchDone, EpochReport, Tuning, held_out_loss
+from edge_transfer.training.trainer import BatchDone, EpochReport, Tuning
 from export.runtime.inference.engine import open_engine, physical_cores
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ class Adapting:
         if boundary and self._weights is not None:
             graph = lower_graph(self._backbone, self._weights, side, boundary)
             engine = open_engine(graph, self._engine, threads=physical_cores(), throughput=True)
-        again = refit and len(learned_from) + len(held_out) < _MANY_IMAGES and self._weights is not None
+        again = refit and are_few(len(learned_from) + len(held_out)) and self._weights is not None
         learns = np.zeros(len(self._samples), bool)
         learns[learned_from] = True
         learns[held_out] = again

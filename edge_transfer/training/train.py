@@ -18,7 +18,7 @@ from edge_transfer.backbones.registry import backbone_named
 from edge_transfer.backbones.weights import Weights, find_weights
 from edge_transfer.dataset.project import Project
 from edge_transfer.dataset.sampling import at_most
-from edge_transfer.dataset.splits import divided
+from edge_transfer.dataset.splits import divided, folds_text
 from edge_transfer.errors import TrainingError
 from edge_transfer.heads import (
     DEFAULT_STRENGTHS,
@@ -31,6 +31,7 @@ from edge_transfer.heads import (
     fit_linear,
 )
 from edge_transfer.heads.confidence import fit_confidence
+from edge_transfer.heads.fitting import class_weights
 from edge_transfer.runs.recipe import Recipe
 from edge_transfer.runs.run import Run, Validation, new_run_id, save_run
 from edge_transfer.training.fine_tune import Adapted, Adapting
@@ -202,7 +203,7 @@ def _fit_probe(
         source = "val"
         logits[task.is_val] = head.logits(vectors[task.is_val])
     else:
-        source = f"{cross_validation.folds} held-out folds of train"
+        source = folds_text(cross_validation.folds)
         logits[fit_on] = cross_validation.logits
     return _Probe(head, vectors, cross_validation, logits, source)
 
@@ -220,8 +221,7 @@ def _train_backbone(task: Task, probe: _Probe | None) -> Events:
         task.labels, task.is_val, task.groups, val_suffices=task.val_suffices, seed=recipe.seed
     )
     adapting = Adapting(task.project, recipe, task.samples, task.labels, len(task.classes), task.weights, task.engine)
-    class_weights = (task.counts.sum() / len(task.counts) / np.maximum(1, task.counts)).astype(np.float32)
-    weights_of_classes = class_weights if task.balanced else np.ones(len(task.counts), np.float32)
+    weights_of_classes = class_weights(task.counts) if task.balanced else np.ones(len(task.counts), np.float32)
 
     def head_on(rows: Integers) -> LinearHead | None:
         if probe is None:

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_transfer.environment import give_back
-from edge_transfer.heads.confidence import fit_temperature
+from edge_transfer.heads.confidence import held_out_loss
 from edge_transfer.runs.recipe import Recipe
 from edge_transfer.training.activations import Activations
 from edge_transfer.training.batches import Batch, batch_size_for, epoch_batches
@@ -345,13 +345,6 @@ def predict(upper: UpperPart, activations: NDArray[Any], rows: Integers) -> NDAr
     with _threads(1), ThreadPoolExecutor(physical_cores(), initializer=_use_one_thread) as pool:
         found = list(pool.map(logits, parts))
     return np.concatenate(found) if found else np.zeros((0, len(upper.bias)), np.float32)
-
-
-def held_out_loss(logits: NDArray[np.float32], labels: Integers) -> float:
-    """Mean negative log-likelihood of labels (N,) under logits (N, C) at the temperature that suits them best."""
-    scaled = logits.astype(np.float64) / fit_temperature(logits, labels)
-    scaled -= scaled.max(1, keepdims=True)
-    return float((np.log(np.exp(scaled).sum(1)) - scaled[np.arange(len(labels)), labels]).mean())
 
 
 def _tensors(upper: UpperPart) -> list[Tensor]:

@@ -14,12 +14,10 @@ from edge_transfer.backbones.embeddings import labels_of
 from edge_transfer.backbones.weights import Weights
 from edge_transfer.dataset.project import Project
 from edge_transfer.dataset.records import ClassRow, Sample
-from edge_transfer.dataset.splits import validation_groups
+from edge_transfer.dataset.splits import val_can_judge, validation_groups
 from edge_transfer.errors import DatasetError
-from edge_transfer.heads.confidence import FEWEST_SAMPLES
 from edge_transfer.runs.recipe import Recipe
 
-_BALANCE_ABOVE = 10
 Integers = NDArray[np.int64]
 
 
@@ -82,13 +80,12 @@ class Task:
 
     @property
     def val_suffices(self) -> bool:
-        """The split val can choose and calibrate: enough images, and some of every class."""
-        return len(np.unique(self.labels[self.is_val])) == len(self.classes) and self.is_val.sum() >= FEWEST_SAMPLES
+        """The split val can choose and calibrate."""
+        return val_can_judge(self.labels[self.is_val], len(self.classes))
 
     @property
     def balanced(self) -> bool:
-        wanted, counts = self.recipe.class_weights, self.counts
-        return wanted == "balanced" or (wanted == "auto" and counts.max() > _BALANCE_ABOVE * max(1, counts.min()))
+        return self.recipe.balances(self.counts)
 
 
 def classes_with_samples(catalog: SampleSource, training: Sequence[Sample]) -> tuple[list[int], list[str]]:

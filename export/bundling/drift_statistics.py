@@ -20,7 +20,7 @@ from edge_transfer.backbones.embeddings import EmbedProgress, infer
 from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
 from edge_transfer.dataset.records import Sample
-from edge_transfer.dataset.splits import validation_groups
+from edge_transfer.dataset.splits import held_in_turn, validation_groups
 from edge_transfer.errors import DatasetError
 from edge_transfer.runs.run import Run
 from export.conversion.variants import Trial
@@ -37,7 +37,6 @@ SHRINKAGE = 0.5
 are found late or never (docs/adr/0030)."""
 MOST_FRAMES = 1000
 FEWEST_FRAMES = 20
-_FOLDS = 5
 _MOST_WINDOWS = 16
 _PICTURE_WINDOWS = 64
 
@@ -104,7 +103,7 @@ def _layout(samples: Sequence[Sample], held_out: set[int], adapted: bool) -> tup
     learned = np.array([sample.id not in held_out for sample in samples], bool)
     groups, single = validation_groups([sample for sample in samples if sample.id not in held_out])
     alone = adapted and bool(held_out)
-    folds[learned] = 0 if alone else groups % _FOLDS
+    folds[learned] = 0 if alone else held_in_turn(groups)
     recorded = np.array([sample.session_kind == "recording" for sample in samples], bool)
     streams = np.where(recorded, [sample.session_id for sample in samples], -1)
     judging = ~learned if alone else np.ones(len(samples), bool)

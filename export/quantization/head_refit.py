@@ -19,7 +19,7 @@ from edge_transfer.backbones.onnx_graph import open_backbone
 from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
 from edge_transfer.dataset.records import Sample
-from edge_transfer.dataset.splits import validation_groups
+from edge_transfer.dataset.splits import folds_text, validation_groups
 from edge_transfer.errors import DatasetError
 from edge_transfer.heads import Head, LinearHead, cross_validate, fit_head, normalised
 from edge_transfer.heads.confidence import fit_confidence
@@ -29,7 +29,6 @@ from export.runtime.events import run_to_end
 from export.runtime.inference.decision import Confidence
 from export.runtime.inference.engine import Engine, open_engine, physical_cores
 
-_BALANCE_ABOVE = 10
 _FEWEST_LEFT = 0.95
 
 
@@ -158,9 +157,7 @@ def _fit(run: Run, embedded: Embedded, data: RunSamples) -> tuple[Head, NDArray[
     is_val = np.array([sample.id in val_ids for sample in embedded.samples], bool)
     labels = labels_of(embedded.samples, run.class_ids)
     vectors, counts = embedded.vectors, np.bincount(labels[~is_val], minlength=n_classes)
-    balanced = recipe.class_weights == "balanced" or (
-        recipe.class_weights == "auto" and counts.max() > _BALANCE_ABOVE * max(1, counts.min())
-    )
+    balanced = recipe.balances(counts)
     head = fit_head(run.head, vectors[~is_val], labels[~is_val], n_classes, run.chosen_strength, balanced=balanced)
     if is_val.any():
         return head, labels[is_val], "val", head.logits(vectors[is_val])
@@ -174,4 +171,4 @@ def _fit(run: Run, embedded: Embedded, data: RunSamples) -> tuple[Head, NDArray[
         )
     )
     held_out = folds.held_out
-    return head, labels[held_out], f"{folds.folds} held-out folds of train", folds.logits[held_out]
+    return head, labels[held_out], folds_text(folds.folds), folds.logits[held_out]

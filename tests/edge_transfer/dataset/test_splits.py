@@ -1,4 +1,4 @@
-"""The random split: shares, near-duplicates on one side, and the same answer after half an import."""
+"""What is held out: shares, near-duplicates and groups on one side, and the same answer after half an import."""
 
 from __future__ import annotations
 
@@ -7,7 +7,25 @@ import hashlib
 import numpy as np
 import pytest
 
-from edge_transfer.dataset.splits import near_duplicate_groups, random_splits
+from edge_transfer.dataset import splits as rules
+from edge_transfer.dataset.records import Sample
+from edge_transfer.dataset.splits import (
+    ENOUGH_IN_VAL,
+    FEWEST_SAMPLES,
+    audited,
+    class_remains,
+    comparison_rows,
+    cross_validation_folds,
+    divided,
+    has_every_class,
+    held_in_turn,
+    near_duplicate_groups,
+    next_recording_split,
+    random_splits,
+    single_sample_folds,
+    val_can_judge,
+)
+from edge_transfer.errors import TrainingError
 
 
 def pictures(count: int, seed: int = 0) -> list[tuple[str, int]]:
@@ -74,3 +92,142 @@ def test_what_resembles_an_existing_sample_follows_it() -> None:
         splits = random_splits(several, [(several[3][1] ^ 0b11, side)])
         assert splits[3] == side
     assert random_splits(several, [(several[3][1], "test"), (several[3][1] ^ 1, "train")])[3] == "train"
+
+
+# Recordings
+
+
+def test_about_a_quarter_of_the_recordings_is_test() -> None:
+    split: list[str] = []
+    for _ in range(12):
+        split.append(next_recording_split(split.count("train"), split.count("test")))
+    assert split[:6] == ["train", "test", "train", "train", "train", "test"]
+    assert split.count("test") == 3
+    assert next_recording_split(0, 1) == "train"
+    assert next_recording_split(4, 1) == "test"
+
+
+# A part that chooses
+
+
+def test_a_fifth_of_the_groups_is_held_out_and_a_tenth_of_many() -> None:
+    for images, share in ((100, 0.2), (2000, 0.1)):
+        labels, groups = np.arange(images) % 4, np.arange(images) // 2
+        fit, held_out, source = divided(labels, np.zeros(images, bool), groups, val_suffices=False, seed=0)
+        assert sorted([*fit, *held_out]) == list(range(images))
+        assert len(held_out) == pytest.approx(share * images, rel=0.1)
+        assert not set(groups[fit]) & set(groups[held_out])
+        assert set(labels[fit]) == {0, 1, 2, 3}
+        assert source.startswith("a held-out")
+
+
+def test_the_split_val_is_held_out_where_it_suffices() -> None:
+    is_val = np.arange(50) >= 30
+    fit, held_out, source = divided(np.arange(50) % 2, is_val, np.arange(30), val_suffices=True, seed=0)
+    assert (fit.tolist(), held_out.tolist(), source) == (list(range(30)), list(range(30, 50)), "val")
+
+
+def test_a_class_with_one_group_stays_and_one_group_of_each_is_refused() -> None:
+    labels = np.array([0] * 20 + [1] * 5)
+    groups = np.array([*range(20), *[99] * 5])
+    _, held_out, _ = divided(labels, np.zeros(25, bool), groups, val_suffices=False, seed=0)
+    assert set(labels[held_out]) == {0}
+    with pytest.raises(TrainingError, match="no class has enough images"):
+        divided(labels, np.zeros(25, bool), labels, val_suffices=False, seed=0)
+
+
+# Folds
+
+
+def test_every_row_that_can_be_is_held_out_once_with_its_group() -> None:
+    labels, groups = np.arange(120) % 3, np.arange(120) // 4
+    parts, folds = cross_validation_folds(labels, groups, 5, 0)
+    assert folds == len(parts) == 5
+    assert sorted(row for _, held_out in parts for row in held_out.tolist()) == list(range(120))
+    for fit, held_out in parts:
+        assert sorted([*fit, *held_out]) == list(range(120))
+        assert not set(groups[fit]) & set(groups[held_out])
+
+
+def test_a_smaller_class_gives_fewer_folds_and_one_group_of_it_none() -> None:
+    labels = np.array([0] * 20 + [1] * 4 + [2] * 3)
+    groups = np.array([*range(20), 20, 20, 21, 22, *[23] * 3])
+    parts, folds = cross_validation_folds(labels, groups, 5, 0)
+    assert folds == 3
+    held_out = {row for _, rows in parts for row in rows.tolist()}
+    assert held_out == set(range(24)), "the class with one group stays"
+
+
+def test_where_every_group_holds_a_whole_class_nothing_can_be_held_out() -> None:
+    labels = np.array([0, 0, 1, 1])
+    with pytest.raises(TrainingError, match="no class has enough images"):
+        cross_validation_folds(labels, labels, 5, 0)
+    with pytest.raises(TrainingError, match="takes all images of a class"):
+        cross_validation_folds(np.array([0, 0]), np.array([0, 1]), 2, 0)
+
+
+@pytest.mark.parametrize(("images", "folds"), [(1000, 5), (1001, 3)])
+def test_three_folds_serve_many_rows(images: int, folds: int) -> None:
+    assert cross_validation_folds(np.arange(images) % 2, np.arange(images), 5, 0)[1] == folds
+
+
+def test_whole_groups_of_each_class_are_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    labels, groups = np.arange(400) // 300, np.arange(400) // 10
+    assert comparison_rows(labels, groups, 2, 0).tolist() == list(range(400))
+    monkeypatch.setattr(rules, "_MOST_COMPARED", 80)
+    monkeypatch.setattr(rules, "_MANY_IMAGES", 10)
+    chosen = comparison_rows(labels, groups, 2, 0)
+    assert np.bincount(labels[chosen]).tolist() == [60, 20]
+    assert set(np.bincount(groups[chosen])) == {0, 10}
+
+
+def test_folds_in_turn_and_of_single_samples() -> None:
+    assert held_in_turn(np.arange(7)).tolist() == [0, 1, 2, 3, 4, 0, 1]
+    assert held_in_turn(np.arange(4), 3).tolist() == [0, 1, 2, 0]
+    labels = np.repeat([0, 1], [50, 10])
+    folds = single_sample_folds(labels)
+    for label, of_each in ((0, 10), (1, 2)):
+        assert np.bincount(folds[labels == label]).tolist() == [of_each] * 5
+    assert folds[:5].tolist() != [0, 1, 2, 3, 4], "neighbours are drawn at random"
+
+
+def test_a_class_remains_where_others_of_it_are_not_held_out() -> None:
+    labels = np.array([0, 0, 1, 1, 2])
+    held_out = np.array([0, 2, 3, 4])
+    assert class_remains(labels, held_out, np.bincount(labels)).tolist() == [True, False, False, False]
+
+
+# The splits val and test
+
+
+def of_class(label: int, split: str, number: int) -> Sample:
+    return Sample(
+        *(f"{number:064x}", ".png", label, 64, 48, 1000, number, None, 1.0, 99.0, number),
+        id=number,
+        class_name=f"class {label}",
+        session_id=1,
+        split=split,
+        session_kind="recording",
+    )
+
+
+def test_val_judges_with_enough_images_and_some_of_every_class() -> None:
+    labels = np.arange(FEWEST_SAMPLES) % 2
+    assert val_can_judge(labels, 2)
+    assert not val_can_judge(labels[1:], 2)
+    assert not val_can_judge(labels, 3)
+
+
+def test_val_is_audited_alone_where_it_has_enough_of_each_class() -> None:
+    val = [of_class(k % 2, "val", k) for k in range(2 * ENOUGH_IN_VAL)]
+    test = [of_class(0, "test", 100)]
+    assert audited([*val, *test], [0, 1]) == val
+    assert audited([*val[1:], *test], [0, 1]) == [*val[1:], *test]
+    assert audited([*val, *test], [0, 1, 2]) == [*val, *test]
+
+
+def test_a_split_measures_where_it_has_every_class() -> None:
+    both = [of_class(0, "test", 1), of_class(1, "test", 2)]
+    assert has_every_class(both, {0, 1})
+    assert not has_every_class(both[:1], {0, 1})
+    assert not has_every_class([], {0})

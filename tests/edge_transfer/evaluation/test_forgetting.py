@@ -14,9 +14,9 @@ from safetensors.numpy import load_file, save
 from edge_transfer.backbones.weights import find_weights
 from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
+from edge_transfer.dataset.splits import ENOUGH_IN_VAL
 from edge_transfer.errors import ProjectError
 from edge_transfer.evaluation.forgetting import (
-    ENOUGH_IN_VAL,
     FORGETTING,
     ClassChange,
     Forgetting,

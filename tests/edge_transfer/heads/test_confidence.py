@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from edge_transfer.heads.confidence import FEWEST_SAMPLES, fit_confidence, fit_temperature
+from edge_transfer.dataset.splits import FEWEST_SAMPLES
+from edge_transfer.heads.confidence import fit_confidence, fit_temperature, held_out_loss, held_out_losses
 from export.runtime.inference.decision import Confidence, softmax
 
 
@@ -120,3 +121,17 @@ def test_more_accepted_errors_never_raise_the_threshold() -> None:
     thresholds = [fit_confidence(logits, labels, accepted_error=share).threshold for share in (0, 0.05, 0.2, 1)]
     assert thresholds == sorted(thresholds, reverse=True)
     assert thresholds[0] > thresholds[-1]
+
+
+def test_the_loss_does_not_depend_on_the_scale_of_the_logits() -> None:
+    rng = np.random.default_rng(0)
+    labels = rng.integers(0, 3, 60)
+    logits = (np.eye(3)[labels] * 2 + rng.normal(0, 1, (60, 3))).astype(np.float32)
+    losses = held_out_losses(logits, labels)
+    assert losses.dtype == np.float32
+    probabilities = softmax(logits, fit_temperature(logits, labels))
+    assert losses == pytest.approx(-np.log(probabilities[np.arange(60), labels]), rel=1e-4)
+    loss = held_out_loss(logits, labels)
+    assert loss == pytest.approx(float(losses.mean()), rel=1e-5)
+    assert held_out_loss(logits * 5, labels) == pytest.approx(loss, rel=1e-3)
+    assert loss < held_out_loss(logits, np.roll(labels, 1))

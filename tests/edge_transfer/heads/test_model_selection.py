@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from edge_transfer.dataset import splits
 from edge_transfer.errors import TrainingError
 from edge_transfer.heads import DEFAULT_STRENGTHS, CrossValidation, cross_validate
-from edge_transfer.heads import model_selection as choosing
 from edge_transfer.heads.model_selection import _next
 from export.runtime.events import run_to_end
 
@@ -88,8 +88,8 @@ def test_many_rows_get_three_folds() -> None:
 
 
 def test_of_very_many_rows_whole_groups_of_every_class_choose(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(choosing, "_MOST_ROWS", 300)
-    monkeypatch.setattr(choosing, "_FEW_ROWS", 20)
+    monkeypatch.setattr(splits, "_MOST_COMPARED", 300)
+    monkeypatch.setattr(splits, "_MANY_IMAGES", 20)
     vectors, labels = blobs(1200)
     labels[:30] = 3
     groups = np.arange(1200) // 10

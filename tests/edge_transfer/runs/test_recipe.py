@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import numpy as np
 import pytest
 
 from edge_transfer.errors import TrainingError
@@ -117,3 +118,10 @@ def test_what_is_no_recipe_is_refused_with_one_error(text: str) -> None:
 def test_an_unknown_name_is_told() -> None:
     with pytest.raises(TrainingError, match="unknown in a recipe: dropout, momentum"):
         Recipe.from_json('{"momentum": 1, "dropout": 2}')
+
+
+def test_auto_balances_above_ten_to_one() -> None:
+    ten, more, none = np.array([10, 1]), np.array([11, 1]), np.array([11, 0])
+    assert [Recipe().balances(counts) for counts in (ten, more, none)] == [False, True, True]
+    assert Recipe(class_weights="balanced").balances(ten)
+    assert not Recipe(class_weights="none").balances(more)

@@ -16,7 +16,6 @@ from edge_transfer.backbones.weights import find_weights
 from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
 from edge_transfer.dataset.records import Sample
-from edge_transfer.dataset.splits import divided
 from edge_transfer.errors import TrainingError, WeightsError
 from edge_transfer.evaluation.run_evaluation import evaluate_run
 from edge_transfer.runs.recipe import Recipe
@@ -55,35 +54,6 @@ def sample(number: int, label: int, session: int | None = None) -> Sample:
         split="train",
         session_kind=kind,
     )
-
-
-# What is held out
-
-
-def test_a_fifth_of_the_groups_is_held_out_and_a_tenth_of_many() -> None:
-    for images, share in ((100, 0.2), (2000, 0.1)):
-        labels, groups = np.arange(images) % 4, np.arange(images) // 2
-        fit, held_out, source = divided(labels, np.zeros(images, bool), groups, val_suffices=False, seed=0)
-        assert sorted([*fit, *held_out]) == list(range(images))
-        assert len(held_out) == pytest.approx(share * images, rel=0.1)
-        assert not set(groups[fit]) & set(groups[held_out])
-        assert set(labels[fit]) == {0, 1, 2, 3}
-        assert source.startswith("a held-out")
-
-
-def test_the_split_val_is_held_out_where_it_suffices() -> None:
-    is_val = np.arange(50) >= 30
-    fit, held_out, source = divided(np.arange(50) % 2, is_val, np.arange(30), val_suffices=True, seed=0)
-    assert (fit.tolist(), held_out.tolist(), source) == (list(range(30)), list(range(30, 50)), "val")
-
-
-def test_a_class_with_one_group_stays_and_one_group_of_each_is_refused() -> None:
-    labels = np.array([0] * 20 + [1] * 5)
-    groups = np.array([*range(20), *[99] * 5])
-    _, held_out, _ = divided(labels, np.zeros(25, bool), groups, val_suffices=False, seed=0)
-    assert set(labels[held_out]) == {0}
-    with pytest.raises(TrainingError, match="no class has enough images"):
-        divided(labels, np.zeros(25, bool), labels, val_suffices=False, seed=0)
 
 
 # Whether it pays
