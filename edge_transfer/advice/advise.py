@@ -37,7 +37,7 @@ from edge_transfer.curation.recording_hints import advise_first, advise_recordin
 from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
 from edge_transfer.dataset.records import Sample
-from edge_transfer.dataset.sampling import sampled
+from edge_transfer.dataset.sampling import in_share, of_class_and_session, stratified_sample
 from edge_transfer.dataset.splits import near_duplicate_groups, validation_groups
 from edge_transfer.errors import BundleError
 from edge_transfer.runs.recipe import Recipe
@@ -129,7 +129,7 @@ def advise(
     box_time = read_box_time(box) if box else None
     engine, own = default_engine(), project.input
     training, counts = catalog.samples(split="train"), catalog.counts()
-    chosen = sampled(training, most_images)
+    chosen = stratified_sample(training, most_images, stratum=of_class_and_session, pick=in_share)
     advice = Advice(
         _facts(training, chosen, counts), own.side, budget=budget, fingerprint=fingerprint(project, training, budget)
     )

@@ -1,14 +1,101 @@
-"""Subsets of samples, drawn by a seed: a fixed number for each class, or a stratified sample of limited size."""
+"""Samples that stand for all of them: spread over classes, recordings or time, and the same ones every time."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from edge_transfer.dataset.records import ClassRow, Sample
+
+FEWEST_OF_A_CLASS = 20
+"""Of a class that has them, `in_share` takes this many whatever its share."""
+
+Strata = Sequence[Sequence[Sample]]
+Pick = Callable[[Strata, int], Iterable[Sample]]
+
+
+def of_class(sample: Sample) -> Hashable:
+    """Stratum of a sample: its class."""
+    return sample.class_id
+
+
+def of_class_and_session(sample: Sample) -> Hashable:
+    """Stratum of a sample: its class in its session."""
+    return sample.class_id, sample.session_id
+
+
+def of_session(sample: Sample) -> Hashable:
+    """Stratum of a sample: its session."""
+    return sample.session_id
+
+
+def by_hash(sample: Sample) -> tuple[Any, ...]:
+    """Order of samples as if by chance: most of what is chosen stays when samples join."""
+    return sample.sha256, sample.id
+
+
+def by_time(sample: Sample) -> tuple[Any, ...]:
+    """Order of samples as they were recorded."""
+    return sample.session_id, sample.position, sample.id
+
+
+def in_proportion(strata: Strata, most: int) -> Iterable[Sample]:
+    """The first of each stratum: its share of `most`, rounded down, but at least one."""
+    total = sum(len(own) for own in strata)
+    return (sample for own in strata for sample in own[: max(1, most * len(own) // total)])
+
+
+def first_of_each(strata: Strata, most: int) -> Iterable[Sample]:
+    """The first `most` of each stratum."""
+    return (sample for own in strata for sample in own[:most])
+
+
+def in_share(strata: Strata, most: int) -> Iterable[Sample]:
+    """`most` in all, each stratum in its share, but 20 of every class where it has them."""
+    places = {sample.id: (rank + 0.5) / len(own) for own in strata for rank, sample in enumerate(own)}
+    ordered = sorted((sample for own in strata for sample in own), key=lambda each: (places[each.id], by_hash(each)))
+    seen: Counter[int] = Counter()
+    first = []
+    for sample in ordered:
+        seen[sample.class_id] += 1
+        first.append(seen[sample.class_id] > FEWEST_OF_A_CLASS)
+    return [ordered[row] for row in sorted(range(len(ordered)), key=lambda row: first[row])[:most]]
+
+
+def evenly(strata: Strata, most: int) -> Iterable[Sample]:
+    """`most` in all at equal distances, the strata one behind the other; the very last is not among them."""
+    line = [sample for own in strata for sample in own]
+    count = min(most, len(line))
+    return (line[k * len(line) // count] for k in range(count))
+
+
+def evenly_to_the_end(strata: Strata, most: int) -> Iterable[Sample]:
+    """As `evenly`, with the very first and the very last."""
+    line = [sample for own in strata for sample in own]
+    return (line[k] for k in np.linspace(0, len(line) - 1, min(most, len(line))).round().astype(int).tolist())
+
+
+def stratified_sample(
+    samples: Sequence[Sample],
+    most: int,
+    *,
+    stratum: Callable[[Sample], Hashable] = of_class,
+    order: Callable[[Sample], Any] = by_hash,
+    pick: Pick = in_proportion,
+) -> list[Sample]:
+    """Some of the samples in their order: what `pick` takes with `most`, all of them where there are no more.
+
+    `pick` gets the strata in the order in which they come in `samples`, each ordered by `order`.
+    """
+    strata: dict[Hashable, list[Sample]] = {}
+    for sample in samples:
+        strata.setdefault(stratum(sample), []).append(sample)
+    taken = {sample.id for sample in pick([sorted(own, key=order) for own in strata.values()], most)}
+    return [sample for sample in samples if sample.id in taken]
 
 
 @dataclass(frozen=True)
@@ -28,54 +115,17 @@ class Drawn:
 
 
 def drawn(classes: Sequence[ClassRow], samples: Sequence[Sample], per_class: int, seed: int) -> Drawn:
-    """At most `per_class` of `samples` of each class, all of them for 0; in the order of `samples`.
+    """At most `per_class` of `samples` of each class, all of them for 0; in the order of their numbers.
 
     The same seed draws the same, and more of each class only adds to it: the points of a curve share their images.
     """
-    chosen: list[Sample] = []
+    rank: dict[int, int] = {}
     for row in classes:
         own = [sample for sample in samples if sample.class_id == row.id]
         # By the class's number, so that another class more or less changes no draw.
         order = np.random.default_rng([seed, row.id]).permutation(len(own)).tolist()
-        chosen += [own[k] for k in order[: per_class or len(own)]]
-    return Drawn(tuple(classes), tuple(sorted(chosen, key=lambda sample: sample.id)))
-
-
-def at_most(samples: Sequence[Sample], most: int) -> list[Sample]:
-    """At most `most` samples, of each class in proportion but no class without any; in the order of `samples`.
-
-    They are those with the smallest SHA-256, so that samples that join replace few of those that were drawn.
-    """
-    if len(samples) <= most:
-        return list(samples)
-    kept: set[int] = set()
-    for class_id, count in Counter(sample.class_id for sample in samples).items():
-        own = sorted((sample.sha256, sample.id) for sample in samples if sample.class_id == class_id)
-        kept.update(number for _, number in own[: max(1, most * count // len(samples))])
-    return [sample for sample in samples if sample.id in kept]
-
-
-FEWEST_OF_A_CLASS = 20
-"""So many images of a class are in the sample whatever its share, where it has them."""
-
-
-def sampled(samples: Sequence[Sample], most: int) -> list[Sample]:
-    """At most `most` samples, each class and session in its share, but 20 of every class where it has them.
-
-    The choice follows from the pictures' hashes, so that most of it stays when pictures are added.
-    """
-    if len(samples) <= most:
-        return list(samples)
-    members: dict[tuple[int, int], list[Sample]] = {}
-    for sample in sorted(samples, key=lambda sample: sample.sha256):
-        members.setdefault((sample.class_id, sample.session_id), []).append(sample)
-    places = {s.id: (rank + 0.5) / len(each) for each in members.values() for rank, s in enumerate(each)}
-    ordered = sorted(samples, key=lambda sample: (places[sample.id], sample.sha256))
-    seen: dict[int, int] = {}
-    first = []
-    for sample in ordered:
-        seen[sample.class_id] = seen.get(sample.class_id, 0) + 1
-        first.append(seen[sample.class_id] > FEWEST_OF_A_CLASS)
-    order = sorted(range(len(ordered)), key=lambda row: first[row])
-    taken = {ordered[row].id for row in order[:most]}
-    return [sample for sample in samples if sample.id in taken]
+        rank.update((own[k].id, place) for place, k in enumerate(order))
+    known = sorted((sample for sample in samples if sample.id in rank), key=lambda sample: sample.id)
+    of_each = per_class or len(known)
+    chosen = stratified_sample(known, of_each, order=lambda sample: rank[sample.id], pick=first_of_each)
+    return Drawn(tuple(classes), tuple(chosen))

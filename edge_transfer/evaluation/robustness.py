@@ -19,6 +19,7 @@ from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.image_formats import decode_image
 from edge_transfer.dataset.project import Project
 from edge_transfer.dataset.records import SPLITS, Sample
+from edge_transfer.dataset.sampling import by_time, evenly_to_the_end, stratified_sample
 from edge_transfer.errors import DatasetError, EdgeTransferError
 from edge_transfer.evaluation.corruptions import DISTURBANCES
 from edge_transfer.evaluation.metrics import wilson_interval
@@ -117,7 +118,9 @@ def robustness(
         raise DatasetError(
             f"there is no image in the split {split!r}: record a second session of each class, or choose train"
         )
-    chosen = _spread(samples, pictures)
+    # Over classes and time: neighbouring frames say the same twice.
+    ordered = sorted(samples, key=lambda sample: (sample.class_id, by_time(sample)))
+    chosen = stratified_sample(ordered, pictures, order=by_time, pick=evenly_to_the_end)
     kept: list[Sample] = []
     logits: list[NDArray[np.float32]] = []
     missing: list[str] = []
@@ -168,13 +171,6 @@ def _variants() -> Iterator[tuple[Any, int, float]]:
     for kind in DISTURBANCES:
         for severity, amount in enumerate(kind.amounts, start=1):
             yield kind, severity, amount
-
-
-def _spread(samples: Sequence[Sample], most: int) -> list[Sample]:
-    """At most so many samples, evenly over classes and sessions: neighbouring frames say the same twice."""
-    ordered = sorted(samples, key=lambda sample: (sample.class_id, sample.session_id, sample.position))
-    places = np.unique(np.linspace(0, len(ordered) - 1, min(most, len(ordered))).round().astype(int))
-    return [ordered[place] for place in places]
 
 
 def _prepared(

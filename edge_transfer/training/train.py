@@ -17,7 +17,7 @@ from edge_transfer.backbones.onnx_graph import open_backbone
 from edge_transfer.backbones.registry import backbone_named
 from edge_transfer.backbones.weights import Weights, find_weights
 from edge_transfer.dataset.project import Project
-from edge_transfer.dataset.sampling import at_most
+from edge_transfer.dataset.sampling import stratified_sample
 from edge_transfer.dataset.splits import divided, folds_text
 from edge_transfer.errors import TrainingError
 from edge_transfer.heads import (
@@ -151,9 +151,9 @@ def _begin(project: Project, catalog: SampleSource, recipe: Recipe, weights_file
     most = MOST_BYTES // (4 * backbone_named(recipe.backbone).dimensions)
     offered = catalog.samples(split="train")
     class_ids, classes = classes_with_samples(catalog, offered)
-    training = at_most(offered, most)
+    training = stratified_sample(offered, most)
     val = [sample for sample in catalog.samples(split="val") if sample.class_id in class_ids]
-    samples = [*training, *at_most(val, most)]
+    samples = [*training, *stratified_sample(val, most)]
     engine = recipe.engine if recipe.engine != "auto" else default_engine()
     weights = None if recipe.strategy == "scratch" else find_weights(backbone_named(recipe.backbone), weights_file)
     test = tuple(catalog.samples(split="test"))

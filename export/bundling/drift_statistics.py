@@ -20,6 +20,7 @@ from edge_transfer.backbones.embeddings import EmbedProgress, infer
 from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
 from edge_transfer.dataset.records import Sample
+from edge_transfer.dataset.sampling import by_time, evenly, of_session, stratified_sample
 from edge_transfer.dataset.splits import held_in_turn, validation_groups
 from edge_transfer.errors import DatasetError
 from edge_transfer.runs.run import Run
@@ -88,9 +89,9 @@ def _file_name(trial: Trial) -> str:
 def _samples(project: Project, catalog: Catalog, run: Run) -> tuple[list[Sample], set[int]]:
     """At most MOST_FRAMES of the run's samples in order of time, and the ids of those that nothing was learned from."""
     data = run_samples(project, catalog, run)
-    ordered = sorted((*data.training, *data.val), key=lambda sample: (sample.session_id, sample.position, sample.id))
-    count = min(MOST_FRAMES, len(ordered))
-    return [ordered[k * len(ordered) // count] for k in range(count)], {sample.id for sample in data.val}
+    ordered = sorted((*data.training, *data.val), key=by_time)
+    chosen = stratified_sample(ordered, MOST_FRAMES, stratum=of_session, order=by_time, pick=evenly)
+    return chosen, {sample.id for sample in data.val}
 
 
 def _layout(samples: Sequence[Sample], held_out: set[int], adapted: bool) -> tuple[Integers, Integers, str]:

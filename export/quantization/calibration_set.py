@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from edge_transfer.backbones.embeddings import prepare
 from edge_transfer.dataset.project import Project
 from edge_transfer.dataset.records import Sample
+from edge_transfer.dataset.sampling import by_hash, evenly, stratified_sample
 from edge_transfer.errors import EdgeTransferError
 from export.parity.golden_inputs import golden_frames
 from export.runtime.inference.preprocess import InputSpec, preprocess
@@ -44,9 +45,9 @@ def calibration_set(
     Which ones does not depend on their order. A picture that cannot be read is left out; where none is left, frames of
     the simulated conveyor and the golden frames take their place.
     """
-    ordered = sorted(training, key=lambda sample: (sample.class_name, sample.sha256))
-    count = min(MOST_PICTURES, len(ordered))
-    chosen = [ordered[k * len(ordered) // count] for k in range(count)]
+    ordered = sorted(training, key=lambda sample: (sample.class_name, by_hash(sample)))
+    chosen = stratified_sample(ordered, MOST_PICTURES, pick=evenly)
+    count = len(chosen)
     images: list[NDArray[np.uint8]] = []
     with ThreadPoolExecutor(2) as pool:
         for start in range(0, count, _ROUND):

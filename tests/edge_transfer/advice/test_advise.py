@@ -23,7 +23,6 @@ from edge_transfer.backbones.registry import REGISTRY
 from edge_transfer.backbones.weights import WEIGHTS_DIR_VARIABLE
 from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
-from edge_transfer.dataset.sampling import sampled
 from edge_transfer.errors import BundleError
 from export.runtime.events import run_to_end
 from export.runtime.inference.preprocess import InputSpec
@@ -176,7 +175,7 @@ def test_a_cancel_leaves_what_was_embedded(project: Project, record: Record, at_
     assert not list(project.root.rglob(".tmp-*"))
 
 
-def test_the_sample_keeps_shares_and_small_classes(project: Project, record: Record) -> None:
+def test_the_fingerprint_changes_with_what_the_advice_depends_on(project: Project, record: Record) -> None:
     with Catalog.open(project) as catalog:
         record(project, catalog, "nut", 120)
         record(project, catalog, "nut", 60)
@@ -185,17 +184,6 @@ def test_the_sample_keeps_shares_and_small_classes(project: Project, record: Rec
         print_of = fingerprint(project, samples, Budget())
         assert fingerprint(project, samples[:-1], Budget()) != print_of
         assert fingerprint(project, samples, Budget(fps=30)) != print_of
-    assert sampled(samples, 300) == samples
-    chosen = sampled(samples, 100)
-    assert len(chosen) == 100
-    assert [s.id for s in chosen] == [s.id for s in samples if s in chosen]
-    assert sum(s.class_name == "bolt" for s in chosen) == 20
-    sessions = [s.session_id for s in chosen if s.class_name == "nut"]
-    first, second = (sessions.count(each) for each in sorted(set(sessions)))
-    assert (first, second) == pytest.approx((53, 27), abs=2)
-    # One picture more changes little of what is looked at.
-    fewer = sampled(samples[1:], 100)
-    assert len({s.id for s in chosen} & {s.id for s in fewer}) > 95
 
 
 def test_made_up_pictures_have_the_spectrum_of_photographs() -> None:
