@@ -6,13 +6,13 @@ claims to be large. So the structure is checked here first, on bytes alone.
 
 from __future__ import annotations
 
-import re
 import struct
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from ..errors import ImageError
+from .jpeg_markers import ALONE, END, START, jpeg_markers
 
 CUT = "the file is cut off: its end is missing"
 MAX_PIXELS = 100_000_000
@@ -23,8 +23,6 @@ _MAX_SCANS = 100
 
 ON_WHITE = "transparency put on white"
 REDUCED = "16 bit reduced to 8"
-# FF followed by neither a stuffed zero, a restart marker nor a fill byte: the next real marker of a JPEG.
-_JPEG_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 _ORIENTATION = 0x0112
 # struct's letters for the kinds BYTE, SHORT and LONG of TIFF 6.0.
 _WHOLE_NUMBERS = {1: "B", 3: "H", 4: "I"}
@@ -179,25 +177,16 @@ def _jpeg(data: bytes) -> ImageInfo:
 
 def _jpeg_segments(data: bytes) -> Iterator[tuple[int, int, int]]:
     """Marker, first byte and end of each segment up to the end-of-image marker, which must be there."""
-    position = 2
-    for _ in range(_MAX_PARTS):
-        found = _JPEG_MARKER.search(data, position)
-        if found is None:
-            raise ImageError(CUT)
-        position = found.end()
-        marker = data[position - 1]
-        if marker == 0xD9:
+    for count, (marker, _, start, end) in enumerate(jpeg_markers(data)):
+        if count == _MAX_PARTS:
+            raise ImageError("damaged JPEG: too many segments")
+        if marker == END:
             return
-        if marker == 0x01:  # the one marker without a length that may stand here
-            continue
-        if marker == 0xD8:
+        if marker == START:
             raise ImageError("the file is cut off: another picture begins before its end")
-        (length,) = struct.unpack_from(">H", data, position)
-        if length < 2:
-            raise ImageError("damaged JPEG: a segment of impossible length")
-        yield marker, position + 2, position + length
-        position += length
-    raise ImageError("damaged JPEG: too many segments")
+        if marker not in ALONE:
+            yield marker, start, end
+    raise ImageError(CUT)
 
 
 def _jpeg_frame(data: bytes, start: int, marker: int) -> tuple[int, int, int]:

@@ -7,6 +7,7 @@ import http.client
 import re
 import socket
 import ssl
+import struct
 import threading
 import time
 from collections.abc import Generator
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 
 from ..errors import ImageError, SourceError
 from ..imaging.images import decode_image
+from ..imaging.jpeg_markers import END, RESTARTS, SCAN, START, jpeg_markers
 from .address import Address
 from .live import TIMEOUT_S
 
@@ -24,8 +26,6 @@ MAX_PART_BYTES = 20_000_000
 _MAX_LINE_BYTES = 8192
 _MAX_LINES = 64
 _STREAM = "give the address of the MJPEG stream itself"
-# FF followed by neither a stuffed zero nor a fill byte
-_MARKER = re.compile(rb"\xff+([^\x00\xff])")
 
 
 class OtherStream(SourceError):
@@ -287,24 +287,21 @@ def is_whole_jpeg(data: bytes) -> bool:
     if not (data.startswith(b"\xff\xd8") and data.endswith(b"\xff\xd9")):
         return False
     position, scanning, restarts = 2, False, 0
-    while True:
-        match = _MARKER.search(data, position) if scanning else _MARKER.match(data, position)
-        if match is None:
-            return False
-        code, position = match.group(1)[0], match.end()
-        if code == 0xD9:
-            return scanning and position == len(data)
-        if 0xD0 <= code <= 0xD7:
-            if not scanning or code != 0xD0 + restarts % 8:
+    with suppress(ImageError, struct.error):
+        for code, at, _, end in jpeg_markers(data, restarts=True):
+            if end > len(data) or not (scanning or at == position):
                 return False
-            restarts += 1
-            continue
-        # Tables and comments may stand between the scans of a progressive picture.
-        if code < 0xC0 or code in (0xD8, 0xC8) or (scanning and code not in (0xC4, 0xDA, 0xDB, 0xDD, 0xFE)):
-            return False
-        length = int.from_bytes(data[position : position + 2], "big")
-        if length < 2 or position + length > len(data):
-            return False
-        position += length
-        if code == 0xDA:
-            scanning, restarts = True, 0
+            if code == END:
+                return scanning and end == len(data)
+            if code in RESTARTS:
+                if not scanning or code != RESTARTS[restarts % len(RESTARTS)]:
+                    return False
+                restarts += 1
+                continue
+            # Tables and comments may stand between the scans of a progressive picture.
+            if code < 0xC0 or code in (START, 0xC8) or (scanning and code not in (0xC4, SCAN, 0xDB, 0xDD, 0xFE)):
+                return False
+            position = end
+            if code == SCAN:
+                scanning, restarts = True, 0
+    return False
