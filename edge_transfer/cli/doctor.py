@@ -18,6 +18,7 @@ from pathlib import Path
 
 from edge_transfer.backbones.weights import available_backbones, weights_folders
 from edge_transfer.environment import OPENCV_REQUIREMENT, opencv_conflict, opencv_wheels
+from export.runtime.inference.processor import cpu_flags, model_name
 
 # Debian's packages for the libraries that Qt loads and its wheel does not bring; tools/setup.sh has the same.
 QT_PACKAGES = (
@@ -68,11 +69,9 @@ def diagnose() -> Generator[Finding, None, list[Finding]]:
 
 def instruction_sets(cpuinfo: str) -> dict[str, bool]:
     """The instruction sets that decide about speed, from the text of /proc/cpuinfo; empty when it names none."""
-    for key, sets in (("flags", _X86), ("Features", _ARM)):
-        if found := re.search(rf"^{key}\s*:(.*)$", cpuinfo, re.MULTILINE):
-            flags = set(found[1].split())
-            return {name: any(flag in flags for flag in spellings) for name, spellings in sets.items()}
-    return {}
+    flags = cpu_flags(cpuinfo)
+    sets = _X86 if "fpu" in flags else _ARM  # all x86 processors list it, ARM calls it otherwise
+    return {name: not flags.isdisjoint(spellings) for name, spellings in sets.items()} if flags else {}
 
 
 def avcodec_version(build_information: str) -> tuple[int, ...]:
@@ -137,8 +136,7 @@ def _torch() -> Answer:
 
 def _processor() -> Answer:
     cpuinfo = _read("/proc/cpuinfo")
-    model = re.search(r"^model name\s*:\s*(.*)$", cpuinfo, re.MULTILINE)
-    name = (model[1] if model else _read("/proc/device-tree/model").strip("\0")) or platform.machine()
+    name = model_name(cpuinfo) or _read("/proc/device-tree/model").strip("\0") or platform.machine()
     sets = instruction_sets(cpuinfo)
     if not sets:
         return None, f"{name}, instruction sets unknown", ""

@@ -13,15 +13,25 @@ _CPUINFO = Path("/proc/cpuinfo")
 
 def processor_name() -> str:
     """The model's name as the system tells it."""
-    found = re.search(r"^model name\s*:\s*(.+)$", _cpuinfo(), re.MULTILINE)
-    return found.group(1).strip() if found else platform.processor() or platform.machine()
+    return model_name(_cpuinfo()) or platform.processor() or platform.machine()
 
 
 def instruction_sets() -> tuple[str, ...]:
     """Those of `TOLD` that this processor has; empty where the system does not say (Windows, macOS)."""
-    found = re.search(r"^(?:flags|Features)\s*:\s*(.+)$", _cpuinfo(), re.MULTILINE)
-    flags = set(found.group(1).split()) if found else set()
+    flags = cpu_flags(_cpuinfo())
     return tuple(name for name in TOLD if name in flags)
+
+
+def model_name(cpuinfo: str) -> str:
+    """The processor's name in the text of Linux's /proc/cpuinfo; empty where it names none, as on many boards."""
+    found = re.search(r"^model name\s*:\s*(.+)$", cpuinfo, re.MULTILINE)
+    return found.group(1).strip() if found else ""
+
+
+def cpu_flags(cpuinfo: str) -> frozenset[str]:
+    """Flags of the first processor in the text of /proc/cpuinfo, as x86 (`flags`) and ARM (`Features`) list them."""
+    found = re.search(r"^(?:flags|Features)\s*:\s*(.+)$", cpuinfo, re.MULTILINE)
+    return frozenset(found.group(1).split()) if found else frozenset()
 
 
 def processor_text() -> str:

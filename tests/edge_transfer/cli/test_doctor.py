@@ -65,6 +65,8 @@ def test_instruction_sets() -> None:
     assert instruction_sets(XEON) == {"AVX2": True, "AVX-512": True, "VNNI": True, "AMX": True}
     assert instruction_sets(LAPTOP) == {"AVX2": True, "AVX-512": False, "VNNI": True, "AMX": False}
     assert instruction_sets(BOARD) == {"NEON": True, "dot product": True, "I8MM": False, "BF16": False}
+    old_board = BOARD.replace("fp asimd asimddp", "half thumb vfpv4 neon")
+    assert instruction_sets(old_board) == {"NEON": False, "dot product": False, "I8MM": False, "BF16": False}
     assert instruction_sets("") == {}
 
 
