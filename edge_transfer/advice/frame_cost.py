@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,7 @@ from edge_transfer.backbones.onnx_graph import backbone_graph
 from edge_transfer.backbones.registry import Backbone
 from edge_transfer.backbones.weights import Weights
 from edge_transfer.errors import BundleError
-from export.runtime.bundle.benchmark import TimingProgress, measure, read_box
+from export.runtime.bundle.benchmark import TimingProgress, measure, read_timings_file
 from export.runtime.events import relay
 from export.runtime.inference.engine import Engine, default_engine, open_engine
 from export.runtime.inference.preprocess import InputSpec, preprocess
@@ -63,15 +62,8 @@ def read_box_time(path: Path) -> BoxTime:
 
     Raises BundleError where there is none.
     """
-    latencies = {engine: latency for (engine, precision), latency in read_box(path).items() if precision == "fp32"}
-    if not latencies:
+    timings = {timing.engine: timing for timing in read_timings_file(path) if timing.precision == "fp32"}
+    if not timings:
         raise BundleError(f"{path} has no benchmark in FP32: other precisions say nothing about other networks")
-    engine = default_engine() if default_engine() in latencies else next(iter(latencies))
-    backbone, side = "", 0
-    for line in path.read_text("utf-8").splitlines():
-        values = json.loads(line) if line.strip() else {}
-        if (values.get("engine"), values.get("precision")) == (engine, "fp32"):
-            backbone, side = str(values.get("backbone", "")), values.get("side", 0)
-    if type(side) is not int:
-        raise BundleError(f"{path} says that the side is {side!r}, which is no number of pixels")
-    return BoxTime(engine, latencies[engine].p50, backbone, side)
+    timing = timings.get(default_engine()) or next(iter(timings.values()))
+    return BoxTime(timing.engine, timing.end_to_end_ms.p50, timing.backbone, timing.side)

@@ -42,7 +42,7 @@ from export.parity.compare import Parity, compare, require
 from export.quantization.gate import DEFAULT_ALLOWED_LOSS, class_losses, speed_problem
 from export.quantization.int8_variants import Int8Job, Step, judge_trial, prepare_int8, quantise_trial
 from export.runtime.bundle.archive import SUFFIX
-from export.runtime.bundle.benchmark import Latency, read_box
+from export.runtime.bundle.benchmark import Latency, read_timings_file
 from export.runtime.bundle.manifest import Manifest, ModelEntry
 from export.runtime.events import relay
 from export.runtime.inference.engine import Engine, EngineOutput, available_engines, open_engine, physical_cores
@@ -113,7 +113,8 @@ def export_bundle(
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise BundleError(f"{target} exists and is not empty: give another folder with --out, or delete it")
     check_deployments(deploy)
-    latencies = read_box(box) if box else {}
+    measured = read_timings_file(box) if box else ()
+    latencies = {(timing.engine, timing.precision): timing.end_to_end_ms for timing in measured}
     weights = run.weights(weights_file)
     head = load_head(project, run)
     split, samples = _samples_to_compare(catalog, run)

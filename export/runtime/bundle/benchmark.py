@@ -173,9 +173,7 @@ def _measure_in_child(bundle: Path, model: ModelEntry, threads: int | None, roun
         if lines and child.returncode > 0:
             return NotMeasured(model.file, lines[-1].removeprefix("error: "))
         return NotMeasured(model.file, f"{model.engine} crashed (exit code {child.returncode})")
-    values = json.loads(output)
-    engine_ms, end_to_end_ms = (Latency(**values.pop(key)) for key in ("engine_ms", "end_to_end_ms"))
-    return Timing(engine_ms=engine_ms, end_to_end_ms=end_to_end_ms, **values)
+    return read_timings(output.decode("utf-8"))[0]
 
 
 def peak_memory_bytes() -> int:
@@ -194,9 +192,10 @@ def peak_memory_bytes() -> int:
 
 
 def timing_json(timing: Timing) -> dict[str, Any]:
-    """`{file, engine, precision, threads, engine_ms, end_to_end_ms, peak_memory_bytes}`.
+    """`{file, engine, precision, threads, engine_ms, end_to_end_ms, peak_memory_bytes, backbone, side}`.
 
-    Both times are `{p50, p95, p99, per_second, n}`; `peak_memory_bytes` is 0 where the system does not say.
+    Both times are `{p50, p95, p99, per_second, n}`; `peak_memory_bytes` is 0 where the system does not say. Read by
+    `read_timings`.
     """
     return asdict(timing)
 
@@ -213,43 +212,29 @@ def timing_text(timing: Timing) -> str:
     )
 
 
-def read_box(path: Path) -> dict[tuple[str, str], Latency]:
-    """What a box has measured, from frame to decision, by engine and precision.
-
-    `path` holds the lines of `python -m edge_runtime benchmark --json`. Raises BundleError for anything else.
-    """
-    try:
-        text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = storage_error(error, path, "read") if isinstance(error, OSError) else f"{path} is not a text"
-        raise BundleError(str(reason)) from error
-    found: dict[tuple[str, str], Latency] = {}
-    for number, line in enumerate(text.splitlines(), start=1):
-        if line.strip():
-            try:
-                values = json.loads(line)
-                times = values["end_to_end_ms"]
-                p50, p95, p99, per_second = (float(times[name]) for name in ("p50", "p95", "p99", "per_second"))
-                latency = Latency(p50, p95, p99, per_second, int(times["n"]))
-                if not 0 < latency.p50 <= latency.p95 < 1e9 or not latency.per_second > 0:
-                    raise ValueError("its times are no times")
-                found[str(values["engine"]), str(values["precision"])] = latency
-            except (ValueError, KeyError, TypeError, AttributeError) as error:
-                raise BundleError(
-                    f"line {number} of {path} is not a model's benchmark ({error}): on the box, run "
-                    "`python -m edge_runtime benchmark --json > benchmark.json` and give that file"
-                ) from error
-    if not found:
-        raise BundleError(f"there is no benchmark in {path}")
-    return found
-
-
 MOST_BYTES = 1 << 20
 _ADVICE = "run “python -m edge_runtime benchmark --json > benchmark.json” on the box and give that file"
+_ADDED = ("backbone", "side")
+"""Fields that boxes of earlier versions do not write."""
 
 
-def read_timings(text: str) -> tuple[Timing, ...]:
-    """One Timing for each line. Raises BundleError for anything else, with the number of the line."""
+def read_timings_file(path: Path) -> tuple[Timing, ...]:
+    """As `read_timings`, of a file. Raises BundleError, which names the file."""
+    try:
+        text = path.read_text("utf-8")
+    except OSError as error:
+        raise BundleError(str(storage_error(error, path, "read"))) from error
+    except UnicodeDecodeError as error:
+        raise BundleError(f"{path} is not a text: {_ADVICE}") from error
+    return read_timings(text, where=str(path))
+
+
+def read_timings(text: str, *, where: str = "") -> tuple[Timing, ...]:
+    """What a box has measured: one Timing for each line of `python -m edge_runtime benchmark --json`.
+
+    Lines of older boxes, which do not say `backbone` and `side`, are taken as well. Raises BundleError for anything
+    else, with the number of the line and, if given, `where` the text comes from.
+    """
     timings: list[Timing] = []
     for number, line in enumerate(text.splitlines(), start=1):
         if not line.strip():
@@ -260,15 +245,16 @@ def read_timings(text: str) -> tuple[Timing, ...]:
                 raise ValueError(f"{timing.file} stands there twice")
         except (ValueError, TypeError, RecursionError) as error:
             reason = "it is no JSON" if isinstance(error, json.JSONDecodeError) else str(error)[:200]
-            raise BundleError(f"line {number} is not a model's benchmark: {reason}; {_ADVICE}") from error
+            place = f"line {number} of {where}" if where else f"line {number}"
+            raise BundleError(f"{place} is not a model's benchmark: {reason}; {_ADVICE}") from error
         timings.append(timing)
     if not timings:
-        raise BundleError(f"there is no benchmark in it: {_ADVICE}")
+        raise BundleError(f"there is no benchmark in {where or 'it'}: {_ADVICE}")
     return tuple(timings)
 
 
 def _timing(values: Any) -> Timing:
-    _need_keys(values, [field.name for field in fields(Timing)])
+    _need_keys(values, [field.name for field in fields(Timing)], optional=_ADDED)
     return Timing(
         file=_text(values, "file"),
         engine=_text(values, "engine"),
@@ -277,6 +263,8 @@ def _timing(values: Any) -> Timing:
         engine_ms=_latency(values["engine_ms"]),
         end_to_end_ms=_latency(values["end_to_end_ms"]),
         peak_memory_bytes=_whole(values, "peak_memory_bytes", 0),
+        backbone=_text(values, "backbone", least=0) if "backbone" in values else "",
+        side=_whole(values, "side", 0) if "side" in values else 0,
     )
 
 
@@ -288,17 +276,17 @@ def _latency(values: Any) -> Latency:
     return Latency(**times, n=_whole(values, "n", 1))
 
 
-def _need_keys(values: Any, names: list[str]) -> None:
+def _need_keys(values: Any, names: list[str], optional: tuple[str, ...] = ()) -> None:
     if not isinstance(values, dict):
         raise TypeError(f"expected an object, got {str(values)[:60]!r}")
-    missing, unknown = set(names) - set(values), set(values) - set(names)
+    missing, unknown = set(names) - set(values) - set(optional), set(values) - set(names)
     if missing or unknown:
         raise ValueError(f"it lacks {sorted(missing)}" if missing else f"it has unknown fields {sorted(unknown)[:5]}")
 
 
-def _text(values: dict[str, Any], name: str) -> str:
+def _text(values: dict[str, Any], name: str, least: int = 1) -> str:
     value = values[name]
-    if not isinstance(value, str) or not 0 < len(value) <= 100:
+    if not isinstance(value, str) or not least <= len(value) <= 100:
         raise TypeError(f"{name} is {str(value)[:60]!r}, not a short text")
     return value
 

@@ -24,6 +24,7 @@ from edge_transfer.backbones.weights import WEIGHTS_DIR_VARIABLE
 from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
 from edge_transfer.errors import BundleError
+from export.runtime.bundle.benchmark import Latency, Timing, timing_json
 from export.runtime.events import run_to_end
 from export.runtime.inference.preprocess import InputSpec
 
@@ -118,10 +119,10 @@ def test_kept_advice_is_current_until_the_data_change(project: Project, record: 
 
 def test_a_box_scales_the_times(project: Project, record: Record, at_hand: None, tmp_path: Path) -> None:
     filled(project, record)
-    times = {"p50": 500.0, "p95": 600.0, "p99": 700.0, "per_second": 2.0, "n": 200}
-    line = {"engine": "openvino", "precision": "fp32", "end_to_end_ms": times, "backbone": "squeezenet", "side": 64}
+    latency = Latency(500.0, 600.0, 700.0, 2.0, 200)
+    line = timing_json(Timing("model.xml", "openvino", "fp32", 1, latency, latency, 0, "squeezenet", 64))
     box = tmp_path / "box.json"
-    box.write_text(json.dumps({**line, "precision": "int8"}) + "\n" + json.dumps(line) + "\n")
+    box.write_text(json.dumps({**line, "precision": "int8", "file": "int8.xml"}) + "\n" + json.dumps(line) + "\n")
     advice = ask(project, box=box, budget=Budget(fps=1))
     own = advice.at_hand("squeezenet", 64)
     assert own is not None

@@ -32,13 +32,14 @@ from export.quantization import int8_variants as int8_trials
 from export.quantization.calibration_set import CalibrationSet, calibration_set
 from export.quantization.head_refit import nearer_head, refit_probe, run_samples
 from export.quantization.quantize import after_convolutions, int8_backbone, quantise, quantise_accurately
-from export.runtime.bundle.benchmark import read_box
+from export.runtime.bundle.benchmark import Latency, Timing, read_timings_file, timing_json
 from export.runtime.bundle.check import Golden, check_bundle
 from export.runtime.bundle.manifest import read_manifest, write_sums
 from export.runtime.bundle.predictor import Predictor
 from export.runtime.events import run_to_end
 from export.runtime.inference.engine import ENGINES, open_engine
 from export.runtime.inference.preprocess import preprocess
+from export.runtime.sinks.messages import json_line
 from export.runtime.storage import sha256_of
 
 
@@ -189,15 +190,12 @@ def test_without_the_training_pictures_int8_says_so(copied: tuple[Project, Run],
 
 
 def test_the_boxs_latencies_choose(trained: tuple[Project, Run], exported: Exported, tmp_path: Path) -> None:
-    times = {"p95": 9.0, "p99": 9.0, "per_second": 100.0, "n": 200}
     p50 = {("openvino", "fp32"): 4.0, ("openvino", "int8"): 5.0, ("onnxruntime", "fp32"): 3.0}
-    lines = [
-        json.dumps({"file": "x", "engine": engine, "precision": precision, "end_to_end_ms": {**times, "p50": value}})
-        for (engine, precision), value in p50.items()
-    ]
+    lines = [json_line(timing_json(measured(engine, precision, value))) for (engine, precision), value in p50.items()]
     path = tmp_path / "box.json"
     path.write_text("\n".join(lines) + "\n\n")
-    assert {key: latency.p50 for key, latency in read_box(path).items()} == p50
+    found = {(timing.engine, timing.precision): timing.end_to_end_ms.p50 for timing in read_timings_file(path)}
+    assert found == p50
     done = export(*trained, tmp_path / "nuts", box=path)
     assert done.candidates[0].reason == "equal to the trained model and the fastest on the box"
     assert (done.manifest.chosen.engine, done.manifest.chosen.latency_ms["p50"]) == ("onnxruntime", 3.0)
@@ -209,7 +207,24 @@ def test_the_boxs_latencies_choose(trained: tuple[Project, Run], exported: Expor
     for text in ("", "{", "[]", '{"engine": "openvino"}', lines[0].replace("4.0", "-1")):
         path.write_text(text)
         with pytest.raises(BundleError, match="benchmark"):
-            read_box(path)
+            export(*trained, tmp_path / "refused", box=path)
+    assert not (tmp_path / "refused").exists()
+
+
+def measured(engine: str, precision: str, p50: float) -> Timing:
+    """What a box has measured of one model; its backbone and side are none of the defaults."""
+    latency = Latency(p50, 9.0, 9.0, 100.0, 200)
+    return Timing(f"model-{precision}", engine, precision, 1, latency, latency, 0, "squeezenet", 64)
+
+
+def test_an_older_boxs_benchmark_chooses_as_well(trained: tuple[Project, Run], tmp_path: Path) -> None:
+    path = tmp_path / "box.json"
+    lines = [timing_json(measured("openvino", "fp32", 4.0)), timing_json(measured("onnxruntime", "fp32", 3.0))]
+    path.write_text(
+        "\n".join(json.dumps({k: v for k, v in line.items() if k not in ("backbone", "side")}) for line in lines)
+    )
+    done = export(*trained, tmp_path / "nuts", precision="fp32", box=path)
+    assert (done.manifest.chosen.engine, done.manifest.chosen.latency_ms["p50"]) == ("onnxruntime", 3.0)
 
 
 @pytest.mark.parametrize("method", ["entropy", "percentile"])

@@ -62,7 +62,7 @@ def page(window: MainWindow, session: Session, opened: Project, until: Until) ->
 
 def timing(engine: str, p50: float) -> Timing:
     latency = Latency(p50, 2 * p50, 3 * p50, 1000 / p50, 100)
-    return Timing("model", engine, "fp32", 1, latency, latency, 0)
+    return Timing("model", engine, "fp32", 1, latency, latency, 0, "squeezenet", 64)
 
 
 @pytest.mark.slow
@@ -250,6 +250,15 @@ def test_the_boxes_benchmark_decides_which_engine_the_commands_name(page: Export
     assert column[engine_words(other, "fp32")] == "20.00 ms"
     page.view.commands.copy_button.click()
     assert QGuiApplication.clipboard().text() == page.view.commands.text
+    assert {(each.backbone, each.side) for each in page.form.timings} == {("squeezenet", 64)}
+    # A box of an earlier version does not say backbone and side.
+    older = [
+        {key: value for key, value in json.loads(line).items() if key not in ("backbone", "side")} for line in lines
+    ]
+    page.form.read_box("\n".join(map(json.dumps, older)), "older.json")
+    assert page.form.machine.currentText() == "a box (2 models measured, older.json)"
+    assert {(each.backbone, each.side) for each in page.form.timings} == {("", 0)}
+    assert page.view.commands.text.endswith(f"--engine {other}")
     # What is no benchmark is refused, and this machine is the target again.
     page.form.read_box(json.dumps({"file": "model.xml"}), "clipboard")
     assert "it lacks" in page.form.problem
