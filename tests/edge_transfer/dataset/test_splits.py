@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -24,6 +25,7 @@ from edge_transfer.dataset.splits import (
     random_splits,
     single_sample_folds,
     val_can_judge,
+    validation_groups,
 )
 from edge_transfer.errors import TrainingError
 
@@ -105,6 +107,75 @@ def test_about_a_quarter_of_the_recordings_is_test() -> None:
     assert split.count("test") == 3
     assert next_recording_split(0, 1) == "train"
     assert next_recording_split(4, 1) == "test"
+
+
+# Groups that are held out together
+
+
+def sample(number: int, session: int, position: int = 0, *, kind: str = "recording", label: int = 1) -> Sample:
+    return Sample(
+        *(f"{number:064x}", ".png", label, 64, 48, 1000, position, None, 1.0, 99.0, number % 7),
+        id=number,
+        class_name=f"class {label}",
+        session_id=session,
+        split="train",
+        session_kind=kind,
+    )
+
+
+def test_pictures_that_look_alike_stay_on_one_side() -> None:
+    """Difference hashes that differ in two bits at most are one group, within a class."""
+    picture = sample(0, 1, kind="collection")
+    hashes = [0, 0, 0b11, 0b1111, 0xFF00, 0]
+    pictures = [replace(picture, id=k, sha256=f"{k:064x}", dhash=dhash) for k, dhash in enumerate(hashes)]
+    pictures[-1] = replace(pictures[-1], class_id=2)
+    groups, reasons = validation_groups(pictures)
+    assert groups.tolist() == [0, 0, 0, 0, 1, 2]
+    assert reasons == []
+
+
+def test_groups_of_recordings_are_sessions() -> None:
+    samples = [sample(k, session=1 + k // 10, position=k % 10) for k in range(30)]
+    groups, reasons = validation_groups(samples)
+    assert reasons == []
+    assert groups.tolist() == [0] * 10 + [1] * 10 + [2] * 10
+
+
+def test_a_round_of_sessions_is_held_out_together() -> None:
+    """Sessions 1 to 3 show class 1, 2 and 3 in one scene, 4 to 6 in another; class 3 has a third session."""
+    order = ((1, 1), (2, 2), (3, 3), (4, 1), (5, 2), (6, 3), (7, 3))
+    samples = [sample(10 * session, session=session, position=0, label=label) for session, label in order]
+    groups, reasons = validation_groups(samples)
+    assert groups.tolist() == [0, 0, 0, 1, 1, 1, 2]
+    assert reasons == []
+
+
+def test_a_single_session_is_cut_into_blocks_of_time_and_said_to_be_optimistic() -> None:
+    samples = [sample(k, session=1, position=100 + k) for k in range(20)]
+    samples += [sample(100 + k, session=2 + k // 5, position=k, label=2) for k in range(10)]
+    groups, reasons = validation_groups(samples)
+    assert groups[:20].tolist() == [k // 4 for k in range(20)]
+    assert len(set(groups[20:].tolist())) == 2
+    (reason,) = reasons
+    assert "all training frames of class 1 come from one capture session" in reason
+    assert "record a second session" in reason
+
+
+def test_fewer_frames_than_blocks() -> None:
+    groups, _ = validation_groups([sample(k, session=1, position=k) for k in range(2)])
+    assert len(set(groups.tolist())) == 2
+    groups, _ = validation_groups([sample(1, session=1, position=5)])
+    assert groups.tolist() == [0]
+
+
+def test_independent_pictures_are_their_own_groups_beside_recordings() -> None:
+    samples = [replace(sample(k, session=1, kind="collection"), dhash=0xFF << 8 * k) for k in range(7)]
+    samples += [sample(100 + k, session=2 + k % 2, position=k) for k in range(6)]
+    groups, reasons = validation_groups(samples)
+    assert len(set(groups[:7].tolist())) == 7
+    assert len(set(groups[7:].tolist())) == 2
+    assert not set(groups[:7].tolist()) & set(groups[7:].tolist())
+    assert reasons == []
 
 
 # A part that chooses
