@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from edge_transfer.dataset.records import Sample
+from edge_transfer.dataset.sampling import as_given, evenly_to_the_end, stratified_sample
 from edge_transfer.heads import normalised
+from edge_transfer.heads.fitting import are_unbalanced
 from edge_transfer.heads.leave_group_out import held_out_scores
 
 FEWEST_IMAGES = 10
 """Of a class, in the split train; below that a head guesses."""
-IMBALANCE = 10
-"""A class with so many times the images of another one drowns it."""
 MOST_HINTS = 5
 MOST_SAMPLES = 2000
 """The confusions are looked for in so many samples at most, taken evenly."""
@@ -73,7 +74,7 @@ def advise_first(counts: Mapping[str, Mapping[str, int]]) -> list[Hint]:
         if count < FEWEST_IMAGES
     ]
     largest, smallest = max(filled, key=lambda name: train[name]), min(filled, key=lambda name: train[name])
-    if train[largest] > IMBALANCE * train[smallest]:
+    if are_unbalanced(np.array([train[name] for name in filled])):
         hints.append(Hint("imbalance", (largest, smallest), (float(train[largest]), float(train[smallest]))))
     if not any(splits.get("test", 0) for splits in counts.values()):
         hints.append(Hint("no test"))
@@ -95,7 +96,9 @@ def advise_recording(
     names = list(dict.fromkeys(sample.class_name for sample in samples))
     positions = {name: position for position, name in enumerate(names)}
     labels = np.array([positions[sample.class_name] for sample in samples], np.int64)
-    rows = _evenly(labels)
+    spread = partial(evenly_to_the_end, rounding=np.floor)
+    chosen = {sample.id for sample in stratified_sample(samples, MOST_SAMPLES, order=as_given, pick=spread)}
+    rows = np.flatnonzero([sample.id in chosen for sample in samples])
     features = normalised(vectors[rows])
     scores = held_out_scores(features, labels[rows], groups[rows], len(names))
     seen = [
@@ -124,14 +127,6 @@ def say(hint: Hint) -> str:
         "no background": "there is no class for nothing: record the empty background as a class of its own",
     }
     return sentences[hint.kind]
-
-
-def _evenly(labels: Integers) -> Integers:
-    """Rows, at most MOST_SAMPLES of them, each class in its share."""
-    if len(labels) <= MOST_SAMPLES:
-        return np.arange(len(labels))
-    order = np.argsort(labels, kind="stable")
-    return np.sort(order[np.linspace(0, len(order) - 1, MOST_SAMPLES).astype(np.int64)])
 
 
 def _confused(scores: Floats, labels: Integers, names: Sequence[str]) -> list[Hint]:

@@ -43,6 +43,11 @@ def by_time(sample: Sample) -> tuple[Any, ...]:
     return sample.session_id, sample.position, sample.id
 
 
+def as_given(sample: Sample) -> int:
+    """Order of samples as they come."""
+    return 0
+
+
 def in_proportion(strata: Strata, most: int) -> Iterable[Sample]:
     """The first of each stratum: its share of `most`, rounded down, but at least one."""
     total = sum(len(own) for own in strata)
@@ -73,10 +78,11 @@ def evenly(strata: Strata, most: int) -> Iterable[Sample]:
     return (line[k * len(line) // count] for k in range(count))
 
 
-def evenly_to_the_end(strata: Strata, most: int) -> Iterable[Sample]:
-    """As `evenly`, with the very first and the very last."""
+def evenly_to_the_end(strata: Strata, most: int, *, rounding: np.ufunc = np.rint) -> Iterable[Sample]:
+    """As `evenly`, with the very first and the very last; `rounding` makes whole numbers of the distances."""
     line = [sample for own in strata for sample in own]
-    return (line[k] for k in np.linspace(0, len(line) - 1, min(most, len(line))).round().astype(int).tolist())
+    places = np.linspace(0, len(line) - 1, min(most, len(line)))
+    return (line[k] for k in rounding(places).astype(int).tolist())
 
 
 def stratified_sample(

@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from edge_transfer.dataset.splits import FOLDS
 from edge_transfer.errors import TrainingError
+from edge_transfer.heads.fitting import are_unbalanced
 from export.runtime.inference.engine import ENGINES
 
 STRATEGIES = ("auto", "probe", "finetune", "scratch")
 HEADS = ("auto", "logistic", "svm", "rbf", "mlp", "prototypes")
 CLASS_WEIGHTS = ("auto", "balanced", "none")
 MOST_BLOCKS = 1000
-_BALANCE_ABOVE = 10
 
 
 @dataclass(frozen=True)
@@ -70,9 +70,7 @@ class Recipe:
 
     def balances(self, counts: NDArray[np.int64]) -> bool:
         """Whether every class weighs the same in a training with so many images of each (C,)."""
-        if self.class_weights == "auto":
-            return bool(counts.max() > _BALANCE_ABOVE * max(1, counts.min()))
-        return self.class_weights == "balanced"
+        return are_unbalanced(counts) if self.class_weights == "auto" else self.class_weights == "balanced"
 
     def __post_init__(self) -> None:
         self._need(self.strategy in STRATEGIES, "strategy", f"one of {', '.join(STRATEGIES)}")

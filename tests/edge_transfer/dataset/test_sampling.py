@@ -5,11 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from dataclasses import replace
+from functools import partial
 
+import numpy as np
 import pytest
 
 from edge_transfer.dataset.records import ClassRow, Sample
 from edge_transfer.dataset.sampling import (
+    as_given,
     by_time,
     drawn,
     evenly,
@@ -85,6 +88,10 @@ def test_equal_distances_in_time_with_and_without_the_end() -> None:
         assert [ids.index(sample.id) for sample in chosen] == places
         assert stratified_sample(frames, 100, order=by_time, pick=pick) == frames
         assert stratified_sample([], 4, pick=pick) == []
+    floor = partial(evenly_to_the_end, rounding=np.floor)
+    for pick, places in ((evenly_to_the_end, [0, 50, 99]), (floor, [0, 49, 99])):
+        chosen = stratified_sample(frames, 3, order=as_given, pick=pick)
+        assert [ids.index(sample.id) for sample in chosen] == places
 
 
 def test_more_of_each_class_only_adds_to_a_draw() -> None:

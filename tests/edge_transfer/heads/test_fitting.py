@@ -8,7 +8,14 @@ from numpy.typing import NDArray
 
 from edge_transfer.errors import TrainingError
 from edge_transfer.heads import DEFAULT_STRENGTHS, LayeredHead, normalised
-from edge_transfer.heads.fitting import LINEAR_KINDS, fit_head, fit_linear, principal_axes
+from edge_transfer.heads.fitting import (
+    LINEAR_KINDS,
+    are_unbalanced,
+    class_weights,
+    fit_head,
+    fit_linear,
+    principal_axes,
+)
 from edge_transfer.heads.svm import kernel_machine, linear_svm
 
 KINDS = tuple(DEFAULT_STRENGTHS)
@@ -186,3 +193,10 @@ def test_an_unknown_kind_is_refused(kind: str) -> None:
     vectors, labels = clouds([20, 20])
     with pytest.raises(TrainingError, match="unknown head"):
         fit_head(kind, vectors, labels, 2, 0.1)
+
+
+def test_balance_of_classes() -> None:
+    assert [are_unbalanced(np.array(counts)) for counts in ([10, 1], [11, 1], [10, 0], [11, 0])] == [False, True] * 2
+    weights = class_weights(np.array([30, 10, 20]))
+    assert weights * [30, 10, 20] == pytest.approx([20, 20, 20])
+    assert weights.dtype == np.float32
