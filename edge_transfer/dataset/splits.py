@@ -170,7 +170,7 @@ def cross_validation_folds(
 ) -> tuple[list[tuple[Integers, Integers]], int]:
     """Rows to learn from and rows held out of each fold, and how many folds there are: at most `folds`.
 
-    Above 1,000 rows three folds serve. No fold is larger than the groups of the smallest class that has two allow.
+    Above 1,000 rows three folds serve, and there are never more than the groups of the smallest class that has two.
     Raises TrainingError where nothing can be held out.
     """
     wanted = min(folds, _FOLDS_OF_MANY) if len(labels) > _MANY_IMAGES else folds
