@@ -6,9 +6,10 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from benchmarks.harness import REPOSITORY, Skipped
 
 GRACE_S = 300.0
 """Beyond its cap, for what a program does with its stopwatch paused."""
+EDGE_TRANSFER = (sys.executable, "-c", "from edge_transfer.cli import main; main()")
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,20 @@ def tell(
         if code:
             failure = f"exit code {code}: {' '.join(errors.read().strip().splitlines()[-1:])[:300]}"
         return Told([json.loads(line) for line in out if line.startswith("{")], failure)
+
+
+def json_lines(command: Sequence[object], environment: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
+    """The JSON lines that a program prints. Raises RuntimeError with its errors where it fails."""
+    words = [str(word) for word in command]
+    done = subprocess.run(words, env=environment, cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(words)} failed: {done.stderr}")
+    return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+
+
+def edge_transfer(*arguments: object) -> list[dict[str, Any]]:
+    """What a command of the command line says as JSON, in a process of its own. Raises RuntimeError where it fails."""
+    return json_lines([*EDGE_TRANSFER, *arguments, "--json"])
 
 
 class Served:

@@ -13,6 +13,7 @@ import os
 import resource
 import sys
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
 
 import cv2
@@ -50,6 +51,21 @@ def sessions(count: int) -> Iterator[tuple[int, range]]:
         yield place % CLASSES, range(start, min(count, start + SESSION))
 
 
+def samples_of(numbers: range, class_id: int) -> list[NewSample]:
+    """The rows of a session; there is no picture behind them."""
+    return [
+        NewSample(name_of(n), ".jpg", class_id, 640, 480, 9000, k, k / 10, 1.0, 99.0, n) for k, n in enumerate(numbers)
+    ]
+
+
+def load_libraries() -> None:
+    """Import what a training imports when it needs it, so that its first one does not wait for that."""
+    for name in ("linear_model", "model_selection", "neural_network", "svm", "utils.extmath"):
+        import_module(f"sklearn.{name}")
+    for name in ("safetensors.numpy", "scipy.linalg", "scipy.optimize"):
+        import_module(name)
+
+
 def key_of(project: Project, spec: InputSpec | None = None) -> EmbeddingKey:
     weights = find_weights(backbone_named(BACKBONE))
     return EmbeddingKey(BACKBONE, weights.sha256, default_engine(), "fp32", spec or project.input)
@@ -63,11 +79,7 @@ def add(folder: Path, count: int, watch: Stopwatch) -> None:
         classes = [catalog.add_class(f"part {number}").id for number in range(CLASSES)]
         for label, numbers in sessions(count):
             session = catalog.begin_session("recording", f"camera {numbers.start}", "train", classes[label])
-            rows = [
-                NewSample(name_of(n), ".jpg", classes[label], 640, 480, 9000, k, k / 10, 1.0, 99.0, n)
-                for k, n in enumerate(numbers)
-            ]
-            catalog.add_samples(session.id, rows)
+            catalog.add_samples(session.id, samples_of(numbers, classes[label]))
 
 
 def read(folder: Path, count: int, watch: Stopwatch) -> None:
@@ -154,14 +166,11 @@ STAGES: dict[str, Callable[[Path, int, Stopwatch], int | None]] = {
 
 def main() -> None:
     stage, folder, count = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
-    os.environ.setdefault(CACHE_DIR_VARIABLE, str(folder.parent / "cache"))
+    os.environ[CACHE_DIR_VARIABLE] = str(folder.parent / "cache")
     # Too much ends here as a MemoryError, and not in the machine looking for somebody to kill.
     most = int(SHARE_OF_MEMORY * os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
     resource.setrlimit(resource.RLIMIT_DATA, (most, most))
-    import safetensors.numpy  # noqa: F401
-    import sklearn.linear_model
-    import sklearn.model_selection  # noqa: F401
-
+    load_libraries()
     watch = Stopwatch()
     before = watch.read()
     base = STAGES[stage](folder, count, watch) or before["peak_bytes"]

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
 
 import pytest
 
 
 @pytest.mark.slow
-def test_a_fine_tuning_that_is_killed_goes_on_and_ends_in_the_same_bits() -> None:
-    from benchmarks.fine_tune_kills import as_markdown, measure
+def test_a_fine_tuning_that_is_killed_goes_on_and_ends_in_the_same_bits(tmp_path: Path) -> None:
+    from benchmarks.fine_tune_kills import as_table, kills_of
 
-    found: dict[str, Any] = measure(kills=2, seed=1, epochs=4)
-    assert len(found["kills"]) == 2
-    assert all(row["resumed"] for row in found["kills"])
-    assert found["same_weights"]
-    assert found["same_weights_twice"]
-    assert "| yes |" in as_markdown({**found, "machine": "here", "load": [0.0], "seed": 1})
+    rows = list(kills_of(tmp_path, kills=2, seed=1, epochs=4))
+    *kills, end = rows
+    assert len(kills) == 2
+    assert all(row["resumed"] for row in kills)
+    assert end["same_weights"]
+    assert end["same_weights_twice"]
+    table = as_table(rows)
+    assert "| yes |" in "\n".join(table.lines)
+    assert not table.failure
+    assert as_table([*kills, end | {"same_weights": False}]).failure

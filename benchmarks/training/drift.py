@@ -1,48 +1,39 @@
 """Drift: after how many frames is a changed picture told, and how often an unchanged one?
 
-    .venv/bin/python benchmarks/drift.py [--shared ../shared]
+    python -m benchmarks training.drift
 
 Bundles of TrashNet, of hymenoptera and of the simulated conveyor (2 and 6 capture sessions a class), exported as users
 export them with the built-in backbone; held-out frames through the bundle's own predictor and `DriftWatch`. A stream is
 undisturbed for 100 frames, then disturbed (evaluation/corruptions.py, middle and strongest severity) for 300. Of
 photographs a stream is a random order of the test pictures, and a still scene one of them 150 times. Of the conveyor it
-is what the camera of a session sees later on; `new sessions` have another belt, lamp and camera. Results go to
-benchmarks/results/drift.{json,md}.
+is what the camera of a session sees later on; `new sessions` have another belt, lamp and camera.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
-import os
-import platform
 import statistics
-import sys
-import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.harness import Row, Table, pictures, rows_of
+from benchmarks.projects import imported, record_conveyor, with_classes
 from edge_transfer.backbones.embeddings import read_frame
 from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
 from edge_transfer.evaluation.corruptions import DISTURBANCES
-from edge_transfer.ingest.capture import capture
-from edge_transfer.ingest.importer import import_csv
 from edge_transfer.runs.recipe import Recipe
 from edge_transfer.training.train import train
 from export.bundling.bundle import export_bundle
 from export.runtime.bundle.predictor import Predictor
 from export.runtime.events import run_to_end
+from export.runtime.imaging.images import decode_image, read_image_file
 from export.runtime.inference.drift import RATE, WINDOW, DriftWatch
 from export.runtime.sources.conveyor.conveyor import CLASSES, Conveyor
-from export.runtime.sources.source import open_source
 
 Images = list[NDArray[np.uint8]]
 Floats = NDArray[np.float32]
@@ -64,6 +55,9 @@ class Bundle:
         assert self.predictor.drift is not None
         self.reference = self.predictor.drift
 
+    def facts(self) -> Row:
+        return {"threshold": self.reference.threshold, "held_out": self.reference.held_out}
+
     def embed(self, images: Images) -> Floats:
         return np.stack([self.predictor.predict(image).embedding for image in images])
 
@@ -84,6 +78,11 @@ def disturbed(images: Images, kind: str, severity: int) -> Images:
     return [found.change(image, found.amounts[severity], rng) for image in images]
 
 
+def all_disturbed(images: Images) -> dict[str, Images]:
+    """The images under every kind of disturbance; `noise 3` is the strongest."""
+    return {f"{kind} {s + 1}": disturbed(images, kind, s) for kind in KINDS for s in SEVERITIES}
+
+
 def told(delays: Sequence[int | None]) -> dict[str, Any]:
     seen = [delay for delay in delays if delay is not None]
     return {"seen": len(seen), "of": len(delays), "median_frames": statistics.median(seen) if seen else None}
@@ -96,10 +95,9 @@ def order(rows: Floats, count: int, seed: int) -> Floats:
     return rows[np.concatenate(rounds)[:count]]
 
 
-def measure_photographs(shared: Path, work: Path, name: str, others: dict[str, Images]) -> dict[str, Any]:
-    project = Project.create(work / name)
+def measure_photographs(work: Path, name: str, others: dict[str, Images]) -> Row:
+    project = imported(work / name, name)
     with Catalog.open(project) as catalog:
-        run_to_end(import_csv(project, catalog, shared / "data" / f"{name}.csv"))
         bundle = Bundle(project, catalog, work / f"{name}-bundle")
         samples = catalog.samples(split="test") or catalog.samples(split="val")
         chosen = np.random.default_rng(0).permutation(len(samples))[:TEST_PICTURES]
@@ -107,18 +105,14 @@ def measure_photographs(shared: Path, work: Path, name: str, others: dict[str, I
     usual = bundle.embed(images)
     began = [event for event, _ in bundle.events(order(usual, 3000, 1)) if event == "drift began"]
     still = [bool(bundle.events(np.repeat(row[None], STILL, 0))) for row in usual]
-    changed = {f"{kind} {s + 1}": bundle.embed(disturbed(images, kind, s)) for kind in KINDS for s in SEVERITIES}
-    changed |= {f"other pictures: {other}": bundle.embed(frames) for other, frames in others.items()}
-    delays = {
-        what: told([bundle.delay(order(usual, BEFORE, k), order(rows, AFTER, 50 + k)) for k in range(STREAMS)])
-        for what, rows in changed.items()
-    }
-    return {
-        "threshold": bundle.reference.threshold,
-        "held_out": bundle.reference.held_out,
-        "false_alarms": {"3000 frames in random order": len(began), f"{len(still)} still scenes": sum(still)},
-        "delays": delays,
-    }
+    changed = all_disturbed(images) | {f"other pictures: {other}": frames for other, frames in others.items()}
+    delays = {}
+    for what, frames in changed.items():
+        rows = bundle.embed(frames)
+        streams = [(order(usual, BEFORE, k), order(rows, AFTER, 50 + k)) for k in range(STREAMS)]
+        delays[what] = told([bundle.delay(*stream) for stream in streams])
+    false_alarms = {"3000 frames in random order": len(began), f"{len(still)} still scenes": sum(still)}
+    return {**bundle.facts(), "false_alarms": false_alarms, "delays": delays}
 
 
 def conveyor(seed: int, start: int, count: int) -> Images:
@@ -126,15 +120,10 @@ def conveyor(seed: int, start: int, count: int) -> Images:
     return [source.frame(start + k) for k in range(count)]
 
 
-def measure_conveyor(work: Path, sessions: int, others: dict[str, Images]) -> tuple[dict[str, Any], Bundle]:
-    project = Project.create(work / f"conveyor-{sessions}")
+def measure_conveyor(work: Path, sessions: int, others: dict[str, Images]) -> Row:
+    project = with_classes(work / f"conveyor-{sessions}", CLASSES)
     with Catalog.open(project) as catalog:
-        for name in CLASSES:
-            catalog.add_class(name)
-        for seed in range(1, sessions + 1):
-            for name in CLASSES:
-                source = open_source(f"demo://conveyor?class={name}&seed={seed}&pace=0")
-                run_to_end(capture(project, catalog, source, name, seconds=6, fps=10, split="train"))
+        record_conveyor(project, catalog, range(1, sessions + 1), "train", parts=CLASSES, seconds=6, fps=10)
         bundle = Bundle(project, catalog, work / f"conveyor-{sessions}-bundle")
     seeds = (1, 2)
     images = {seed: conveyor(seed, 3000, BEFORE + AFTER) for seed in seeds}
@@ -143,19 +132,12 @@ def measure_conveyor(work: Path, sessions: int, others: dict[str, Images]) -> tu
     new = sum(bool(bundle.events(bundle.embed(conveyor(seed, 0, BEFORE + AFTER)))) for seed in NEW_SEEDS)
     delays: dict[str, list[int | None]] = {}
     for seed in seeds:
-        later = images[seed][BEFORE : BEFORE + 150]
-        changed = {f"{kind} {s + 1}": disturbed(later, kind, s) for kind in KINDS for s in SEVERITIES}
-        changed |= {f"other pictures: {other}": frames for other, frames in others.items()}
-        for what, frames in changed.items():
+        changed = all_disturbed(images[seed][BEFORE : BEFORE + 150])
+        for what, frames in (changed | {f"other pictures: {name}": each for name, each in others.items()}).items():
             delays.setdefault(what, []).append(bundle.delay(usual[seed][:BEFORE], bundle.embed(frames)))
     false_alarms = {f"{len(seeds)} sessions, later frames": own, f"{len(NEW_SEEDS)} new sessions": new}
-    result = {
-        "threshold": bundle.reference.threshold,
-        "held_out": bundle.reference.held_out,
-        "false_alarms": false_alarms,
-        "delays": {what: told(each) for what, each in delays.items()},
-    }
-    return result, bundle
+    found = {"false_alarms": false_alarms, "delays": {what: told(each) for what, each in delays.items()}}
+    return {**bundle.facts(), **found, "cost": measure_cost(bundle)}
 
 
 def measure_cost(bundle: Bundle) -> dict[str, float]:
@@ -172,87 +154,49 @@ def measure_cost(bundle: Bundle) -> dict[str, float]:
     return {"answer_ms": statistics.median(answers), "drift_ms": statistics.median(drifts)}
 
 
-def pictures(shared: Path, name: str) -> Images:
+def some_pictures(name: str) -> Images:
     """Some pictures of a data set, for the eyes of another model."""
-    from export.runtime.imaging.images import decode_image, read_image_file
-
-    paths = sorted((shared / "data" / name).rglob("*.jpg"))
-    return [decode_image(read_image_file(paths[k * len(paths) // TEST_PICTURES])) for k in range(TEST_PICTURES)]
+    rows = sorted(pictures(name), key=lambda row: row.path)
+    return [decode_image(read_image_file(rows[k * len(rows) // TEST_PICTURES].path)) for k in range(TEST_PICTURES)]
 
 
-def as_markdown(result: dict[str, Any]) -> str:
-    cost, columns = result["cost"], result["models"]
-    thresholds = [f"{model['threshold']:.2f}, {model['held_out']}" for model in columns.values()]
+def measure(folder: Path) -> Iterator[Row]:
+    """A row for each model."""
+    trash, insects = some_pictures("trashnet"), some_pictures("hymenoptera")
+    belt = [frame for seed in (1, 2, 3) for frame in conveyor(seed, 0, TEST_PICTURES // 3)]
+    others = {"hymenoptera": insects, "conveyor": belt}
+    yield {"model": "TrashNet", **measure_photographs(folder, "trashnet", others)}
+    others = {"TrashNet": trash, "conveyor": belt}
+    yield {"model": "hymenoptera", **measure_photographs(folder, "hymenoptera", others)}
+    for sessions in (2, 6):
+        others = {"TrashNet": trash, "hymenoptera": insects}
+        yield {"model": f"conveyor, {sessions} sessions", **measure_conveyor(folder, sessions, others)}
+
+
+def as_table(models: list[Row]) -> Table:
     lines = [
-        "# Drift",
-        "",
-        f"{result['machine']}, load average before {result['load'][0]:.1f}. `python benchmarks/drift.py`",
-        "",
         f"Frames from a change to its alarm (median of the streams that have one; how many have). The score is over "
         f"{WINDOW} frames, the threshold what {RATE:.0%} of held-out windows reach. Severities as in "
         "edge_transfer/evaluation/corruptions.py: 2 the middle one, 3 the strongest.",
         "",
-        f"| | {' | '.join(columns)} |",
-        f"|---{'|---' * len(columns)}|",
-        f"| threshold, from | {' | '.join(thresholds)} |",
     ]
-    false = [
-        "; ".join(f"{count} in {what}" for what, count in model["false_alarms"].items()) for model in columns.values()
-    ]
-    lines.append(f"| false alarms | {' | '.join(false)} |")
-    names = dict.fromkeys(what for model in columns.values() for what in model["delays"])
-    for what in names:
-        cells = []
-        for model in columns.values():
-            delay = model["delays"].get(what)
-            if delay is None:
-                cells.append("")
-            elif delay["seen"]:
-                cells.append(f"{delay['median_frames']:g} ({delay['seen']} of {delay['of']})")
-            else:
-                cells.append(f"not told (0 of {delay['of']})")
-        title = what if ":" in what else f"{what[:-1]}{int(what[-1])}"
-        lines.append(f"| {title} | {' | '.join(cells)} |")
-    share = cost["drift_ms"] / cost["answer_ms"]
-    lines += [
-        "",
-        f"Cost of a frame: {cost['drift_ms']:.3f} ms beside {cost['answer_ms']:.2f} ms from frame to answer "
-        f"({share:.1%}), medians of 500.",
-    ]
-    return "\n".join(lines) + "\n"
+    cells = [["threshold, from", *(f"{model['threshold']:.2f}, {model['held_out']}" for model in models)]]
+    alarms = ["; ".join(f"{count} in {what}" for what, count in model["false_alarms"].items()) for model in models]
+    cells.append(["false alarms", *alarms])
+    names = dict.fromkeys(what for model in models for what in model["delays"])
+    cells += [[what, *(delay_text(model["delays"].get(what)) for model in models)] for what in names]
+    lines += rows_of(("", *(model["model"] for model in models)), cells)
+    if cost := models[-1].get("cost"):
+        lines += [
+            "",
+            f"Cost of a frame: {cost['drift_ms']:.3f} ms beside {cost['answer_ms']:.2f} ms from frame to answer "
+            f"({cost['drift_ms'] / cost['answer_ms']:.1%}), medians of 500.",
+        ]
+    return Table("Drift", {"models": models}, lines)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--shared", type=Path, default=Path(__file__).resolve().parents[2] / "shared")
-    options = parser.parse_args()
-    if not (options.shared / "data" / "trashnet.csv").is_file():
-        print(f"skipped: no TrashNet at {options.shared}")
-        return
-    load = os.getloadavg()
-    trash, insects = (pictures(options.shared, name) for name in ("trashnet", "hymenoptera"))
-    belt = [frame for seed in (1, 2, 3) for frame in conveyor(seed, 0, TEST_PICTURES // 3)]
-    models: dict[str, Any] = {}
-    with tempfile.TemporaryDirectory(prefix="drift-") as folder:
-        work = Path(folder)
-        others = {"hymenoptera": insects, "conveyor": belt}
-        models["TrashNet"] = measure_photographs(options.shared, work, "trashnet", others)
-        others = {"TrashNet": trash, "conveyor": belt}
-        models["hymenoptera"] = measure_photographs(options.shared, work, "hymenoptera", others)
-        for sessions in (2, 6):
-            others = {"TrashNet": trash, "hymenoptera": insects}
-            models[f"conveyor, {sessions} sessions"], bundle = measure_conveyor(work, sessions, others)
-            print(f"conveyor with {sessions} sessions done", file=sys.stderr)
-        cost = measure_cost(bundle)
-    machine = f"{os.cpu_count()} processors, Python {platform.python_version()}"
-    result = {"machine": machine, "load": load, "models": models, "cost": cost}
-    results = Path(__file__).parent / "results"
-    results.mkdir(exist_ok=True)
-    (results / "drift.json").write_text(json.dumps(result, indent=1) + "\n")
-    text = as_markdown(result)
-    (results / "drift.md").write_text(text)
-    print(text)
-
-
-if __name__ == "__main__":
-    main()
+def delay_text(delay: Row | None) -> str:
+    if delay is None:
+        return ""
+    median = delay["median_frames"]
+    return f"{'not told' if median is None else f'{median:g}'} ({delay['seen']} of {delay['of']})"

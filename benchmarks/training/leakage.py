@@ -1,6 +1,6 @@
 """The leakage meter against the true gap: what a split by single frames promises, and what new pictures then show.
 
-    python -m benchmarks leakage          # SHORT=1: one network, one draw
+    python -m benchmarks training.leakage          # SHORT=1: one network, one draw
 
 Promised: the accuracy of a linear probe with single frames of the training recordings held out. The meter of `advise`
 takes from it the accuracy with whole recordings held out. The true gap takes the accuracy that the product's probe,
@@ -11,50 +11,30 @@ by light and by noise. Every draw has recordings of its own.
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from statistics import fmean
-from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import kendalltau
 
-from benchmarks.advice import probe_top1
-from benchmarks.harness import (
-    SHARED,
-    SHORT,
-    Picture,
-    Table,
-    drawn_pictures,
-    pictures,
-    rows_of,
-    run,
-    run_table,
-    write_rows,
-)
+from benchmarks.harness import SHORT, Picture, Row, Table, drawn_pictures, pictures, rows_of, write_rows
+from benchmarks.projects import record_conveyor
+from benchmarks.training import probes
 from edge_transfer.advice.transferability import right_split_by_frame, suitability
-from edge_transfer.backbones.embeddings import EmbeddingKey, embed_sides, labels_of
-from edge_transfer.backbones.onnx_graph import open_backbone
-from edge_transfer.backbones.random_baseline import RANDOM_OF, random_weights
-from edge_transfer.backbones.registry import REGISTRY
-from edge_transfer.backbones.weights import WEIGHTS_DIR_VARIABLE, find_weights
+from edge_transfer.backbones.embeddings import labels_of
 from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.image_store import ensure_class, picture, store
 from edge_transfer.dataset.project import Project
 from edge_transfer.dataset.quality import measure as measured_quality
 from edge_transfer.dataset.splits import validation_groups
-from edge_transfer.ingest.capture import capture
 from edge_transfer.ingest.importer import import_csv
 from export.runtime.events import run_to_end
 from export.runtime.imaging.images import decode_image, read_image_file
-from export.runtime.inference.engine import default_engine
-from export.runtime.sources.source import open_source
 
-NETWORKS = ("builtin",) if SHORT else ("mobilenet_v2", "builtin", "random")
+NETWORKS = ("builtin",) if SHORT else probes.NETWORKS
 DRAWS = 1 if SHORT else 3
 RECORDINGS = {"hymenoptera": (4,)} if SHORT else {"trashnet": (5, 20), "hymenoptera": (5, 20), "conveyor": (2, 3, 5)}
 """Of each class, the most last; fewer of a draw are its first."""
@@ -62,7 +42,6 @@ FRAMES = 6
 """Of a photograph's recording."""
 TEST_PICTURES = 10 if SHORT else 0
 """Of each class; 0 stands for all."""
-CONVEYOR = ("hex_nut", "washer", "bolt", "empty")
 NEW_SCENES = 6
 
 
@@ -98,27 +77,14 @@ def record_photographs(project: Project, catalog: Catalog, name: str, draw: int,
     return turns
 
 
-def record_conveyor(project: Project, catalog: Catalog, seeds: Sequence[int], split: str) -> dict[int, int]:
-    """Rounds of recordings, a scene in each; the round by the session."""
-    turns = {}
-    for turn, seed in enumerate(seeds):
-        for name in CONVEYOR:
-            source = open_source(f"demo://conveyor?class={name}&seed={seed}&pace=0")
-            recorded = run_to_end(capture(project, catalog, source, name, seconds=3, fps=8, split=split))
-            turns[recorded.session_id] = turn
-    return turns
-
-
-def measure() -> Iterator[dict[str, Any]]:
+def measure(folder: Path) -> Iterator[Row]:
     """A row for each data set, network, draw and number of recordings."""
-    os.environ.setdefault(WEIGHTS_DIR_VARIABLE, str(SHARED / "weights"))
     for name in RECORDINGS:
-        with tempfile.TemporaryDirectory(prefix="leakage-") as folder:
-            project = Project.create(Path(folder) / "project")
-            with Catalog.open(project) as catalog:
-                draws = recorded(project, catalog, name, Path(folder))
-                for network in NETWORKS:
-                    yield from measure_one(project, catalog, name, network, draws)
+        project = Project.create(folder / name)
+        with Catalog.open(project) as catalog:
+            draws = recorded(project, catalog, name, folder)
+            for network in NETWORKS:
+                yield from measure_one(project, catalog, name, network, draws)
 
 
 def recorded(project: Project, catalog: Catalog, name: str, folder: Path) -> list[dict[int, int]]:
@@ -134,16 +100,9 @@ def recorded(project: Project, catalog: Catalog, name: str, folder: Path) -> lis
 
 def measure_one(
     project: Project, catalog: Catalog, name: str, network: str, draws: Sequence[dict[int, int]]
-) -> Iterator[dict[str, Any]]:
-    backbone = RANDOM_OF if network == "random" else REGISTRY[network]
-    weights = random_weights() if network == "random" else find_weights(backbone)
-    key = EmbeddingKey(backbone.name, weights.sha256, default_engine(), "fp32", project.input)
-    seen = run_to_end(
-        embed_sides(
-            *(project, [*catalog.samples(split="train"), *catalog.samples(split="test")], [key]),
-            lambda key: open_backbone(backbone, weights, key.input.side, key.engine),
-        )
-    )
+) -> Iterator[Row]:
+    samples = [*catalog.samples(split="train"), *catalog.samples(split="test")]
+    (key,), seen = probes.embedded(project, samples, network, [project.input.side])
     vectors, ids = seen.vectors[key], [row.id for row in catalog.classes()]
     labels = labels_of(seen.samples, ids)
     turns = [{sample.session_id: -1 for sample in seen.samples} | draw for draw in draws]
@@ -155,7 +114,7 @@ def measure_one(
             mine, own = vectors[rows], labels[rows]
             held_out = suitability(mine, own, groups, len(ids))
             promised = right_split_by_frame(mine, own, len(ids))[held_out.known].mean()
-            true = probe_top1((mine, own), groups, (vectors[test], labels[test]), len(ids))
+            true = probes.probe_top1((mine, own), groups, (vectors[test], labels[test]), len(ids))
             yield {
                 **{"data": name, "network": network, "draw": draw, "recordings": number, "frames": len(rows)},
                 **{"promised": float(promised), "held_out": held_out.top1, "true": true, "n": int(test.sum())},
@@ -163,7 +122,7 @@ def measure_one(
             print(f"{name}, {network}, draw {draw}, {number} recordings: done", flush=True)
 
 
-def as_table(found: list[dict[str, Any]]) -> Table:
+def as_table(found: list[Row]) -> Table:
     lines = [
         "Accuracy in percent, the mean of the draws. Promised: single frames held out. Meter: promised less whole "
         "recordings held out, which is all that `advise` needs. Gap: promised less the truth, on new pictures.",
@@ -192,11 +151,3 @@ def as_table(found: list[dict[str, Any]]) -> Table:
         + (f"Kendall's τ of meter and gap: {summary['tau']:.2f}." if "tau" in summary else ""),
     ]
     return Table("Leakage", {"rows": found, **summary}, lines)
-
-
-def main() -> None:
-    run_table("leakage", measure, as_table)
-
-
-if __name__ == "__main__":
-    run(main)
