@@ -55,7 +55,7 @@ bench: .venv/.stamp-bench
 	.venv/bin/python -m benchmarks $(or $(NAMES),all)
 
 soak: .venv/.stamp-bench
-	.venv/bin/python benchmarks/soak.py
+	.venv/bin/python -m benchmarks soak
 
 screenshots: .venv/.stamp-dev
 	.venv/bin/python -m tools.screenshots

@@ -1,10 +1,9 @@
 """The window with 100,000 samples: time until it shows pictures, memory, and dropped frames while it scrolls.
 
-    .venv/bin/python benchmarks/app_scale.py          # 100,000 samples; with SHORT=1 in the environment 5,000
+    python -m benchmarks app_scale          # 100,000 samples; with SHORT=1 in the environment 5,000
 
 The rows of the catalogue are real, in sessions of 500. Their files are hard links to 64 distinct JPEG pictures of
-640 × 480, so that the disk holds them; the window decodes each anew. Results go to
-benchmarks/results/app_scale.{json,md}. The window is drawn without a screen (Qt's
+640 × 480, so that the disk holds them; the window decodes each anew. The window is drawn without a screen (Qt's
 offscreen platform), in a process of its own. Absolute times depend on the machine and on what else it does: the load
 average stands beside them.
 """
@@ -12,19 +11,17 @@ average stands beside them.
 from __future__ import annotations
 
 import hashlib
-import json
 import os
-import subprocess
 import sys
-import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-REPOSITORY = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(REPOSITORY))
-
-from benchmarks.harness import SHORT, machine, record  # noqa: E402
+from benchmarks.children import json_lines
+from benchmarks.competitors.stopwatch import peak_bytes
+from benchmarks.driving import code_of, environment_in, say
+from benchmarks.harness import FACTS, SHORT, Row, Table, rows_of
 
 COUNT = 5_000 if SHORT else 100_000
 CLASSES, SESSION, PICTURES = 20, 500, 64
@@ -69,10 +66,11 @@ def build(root: Path) -> None:
             catalog.add_samples(session.id, samples)
 
 
-def show(root: Path, page_name: str) -> dict[str, Any]:
-    """In a fresh process: open the window and the project, and wait until every picture on the screen is there."""
+def show() -> None:
+    """In a fresh process, told a project and a page: open them, and wait until every picture on the screen is there."""
     from PySide6.QtCore import QSettings
 
+    root, page_name = Path(sys.argv[1]), sys.argv[2]
     started = time.perf_counter()
     QSettings.setDefaultFormat(QSettings.Format.IniFormat)
     QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(root.parent / "settings"))
@@ -107,9 +105,8 @@ def show(root: Path, page_name: str) -> dict[str, Any]:
         gallery.select_all()
         gallery.go(gallery.count - 1)
         result["select_all_and_end_s"] = time.perf_counter() - change
-    result["memory_bytes"] = memory_bytes()
+    say(**result, memory_bytes=peak_bytes())
     window.close()
-    return result
 
 
 def on_screen(gallery: Any) -> bool:
@@ -139,75 +136,56 @@ def scroll(app: Any, gallery: Any) -> dict[str, Any]:
         late = int((time.perf_counter() - due) * FRAMES_PER_S)
         dropped += min(late, frames - frame - 1)
         frame += 1 + late
-    times.sort()
-    costs.sort()
-    return {
-        "frames": frames,
-        "dropped": dropped,
-        "share": dropped / frames,
-        "p50_ms": times[len(times) // 2],
-        "p99_ms": times[int(0.99 * len(times))],
-        "longest_ms": times[-1],
-        "cpu_p50_ms": costs[len(costs) // 2],
-        "cpu_p99_ms": costs[int(0.99 * len(costs))],
-    }
+    found: dict[str, Any] = {"frames": frames, "dropped": dropped, "share": dropped / frames, "longest_ms": max(times)}
+    for name, values in (("", sorted(times)), ("cpu_", sorted(costs))):
+        found |= {f"{name}p{percent}_ms": values[len(values) * percent // 100] for percent in (50, 99)}
+    return found
 
 
-def memory_bytes() -> int:
-    """The most memory that this process has held (resident set)."""
-    import resource
+def measure(folder: Path) -> Iterator[Row]:
+    build(folder / "project")
+    environment = {**environment_in(folder), "EDGE_TRANSFER_WEIGHTS_DIR": os.devnull}
+    for page in ("review", "collect"):
+        command = [sys.executable, "-c", code_of("app_scale", "show()"), folder / "project", page]
+        yield {"page": page, **json_lines(command, environment)[-1]}
 
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
-
-def as_markdown(result: dict[str, Any]) -> str:
-    review, collect = result["review"], result["collect"]
+def as_table(rows: list[Row]) -> Table:
+    by = {row["page"]: row for row in rows}
+    review, collect = by["review"], by.get("collect", {})
     rolled = review["scroll"]
-    lines = [
-        f"# The window with {review['samples']:,} samples",
-        "",
-        f"{result['machine']}, load average before {result['load'][0]:.1f}. `python benchmarks/app_scale.py`",
-        "",
-        f"{CLASSES} classes, sessions of {SESSION}; the files are hard links to {PICTURES} distinct JPEG pictures of "
-        "640 × 480. Drawn without a screen.",
-        "",
-        "| what | measured | bar |",
-        "|---|---|---|",
-        f"| open on the Review page, until all its pictures are there | {review['open_s']:.2f} s | < 2 s |",
-        f"| open on the Collect page | {collect['open_s']:.2f} s | < 2 s |",
-        f"| memory of the window, at most | {review['memory_bytes'] / 1e6:.0f} MB | < 1000 MB |",
-        f"| frames dropped, {rolled['frames']} frames of scrolling at {FRAMES_PER_S} a second | "
-        f"{rolled['dropped']} ({100 * rolled['share']:.1f} %) | ≤ 1 % |",
-        f"| a frame of scrolling, p50 / p99 / longest | {rolled['p50_ms']:.1f} / {rolled['p99_ms']:.1f} / "
-        f"{rolled['longest_ms']:.1f} ms | < 33 ms |",
-        f"| processor time of a frame in the window's thread, p50 / p99 | {rolled['cpu_p50_ms']:.1f} / "
-        f"{rolled['cpu_p99_ms']:.1f} ms | |",
-        f"| select all and go to the end | {1000 * review['select_all_and_end_s']:.1f} ms | |",
-        f"| processor time from the start of the process until then, Review / Collect | {review['cpu_s']:.2f} / "
-        f"{collect['cpu_s']:.2f} s | |",
-        f"| the window alone, before a project | {review['window_s']:.2f} s | |",
+
+    def opened(name: str) -> str:
+        return f"{collect[name]:.2f} s" if collect else "–"
+
+    rate, span = (
+        f"{rolled['frames']} frames of scrolling at {FRAMES_PER_S} a second",
+        ("p50_ms", "p99_ms", "longest_ms"),
+    )
+    until = "processor time from the start of the process until then, Review / Collect"
+    facts = [
+        ("open on the Review page, until all its pictures are there", f"{review['open_s']:.2f} s", "< 2 s"),
+        ("open on the Collect page", opened("open_s"), "< 2 s"),
+        ("memory of the window, at most", f"{review['memory_bytes'] / 1e6:.0f} MB", "< 1000 MB"),
+        (f"frames dropped, {rate}", f"{rolled['dropped']} ({100 * rolled['share']:.1f} %)", "≤ 1 %"),
+        (
+            "a frame of scrolling, p50 / p99 / longest",
+            " / ".join(f"{rolled[name]:.1f}" for name in span) + " ms",
+            "< 33 ms",
+        ),
+        (
+            "processor time of a frame in the window's thread, p50 / p99",
+            f"{rolled['cpu_p50_ms']:.1f} / {rolled['cpu_p99_ms']:.1f} ms",
+            "",
+        ),
+        ("select all and go to the end", f"{1000 * review['select_all_and_end_s']:.1f} ms", ""),
+        (until, f"{review['cpu_s']:.2f} s / {opened('cpu_s')}", ""),
+        ("the window alone, before a project", f"{review['window_s']:.2f} s", ""),
     ]
-    return "\n".join(lines) + "\n"
-
-
-def main() -> None:
-    if len(sys.argv) == 3:
-        print(json.dumps(show(Path(sys.argv[1]), sys.argv[2])))
-        return
-    load = os.getloadavg()
-    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "EDGE_TRANSFER_WEIGHTS_DIR": os.devnull}
-    with tempfile.TemporaryDirectory(prefix="app-scale-") as folder:
-        root = Path(folder) / "project"
-        build(root)
-        result: dict[str, Any] = {"machine": machine(), "load": load}
-        for page in ("review", "collect"):
-            command = [sys.executable, __file__, str(root), page]
-            done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-            if done.returncode:
-                raise SystemExit(f"the {page} page failed: {done.stderr}")
-            result[page] = json.loads(done.stdout.splitlines()[-1])
-    record("app_scale", result, as_markdown(result))
-
-
-if __name__ == "__main__":
-    main()
+    lines = [
+        f"{review['samples']:,} samples of {CLASSES} classes, sessions of {SESSION}; the files are hard links to "
+        f"{PICTURES} distinct JPEG pictures of 640 × 480. Drawn without a screen.",
+        "",
+        *rows_of(FACTS, facts),
+    ]
+    return Table("The window with many samples", by, lines)

@@ -9,14 +9,12 @@ Draw after draw, so that an interrupted run has whole ones. What a training take
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from statistics import fmean
-from typing import Any
 
-from benchmarks.harness import SHORT, Table, drawn_pictures, pictures, rows_of, run, run_table
-from benchmarks.peers import PEERS, taught
+from benchmarks.harness import SHORT, Row, Table, drawn_pictures, pictures, rows_of
+from benchmarks.peers import PEERS, in_turn
 from benchmarks.plots import lines_svg
 
 NAMES = ("probe", "teachable", "fastai-once") if SHORT else ("probe", "auto", "teachable", "fastai-once", "sklearn")
@@ -29,25 +27,18 @@ TEST_PICTURES = 4 if SHORT else 0
 """Of each class; 0 stands for all."""
 
 
-def measure() -> Iterator[dict[str, Any]]:
+def measure(folder: Path) -> Iterator[Row]:
     """Every peer on every draw."""
     rows = pictures("trashnet")
     test = drawn_pictures([row for row in rows if row.split == "test"], TEST_PICTURES, 0)
     for draw in range(DRAWS):
         for count in COUNTS:
             train = drawn_pictures([row for row in rows if row.split == "train"], count, draw)
-            for name in (*NAMES[draw % len(NAMES) :], *NAMES[: draw % len(NAMES)]):
-                with tempfile.TemporaryDirectory(prefix="few-images-") as folder:
-                    taught_row = taught(name, train, test, Path(folder), CAP_S, seed=draw, epochs=1 if SHORT else 0)
-                print(f"{PEERS[name].title}, {count} a class, draw {draw}: {_told(taught_row)}", flush=True)
-                yield taught_row | {"per_class": count, "pictures": len(train), "draw": draw}
+            for row in in_turn(NAMES, draw, train, test, folder, CAP_S):
+                yield row | {"per_class": count, "draw": draw}
 
 
-def _told(run: dict[str, Any]) -> str:
-    return f"{run['top1']:.3f} after {run['wall_s']:.0f} s" if "top1" in run else run["failure"]
-
-
-def as_table(found: list[dict[str, Any]]) -> Table:
+def as_table(found: list[Row]) -> Table:
     counts = list(dict.fromkeys(row["per_class"] for row in found))
     lines = [
         "Mean top-1 on TrashNet's test split over the draws (lowest–highest). MobileNetV2 with the same ImageNet "
@@ -73,11 +64,3 @@ def as_table(found: list[dict[str, Any]]) -> Table:
     lines += rows_of(("pictures a class", *map(str, counts)), cells)
     plot = lines_svg({"TrashNet": curves}, "pictures a class", "top-1 on the test split", log_x=True)
     return Table("Few pictures", {"runs": found}, lines, {"few_images": plot})
-
-
-def main() -> None:
-    run_table("few_images", measure, as_table)
-
-
-if __name__ == "__main__":
-    run(main)

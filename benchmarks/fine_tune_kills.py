@@ -140,7 +140,11 @@ def as_table(rows: list[Row]) -> Table:
     again = sum(not row["resumed"] for row in kills)
     facts: list[tuple[object, ...]] = [
         ("kills at a random instant; the project, its pictures and runs passed their check", len(kills), "all"),
-        ("of these, after an epoch of the killed process was over", sum(bool(row["last_epoch"]) for row in kills), ""),
+        (
+            "of these, after an epoch of the killed process was over",
+            sum(row["last_epoch"] is not None for row in kills),
+            "",
+        ),
         ("begun again at an epoch that was done already", again, "0"),
     ]
     for end in ends:

@@ -1,35 +1,32 @@
 """Hostile input for every reader of a bundle: no crash, no hang, nothing written outside, always an EdgeTransferError.
 
-    python -m benchmarks.fuzz --cases 1000000 --seed 1
+    python -m benchmarks fuzz [--bundle DIR] [--cases 1000000] [--seed 1]
 
 Every case takes a sound file, changes some bytes (or, in JSON, some values) and gives it to its reader. The same seed
-gives the same cases. Writes benchmarks/results/fuzz.{json,md}. Models reach an engine behind the sums alone, so the
+gives the same cases. Without a bundle the demo's is made first. Models reach an engine behind the sums alone, so the
 case `sums` demands that a change of any byte of any file is refused.
 """
 
 from __future__ import annotations
 
-import argparse
 import copy
 import hashlib
 import json
 import random
 import shutil
-import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
 import cv2
 import numpy as np
 
-from benchmarks.harness import record
+from benchmarks.box import demo_bundle
+from benchmarks.harness import SHORT, Row, Table, options, rows_of
 from export.runtime.bundle.archive import opened_bundle
 from export.runtime.bundle.check import Golden
 from export.runtime.bundle.check import _check_labels as check_labels
@@ -249,45 +246,43 @@ def _drift_statistics() -> bytes:
     return to_bytes(fit_reference(vectors, np.arange(200) % 5, np.full(200, -1), "5 capture sessions"))
 
 
-def main() -> None:
-    """Fuzz a bundle, and write down what came of it."""
+def measure(folder: Path) -> Iterator[Row]:
     from export.bundling.bundle_writer import pack_bundle
 
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("bundle", type=Path, help="a bundle's folder, as `edge-transfer demo` leaves one")
-    parser.add_argument("--cases", type=int, default=1_000_000)
-    parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args()
+    asked = options(bundle="", cases=10_000 if SHORT else 1_000_000, seed=1)
+    bundle = Path(asked.bundle or demo_bundle(folder))
     started = time.process_time()
-    with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(temporary) / "sandbox"
-        folder.mkdir()
-        packed = Path(temporary) / "packed.zip"
-        small = small_bundle(options.bundle, Path(temporary) / "small")
-        pack_bundle(small, packed)
-        outcomes = Fuzzer(small, packed, folder, options.seed).run(options.cases)
-    values = {
+    (folder / "fuzz" / "sandbox").mkdir(parents=True)
+    small = small_bundle(bundle, folder / "fuzz" / "small")
+    pack_bundle(small, folder / "fuzz" / "packed.zip")
+    fuzzer = Fuzzer(small, folder / "fuzz" / "packed.zip", folder / "fuzz" / "sandbox", asked.seed)
+    outcomes = fuzzer.run(asked.cases)
+    yield {
         "cases": sum(each.cases for each in outcomes.values()),
         "failures": sum(len(each.failures) for each in outcomes.values()),
-        "seed": options.seed,
-        "cpu_s": round(time.process_time() - started, 1),
+        **{"seed": asked.seed, "cpu_s": round(time.process_time() - started, 1)},
         "readers": {name: {**vars(each), "failures": each.failures[:5]} for name, each in outcomes.items()},
     }
-    rows = "".join(
-        f"| {name} | {each.cases:,} | {each.refused:,} | {each.slowest_s * 1e3:.0f} | {len(each.failures)} |\n"
-        for name, each in outcomes.items()
-    )
-    text = (
-        "# Hostile input\n\n"
-        f"`python -m benchmarks.fuzz BUNDLE --cases {options.cases} --seed {options.seed}`: {values['cases']:,} cases "
-        f"in {values['cpu_s']} s of processor time, {values['failures']} failures. A failure is anything but an answer "
-        f"or an EdgeTransferError, more than {LONGEST_S:g} s, a file outside the folder, or a changed file of a bundle "
-        "that is not noticed. The machine was busy: the slowest case is an upper bound.\n\n"
-        "| Reader | Cases | Refused | Slowest, ms | Failures |\n|---|---|---|---|---|\n" + rows
-    )
-    record("fuzz", values, text)
     for each in outcomes.values():
         print("\n".join(each.failures[:5]))
+
+
+def as_table(rows: list[Row]) -> Table:
+    (result,) = rows
+    lines = [
+        f"{result['cases']:,} cases of seed {result['seed']} in {result['cpu_s']} s of processor time, "
+        f"{result['failures']} failures. A failure is anything but an answer or an EdgeTransferError, more than "
+        f"{LONGEST_S:g} s, a file outside the folder, or a changed file of a bundle that is not noticed. On a busy "
+        "machine the slowest case is an upper bound.",
+        "",
+    ]
+    cells = [
+        (name, f"{each['cases']:,}", f"{each['refused']:,}", f"{each['slowest_s'] * 1e3:.0f}", len(each["failures"]))
+        for name, each in result["readers"].items()
+    ]
+    lines += rows_of(("Reader", "Cases", "Refused", "Slowest, ms", "Failures"), cells)
+    failure = f"{result['failures']} failures" if result["failures"] else ""
+    return Table("Hostile input", result, lines, failure=failure)
 
 
 def small_bundle(bundle: Path, target: Path) -> Path:
@@ -300,7 +295,3 @@ def small_bundle(bundle: Path, target: Path) -> Path:
             path.write_bytes(path.read_bytes()[:4096])
     write_sums(target)
     return target
-
-
-if __name__ == "__main__":
-    main()

@@ -14,13 +14,11 @@ import os
 import re
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
-from typing import Any
 
 import cv2
 import numpy as np
@@ -28,9 +26,8 @@ import numpy as np
 from benchmarks.children import Served, environment_with
 from benchmarks.competitors.infer import FRAME_SIZE
 from benchmarks.environments import python_of
-from benchmarks.harness import SHARED, SHORT, Skipped, Table, pictures, rows_of, run, run_table, spread
+from benchmarks.harness import SHORT, Row, Skipped, Table, pictures, rows_of, spread
 from benchmarks.inference_models import SIDE, Models
-from edge_transfer.backbones.weights import CACHE_DIR_VARIABLE, WEIGHTS_DIR_VARIABLE
 from export.runtime.imaging.images import decode_image, read_image_file
 
 BACKBONES = ("builtin",) if SHORT else ("mobilenet_v2", "mobilenet_v3_small", "builtin")
@@ -73,15 +70,15 @@ def frame_bytes() -> bytes:
     return cv2.resize(picture, FRAME_SIZE[::-1], interpolation=cv2.INTER_LINEAR).tobytes()
 
 
-def measure_one(backbone: str, threads: int, models: Models, frame: Path) -> list[dict[str, Any]]:
+def measure_one(backbone: str, threads: int, models: Models, frame: Path) -> list[Row]:
     """A row for each way with all its times in ms, or with why it does not run."""
-    rows: list[dict[str, Any]] = []
+    rows: list[Row] = []
     common = {"backbone": backbone, "threads": threads, "failure": ""}
-    floors: list[dict[str, Any]] = [common | {"way": title} for title, _ in FLOORS]
+    floors: list[Row] = [common | {"way": title} for title, _ in FLOORS]
     with ExitStack() as stack:
-        served: list[tuple[dict[str, Any], Served]] = []
+        served: list[tuple[Row, Served]] = []
         for way in WAYS:
-            row: dict[str, Any] = common | {"way": way.title}
+            row: Row = common | {"way": way.title}
             rows.append(row)
             try:
                 child = Served(
@@ -109,7 +106,7 @@ def measure_one(backbone: str, threads: int, models: Models, frame: Path) -> lis
     return with_cosines(rows) + floors
 
 
-def with_cosines(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def with_cosines(rows: list[Row]) -> list[Row]:
     """Their embeddings replaced by the cosine to the last one's, which is eager torch's."""
     reference = np.array(rows[-1].get("embedding", ()))
     for row in rows:
@@ -119,7 +116,7 @@ def with_cosines(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return rows
 
 
-def _ask_benchmark_app(row: dict[str, Any], models: Models, form: str) -> None:
+def _ask_benchmark_app(row: Row, models: Models, form: str) -> None:
     """What OpenVINO says of itself on the same file, between the rounds."""
     try:
         row.setdefault("rounds", []).append([_benchmark_app(models.file(form), row["threads"])])
@@ -141,7 +138,7 @@ def _benchmark_app(model: Path, threads: int) -> float:
     return float(told.group(1))
 
 
-def as_table(found: list[dict[str, Any]]) -> Table:
+def as_table(found: list[Row]) -> Table:
     lines = [
         f"Median of {ROUNDS} × {CALLS} calls, a few of each way in turn; in brackets the lowest and highest median of "
         "a round. Ratio: to `benchmark_app` on the FP32 file, which has nothing but the network; the others take a "
@@ -175,29 +172,16 @@ def as_table(found: list[dict[str, Any]]) -> Table:
     return Table("One frame", {"rows": found}, lines)
 
 
-def p50(row: dict[str, Any]) -> float:
+def p50(row: Row) -> float:
     return float(median(value for times in row["rounds"] for value in times))
 
 
-def measure() -> Iterator[dict[str, Any]]:
+def measure(folder: Path) -> Iterator[Row]:
     """Every way for every backbone and number of threads."""
-    with tempfile.TemporaryDirectory(prefix="inference-") as folder:
-        os.environ[CACHE_DIR_VARIABLE] = f"{folder}/cache"
-        os.environ.setdefault(WEIGHTS_DIR_VARIABLE, str(SHARED / "weights"))
-        frame = Path(folder) / "frame"
-        frame.write_bytes(frame_bytes())
-        for backbone in BACKBONES:
-            own = Path(folder) / backbone
-            own.mkdir()
-            models = Models(backbone, own)
-            for threads in THREADS:
-                for row in measure_one(backbone, threads, models, frame):
-                    yield row | {"pretrained": models.pretrained}
-
-
-def main() -> None:
-    run_table("inference", measure, as_table)
-
-
-if __name__ == "__main__":
-    run(main)
+    frame = folder / "frame"
+    frame.write_bytes(frame_bytes())
+    for backbone in BACKBONES:
+        models = Models(backbone, folder / backbone)
+        for threads in THREADS:
+            for row in measure_one(backbone, threads, models, frame):
+                yield row | {"pretrained": models.pretrained}

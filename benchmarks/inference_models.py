@@ -61,6 +61,7 @@ class Models:
     def __init__(self, name: str, folder: Path) -> None:
         self.backbone: Backbone = backbone_named(name)
         self.folder = folder
+        folder.mkdir(exist_ok=True)
         self.pretrained = True
         try:
             self.weights: Weights = find_weights(self.backbone)

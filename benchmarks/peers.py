@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from benchmarks.children import Told, tell
 from benchmarks.environments import python_of
-from benchmarks.harness import Picture, Skipped, weights_file, write_rows
+from benchmarks.harness import SHORT, Picture, Skipped, weights_file, write_rows
 
 WEIGHTS = "mobilenet_v2"
 
@@ -75,6 +76,19 @@ def taught(
     elif not told.failure:
         row["failure"] = f"no epoch was over within {cap_s:.0f} s"
     return row
+
+
+def in_turn(
+    names: Sequence[str], turn: int, train: Sequence[Picture], test: Sequence[Picture], folder: Path, cap_s: float
+) -> Iterator[dict[str, Any]]:
+    """A training of each peer on the same pictures, the first one another in each turn, which is also the seed."""
+    place = turn % len(names)
+    for name in (*names[place:], *names[:place]):
+        with tempfile.TemporaryDirectory(dir=folder) as own:
+            row = taught(name, train, test, Path(own), cap_s, seed=turn, epochs=1 if SHORT else 0)
+        told = f"{row['top1']:.3f} after {row['wall_s']:.0f} s" if "top1" in row else row["failure"]
+        print(f"{PEERS[name].title}, {len(train)} pictures, turn {turn}: {told}", flush=True)
+        yield row | {"pictures": len(train)}
 
 
 def first_at(row: dict[str, Any], goal: float) -> dict[str, Any] | None:

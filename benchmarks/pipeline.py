@@ -10,25 +10,23 @@ hits both. A limit is the work alone: OpenCV's decoding, copying the frame's byt
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from itertools import count, cycle
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.harness import SHARED, SHORT, Skipped, Table, rows_of, run, run_table
+from benchmarks.harness import SHARED, SHORT, Row, Skipped, Table, rows_of
 from benchmarks.inference_models import Models
-from edge_transfer.backbones.weights import CACHE_DIR_VARIABLE, WEIGHTS_DIR_VARIABLE
 from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.image_store import Picture, picture, store
 from edge_transfer.dataset.project import Project
 from edge_transfer.dataset.quality import measure as quality_of
-from export.runtime.bundle.benchmark import Latency, measure
+from export.runtime.bundle.benchmark import Latency
+from export.runtime.bundle.benchmark import measure as in_turn
 from export.runtime.bundle.predictor import Predictor
 from export.runtime.events import run_to_end
 from export.runtime.imaging.images import encode_jpeg
@@ -46,11 +44,14 @@ Image = NDArray[np.uint8]
 Call = Callable[[], object]
 
 
+@dataclass(frozen=True)
 class Stage:
     """A stage of ours, and what it cannot do without."""
 
-    def __init__(self, title: str, ours: Call, limit: str, alone: Call) -> None:
-        self.title, self.ours, self.limit, self.alone = title, ours, limit, alone
+    title: str
+    ours: Call
+    limit: str
+    alone: Call
 
 
 def frames_of(video: Path) -> list[Image]:
@@ -160,17 +161,17 @@ def thinking(frames: Iterator[Image], models: Models) -> list[Stage]:
     ]
 
 
-def timed(stages: list[Stage]) -> list[dict[str, Any]]:
+def timed(stages: list[Stage]) -> list[Row]:
     """All stages and limits in turn, round by round."""
     calls = [call for stage in stages for call in (stage.ours, stage.alone)]
-    found: list[Latency] = run_to_end(measure(calls, rounds=ROUNDS))
+    found: list[Latency] = run_to_end(in_turn(calls, rounds=ROUNDS))
     return [
         {"stage": stage.title, "limit": stage.limit, "ours": asdict(ours), "alone": asdict(alone)}
         for stage, ours, alone in zip(stages, found[::2], found[1::2], strict=True)
     ]
 
 
-def as_table(rows: list[dict[str, Any]]) -> Table:
+def as_table(rows: list[Row]) -> Table:
     cells = [
         [
             row["stage"],
@@ -190,28 +191,16 @@ def as_table(rows: list[dict[str, Any]]) -> Table:
     return Table("Stage by stage", {"rows": rows}, lines)
 
 
-def measured() -> Iterator[dict[str, Any]]:
+def measure(folder: Path) -> Iterator[Row]:
     """Every stage. Raises Skipped without the video."""
     video = SHARED / "videos" / "bottle-detection.mp4"
     if not video.is_file():
         raise Skipped(f"no video at {video}")
-    with tempfile.TemporaryDirectory(prefix="pipeline-") as temporary:
-        folder = Path(temporary)
-        os.environ[CACHE_DIR_VARIABLE] = f"{folder}/cache"
-        os.environ.setdefault(WEIGHTS_DIR_VARIABLE, str(SHARED / "weights"))
-        frames = cycle(frames_of(video))
-        (folder / "models").mkdir()
-        thoughts = thinking(frames, Models(BACKBONE, folder / "models"))
-        (folder / "plain").mkdir()
-        project = Project.create(folder / "p")
-        with Catalog.open(project) as catalog:
-            stages = [reading(video), showing(frames), *keeping(frames, project, catalog, folder / "plain"), *thoughts]
-            yield from timed(stages)
-
-
-def main() -> None:
-    run_table("pipeline", measured, as_table)
-
-
-if __name__ == "__main__":
-    run(main)
+    frames = cycle(frames_of(video))
+    thoughts = thinking(frames, Models(BACKBONE, folder / "models"))
+    (folder / "plain").mkdir()
+    project = Project.create(folder / "p")
+    with Catalog.open(project) as catalog:
+        yield from timed(
+            [reading(video), showing(frames), *keeping(frames, project, catalog, folder / "plain"), *thoughts]
+        )

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.children import tell
-from benchmarks.harness import SHORT, Table, rows_of, run, run_table
+from benchmarks.harness import SHORT, Row, Table, rows_of
 from benchmarks.plots import lines_svg
 from benchmarks.scale_stages import MOST
 
@@ -36,17 +36,17 @@ TITLES = {
 }
 
 
-def measure() -> Iterator[dict[str, Any]]:
+def measure(folder: Path) -> Iterator[Row]:
     """Every stage at every count; a stage that needs one that failed is not tried."""
     for count in COUNTS:
         for _ in range(ROUNDS if count <= OFTEN_UP_TO else 1):
-            with tempfile.TemporaryDirectory(prefix="scale-") as temporary:
-                folder = Path(temporary) / "stages"
-                folder.mkdir()
-                yield from _stages(folder, count)
+            with tempfile.TemporaryDirectory(dir=folder) as temporary:
+                stages = Path(temporary) / "stages"
+                stages.mkdir()
+                yield from _stages(stages, count)
 
 
-def _stages(folder: Path, count: int) -> Iterator[dict[str, Any]]:
+def _stages(folder: Path, count: int) -> Iterator[Row]:
     for stage in TITLES:
         if stage == "embed" and count > MOST_PICTURES:
             continue
@@ -63,17 +63,17 @@ def _stages(folder: Path, count: int) -> Iterator[dict[str, Any]]:
             return
 
 
-def micro(row: dict[str, Any]) -> float:
+def micro(row: Row) -> float:
     """Microseconds of a sample."""
     return float(1e6 * row["took_s"] / row["count"])
 
 
-def bytes_each(row: dict[str, Any]) -> float:
+def bytes_each(row: Row) -> float:
     """Bytes of a sample by which the process has grown at its largest."""
     return float((row["peak_bytes"] - row["before_bytes"]) / row["count"])
 
 
-def as_table(found: list[dict[str, Any]]) -> Table:
+def as_table(found: list[Row]) -> Table:
     lines = [
         f"Wall time of a sample, up to {OFTEN_UP_TO:,} the median of {ROUNDS}, and how many times that is what it was "
         f"with a tenth of them. A training draws at most {MOST:,} samples, and chooses the strength on fewer.",
@@ -105,7 +105,7 @@ def as_table(found: list[dict[str, Any]]) -> Table:
     return Table("More samples", {"rows": found, "bends": bends}, lines, {"scale": plot})
 
 
-def _middle(found: list[dict[str, Any]], stage: str, count: int) -> dict[str, Any] | None:
+def _middle(found: list[Row], stage: str, count: int) -> Row | None:
     """The round of median time; one that failed where one did."""
     own = [row for row in found if (row["stage"], row["count"]) == (stage, count)]
     failed = [row for row in own if "took_s" not in row]
@@ -113,15 +113,7 @@ def _middle(found: list[dict[str, Any]], stage: str, count: int) -> dict[str, An
     return ordered[len(ordered) // 2] if ordered else None
 
 
-def _cell(row: dict[str, Any] | None, told: Any) -> str:
+def _cell(row: Row | None, told: Any) -> str:
     if row is None:
         return "–"
     return str(told(row)) if "took_s" in row else row["failure"]
-
-
-def main() -> None:
-    run_table("scale", measure, as_table)
-
-
-if __name__ == "__main__":
-    run(main)

@@ -1,43 +1,38 @@
 """The application for an hour: recording, training and live prediction in turn, with the simulated camera at 30 Hz.
 
-    .venv/bin/python benchmarks/soak.py                  # an hour; SHORT=1: ten minutes
-    .venv/bin/python benchmarks/soak.py --seconds 240
+    python -m benchmarks soak                  # an hour; SHORT=1: ten minutes
+    python -m benchmarks soak --seconds 240
 
-Memory of the window and of its processes, threads, handles, child processes and the age of the frames on the screen go
-to benchmarks/results/soak.{json,md,png}. A cycle undoes its recordings at its end, so that the project stays as large
-as it is and what grows is a leak. The exit code is 1 where something does.
+Memory of the window and of its processes, threads, handles, child processes and the age of the frames on the screen. A
+cycle undoes its recordings at its end, so that the project stays as large as it is and what grows is a leak. The exit
+code is 1 where something does.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
-import os
 import statistics
 import sys
-import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-REPOSITORY = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(REPOSITORY))
+from benchmarks.driving import after, code_of, environment_in, say
+from benchmarks.harness import SHORT, Row, Table, options, rows_of
+from benchmarks.plots import lines_svg
+from benchmarks.projects import with_classes
+from tools.driven import DrivenApp
 
-from benchmarks.harness import RESULTS, SHORT, machine, record  # noqa: E402
-from tools.driven import DrivenApp  # noqa: E402
-
-CODE = "import sys; sys.path.insert(0, '.'); from benchmarks.soak import live; live()"
 CLASSES = ("hex_nut", "empty")
 RECORD_S, LIVE_S, SAMPLE_S = 3.0, 8.0, 2.0
 GROWTH = 0.05
+COUNTED = ("threads", "handles", "children")
 WARM_CYCLES = 14
 """About 50 small pictures of a cycle fill the class cards' cache of 600 in twelve; 27 kB each, they are no leak."""
 
 
-def live() -> None:  # noqa: PLR0915  (one script, in its order)
+def live(seconds: float) -> None:  # noqa: PLR0915  (one script, in its order)
     """The application's side: the script of a tireless user."""
-    from collections.abc import Callable
-
     from edge_transfer.backbones.weights import default_backbone
     from edge_transfer.runs.current_run import list_runs
     from edge_transfer.runs.recipe import Recipe
@@ -46,20 +41,13 @@ def live() -> None:  # noqa: PLR0915  (one script, in its order)
     from gui.pages.train.training_job import Training
     from tools.watched import Script, follow
 
-    seconds, project = float(sys.argv[1]), Path(sys.argv[2])
     end = time.monotonic() + seconds
     ages: list[float] = []
 
-    def after(wait_s: float) -> Callable[[], bool]:
-        due = time.monotonic() + wait_s
-        return lambda: time.monotonic() >= due
-
-    def say(phase: str, cycle: int) -> None:
+    def tell(phase: str, cycle: int) -> None:
         found, ages[:] = sorted(ages), []
-        line: dict[str, Any] = {"phase": phase, "cycle": cycle, "frames": len(found)}
-        if found:
-            line |= {"age_p50_ms": found[len(found) // 2], "age_p99_ms": found[int(len(found) * 0.99)]}
-        print(json.dumps(line), flush=True)
+        age = {f"age_p{percent}_ms": found[len(found) * percent // 100] for percent in (50, 99)} if found else {}
+        say(phase=phase, cycle=cycle, frames=len(found), **age)
 
     def script(window: MainWindow) -> Script:
         yield lambda: window.session.project is not None
@@ -85,16 +73,16 @@ def live() -> None:  # noqa: PLR0915  (one script, in its order)
                 yield after(RECORD_S)
                 page.recorder.release()
                 yield lambda: not page.recorder.recording
-            say("recorded", cycle)
+            tell("recorded", cycle)
             yield lambda: page.learning.status.stage in ("ready", "waiting", "failed")
             yield after(LIVE_S)
-            say("live", cycle)
+            tell("live", cycle)
             project_now = session.project
             assert project_now is not None
             before = frozenset(list_runs(project_now))
             training.start(project_now, Recipe("probe", default_backbone().name), before)
             yield lambda: not training.running
-            say(f"trained: {training.outcome} {training.message}".strip(), cycle)
+            tell(f"trained: {training.outcome} {training.message}".strip(), cycle)
             for run_id in list_runs(project_now):
                 delete_run(project_now, run_id)
             # A session of one's own for each class stands in the journal as one step for every frame at most.
@@ -104,7 +92,7 @@ def live() -> None:  # noqa: PLR0915  (one script, in its order)
             yield after(1.0)
         training.shut_down()
 
-    sys.exit(follow(script, project))
+    sys.exit(follow(script, Path(sys.argv[1])))
 
 
 def family(pid: int) -> dict[str, float]:
@@ -128,38 +116,23 @@ def family(pid: int) -> dict[str, float]:
     }
 
 
-def measure(seconds: float) -> tuple[list[dict[str, float]], list[dict[str, Any]], int, list[str]]:
+def measure(folder: Path) -> Iterator[Row]:
     import psutil
 
-    from edge_transfer.dataset.catalog import Catalog
-    from edge_transfer.dataset.project import Project
-
-    with tempfile.TemporaryDirectory(prefix="soak-") as folder:
-        project = Project.create(Path(folder) / "project")
-        with Catalog.open(project) as catalog:
-            for name in CLASSES:
-                catalog.add_class(name)
-        environment = {
-            **os.environ,
-            "QT_QPA_PLATFORM": "offscreen",
-            "XDG_DATA_HOME": f"{folder}/data",
-            "XDG_CONFIG_HOME": f"{folder}/config",
-        }
-        samples: list[dict[str, float]] = []
-        code = f"import sys; sys.argv[1:1] = ['{seconds}']; {CODE}"
-        with DrivenApp(project.root, environment, code) as app:
-            while app.process.poll() is None:
-                time.sleep(SAMPLE_S)
-                try:
-                    samples.append({"time_s": time.monotonic() - app.started_at, **family(app.process.pid)})
-                except psutil.Error:
-                    break
-                if time.monotonic() - app.started_at > seconds + 300:
-                    break
-            started = app.started_at
-            code_of_exit = app.end()
-            lines = [{**line, "time_s": line["at"] - started} for line in app.lines if "phase" in line]
-            return samples, lines, code_of_exit, app.errors
+    seconds = options(seconds=600.0 if SHORT else 3600.0).seconds
+    project = with_classes(folder / "project", CLASSES)
+    samples: list[dict[str, float]] = []
+    with DrivenApp(project.root, environment_in(folder), code_of("soak", f"live({seconds})")) as app:
+        while app.process.poll() is None and time.monotonic() - app.started_at < seconds + 300:
+            time.sleep(SAMPLE_S)
+            try:
+                samples.append({"time_s": time.monotonic() - app.started_at, **family(app.process.pid)})
+            except psutil.Error:
+                break
+        code = app.end()
+    phases = [{**line, "time_s": line["at"] - app.started_at} for line in app.lines if "phase" in line]
+    told = {"seconds": seconds, "exit_code": code, "errors": app.errors[-20:], "verdict": judge(samples, phases)}
+    yield {**told, "phases": phases, "samples": samples}
 
 
 def judge(samples: list[dict[str, float]], lines: list[dict[str, Any]]) -> dict[str, Any]:
@@ -176,93 +149,60 @@ def judge(samples: list[dict[str, float]], lines: list[dict[str, Any]]) -> dict[
         return {"cycles": len(cycles), "verdict": "too short for a verdict"}
     part = max(1, len(cycles) // 4)
     found: dict[str, Any] = {"cycles": len(cycles)}
-    for name in ("app_bytes", "threads", "handles", "children"):
+    for name in ("app_bytes", *COUNTED):
         # The least of a cycle is what stays when everything has been given back.
         first = statistics.median(min(sample[name] for sample in cycle) for cycle in cycles[:part])
         last = statistics.median(min(sample[name] for sample in cycle) for cycle in cycles[-part:])
         found[name] = {"first": first, "last": last}
     memory = found["app_bytes"]
     found["growth"] = memory["last"] / memory["first"] - 1
-    leaks = [name for name in ("threads", "handles", "children") if found[name]["last"] > found[name]["first"]]
+    leaks = [name for name in COUNTED if found[name]["last"] > found[name]["first"]]
     leaks += ["memory"] if found["growth"] > GROWTH else []
     leaks += ["training failed"] if any("trained: trained" not in str(line["phase"]) for line in warm) else []
     found["verdict"] = f"grows or fails: {', '.join(leaks)}" if leaks else "nothing grows"
     return found
 
 
-def draw(samples: list[dict[str, float]], lines: list[dict[str, Any]], path: Path) -> None:
-    import matplotlib as mpl
+def plot(samples: list[dict[str, float]], ages: list[Row]) -> str:
+    def over_time(name: str, rows: list[Any], factor: float = 1) -> list[tuple[float, float]]:
+        return [(row["time_s"] / 60, row[name] * factor) for row in rows]
 
-    mpl.use("Agg")
-    from matplotlib import pyplot as plt
-
-    figure, axes = plt.subplots(3, 1, figsize=(9, 8), sharex=True, layout="constrained")
-    minutes = [sample["time_s"] / 60 for sample in samples]
-    axes[0].plot(minutes, [sample["app_bytes"] / 1e6 for sample in samples], label="window")
-    axes[0].plot(minutes, [sample["children_bytes"] / 1e6 for sample in samples], "--", label="its processes")
-    axes[0].set_ylabel("memory, MB")
-    for name, style in (("threads", "-"), ("handles", "--"), ("children", ":")):
-        axes[1].plot(minutes, [sample[name] for sample in samples], style, label=name)
-    told = [line for line in lines if "age_p50_ms" in line]
-    when = [line["time_s"] / 60 for line in told]
-    axes[2].plot(when, [line["age_p50_ms"] for line in told], "o-", label="median")
-    axes[2].plot(when, [line["age_p99_ms"] for line in told], "s--", label="99th percentile")
-    axes[2].set_ylabel("age of the shown frame, ms")
-    axes[2].set_xlabel("minutes")
-    for axis in axes:
-        axis.grid(alpha=0.3)
-        axis.legend(loc="upper left")
-        axis.set_ylim(bottom=0)
-    figure.savefig(path, dpi=110)
+    return lines_svg(
+        {
+            "memory, MB": {
+                "window": over_time("app_bytes", samples, 1e-6),
+                "its processes": over_time("children_bytes", samples, 1e-6),
+            },
+            "held": {name: over_time(name, samples) for name in COUNTED},
+            "age of the shown frame, ms": {
+                "median": over_time("age_p50_ms", ages),
+                "99th percentile": over_time("age_p99_ms", ages),
+            },
+        },
+        "minutes",
+        "",
+    )
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    default = 600.0 if SHORT else 3600.0
-    parser.add_argument("--seconds", type=float, default=default)
-    parser.add_argument("--out", type=Path, default=RESULTS)
-    options = parser.parse_args()
-    load = os.getloadavg()
-    samples, lines, code, errors = measure(options.seconds)
-    verdict = judge(samples, lines)
-    result = {"machine": machine(), "load": load, "seconds": options.seconds, "exit_code": code, "errors": errors[-20:]}
-    result |= {"verdict": verdict, "phases": lines, "samples": samples}
-    record("soak", result, as_markdown(result), options.out)
-    draw(samples, lines, options.out / "soak.png")
-    sys.exit(code or verdict["verdict"] != "nothing grows")
-
-
-def as_markdown(result: dict[str, Any]) -> str:
+def as_table(rows: list[Row]) -> Table:
+    (result,) = rows
     verdict = result["verdict"]
     ages = [line for line in result["phases"] if "age_p50_ms" in line]
-    rows = [
-        "# The application under load for a long time",
-        "",
-        f"{result['machine']}, load average before {result['load'][0]:.1f}, {result['seconds'] / 60:.0f} minutes, "
-        f"exit code {result['exit_code']}. `python benchmarks/soak.py`",
-        "",
-        f"Verdict: **{verdict['verdict']}** after {verdict['cycles']} cycles of recording, prediction and training.",
-        "",
-        "| what | first cycles | last cycles |",
-        "|---|---|---|",
-    ]
+    cells = []
     if "growth" in verdict:
-        memory = verdict["app_bytes"]
-        rows.append(
-            f"| memory of the window | {memory['first'] / 1e6:.0f} MB | {memory['last'] / 1e6:.0f} MB "
-            f"({verdict['growth']:+.1%}, bar +5 %) |"
-        )
-        rows += [
-            f"| {name} | {verdict[name]['first']:.0f} | {verdict[name]['last']:.0f} |"
-            for name in ("threads", "handles", "children")
-        ]
+        first, last = (f"{verdict['app_bytes'][name] / 1e6:.0f} MB" for name in ("first", "last"))
+        cells.append(["memory of the window", first, f"{last} ({verdict['growth']:+.1%}, bar +5 %)"])
+        cells += [[name, *(f"{verdict[name][end]:.0f}" for end in ("first", "last"))] for name in COUNTED]
     if ages:
-        rows.append(
-            f"| age of the shown frame, median and 99th percentile | {ages[0]['age_p50_ms']:.0f} and "
-            f"{ages[0]['age_p99_ms']:.0f} ms | {ages[-1]['age_p50_ms']:.0f} and {ages[-1]['age_p99_ms']:.0f} ms |"
-        )
-    return "\n".join([*rows, "", "![Memory, threads, handles and age of the frames](soak.png)", ""])
-
-
-if __name__ == "__main__":
-    main()
+        told = (f"{row['age_p50_ms']:.0f} and {row['age_p99_ms']:.0f} ms" for row in (ages[0], ages[-1]))
+        cells.append(["age of the shown frame, median and 99th percentile", *told])
+    lines = [
+        f"{result['seconds'] / 60:.0f} minutes, exit code {result['exit_code']}. Verdict: **{verdict['verdict']}** "
+        f"after {verdict['cycles']} cycles of recording, prediction and training.",
+        "",
+        *rows_of(("what", "first cycles", "last cycles"), cells),
+    ]
+    failure = verdict["verdict"] if verdict["verdict"] != "nothing grows" else ""
+    failure = failure or (f"exit code {result['exit_code']}" if result["exit_code"] else "")
+    plots = {"held": plot(result["samples"], ages)}
+    return Table("The application under load for a long time", result, lines, plots, failure)

@@ -9,13 +9,11 @@ stopwatch paused, for the curve alone. Trainings run one after another, in a rot
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-from benchmarks.harness import SHORT, Table, drawn_pictures, pictures, rows_of, run, run_table, spread
-from benchmarks.peers import PEERS, first_at, taught
+from benchmarks.harness import SHORT, Row, Table, drawn_pictures, pictures, rows_of, spread
+from benchmarks.peers import PEERS, first_at, in_turn
 from benchmarks.plots import lines_svg
 
 GOAL = 0.865
@@ -30,7 +28,7 @@ TEST_PICTURES = 4 if SHORT else 0
 """Of each class; 0 stands for all."""
 
 
-def measure() -> Iterator[dict[str, Any]]:
+def measure(folder: Path) -> Iterator[Row]:
     """Every peer at every size.
 
     All pictures are learned from once, for a round takes an hour; few in several rounds.
@@ -42,17 +40,11 @@ def measure() -> Iterator[dict[str, Any]]:
     for size in SIZES:
         train = drawn_pictures([row for row in rows if row.split == "train"], size, 0)
         for turn in range(ROUNDS if size else 1):
-            for name in (*NAMES[turn % len(NAMES) :], *NAMES[: turn % len(NAMES)]):
-                with tempfile.TemporaryDirectory(prefix="time-to-model-") as folder:
-                    taught_row = taught(name, train, test, Path(folder), CAP_S, seed=turn, epochs=1 if SHORT else 0)
-                print(
-                    f"{PEERS[name].title}, {size or 'all'} a class: {taught_row.get('top1', taught_row['failure'])}",
-                    flush=True,
-                )
-                yield taught_row | {"per_class": size, "pictures": len(train), "round": turn}
+            for row in in_turn(NAMES, turn, train, test, folder, CAP_S):
+                yield row | {"per_class": size, "round": turn}
 
 
-def as_table(found: list[dict[str, Any]]) -> Table:
+def as_table(found: list[Row]) -> Table:
     lines = [
         f"Top-1 on TrashNet's test split after the recipe's end or {CAP_S:.0f} s, and the time until {GOAL} was first "
         "reached. Wall and CPU time, from the start of the interpreter; peak memory is the main process's. Ours knows "
@@ -95,11 +87,3 @@ def as_table(found: list[dict[str, Any]]) -> Table:
     dashed = {name: name.removesuffix(HELD_OUT) for panel in panels.values() for name in panel if HELD_OUT in name}
     plot = lines_svg(panels, "seconds", "top-1", log_x=True, goal=GOAL, dashed=dashed)
     return Table("From raw pictures to a model", {"runs": found}, lines, {"time_to_model": plot})
-
-
-def main() -> None:
-    run_table("time_to_model", measure, as_table)
-
-
-if __name__ == "__main__":
-    run(main)

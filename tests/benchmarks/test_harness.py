@@ -73,7 +73,7 @@ def table_of(name: str) -> Callable[[list[dict[str, Any]]], Table]:
 
 def test_tables_of_a_day_stay_and_the_same_one_is_replaced(results: Path) -> None:
     for name, value in (("one", 1), ("two", 2), ("one", 3)):
-        run_table(name, lambda value=value: [{"value": value}], table_of(name))  # type: ignore[misc]
+        run_table(name, "day", lambda value=value: [{"value": value}], table_of(name))  # type: ignore[misc]
     (document,) = results.glob("*.json")
     whole = json.loads(document.read_text("utf-8"))
     assert {name: table["result"]["rows"] for name, table in whole["tables"].items()} == {
@@ -92,7 +92,7 @@ def test_a_measurement_that_fails_writes_nothing(results: Path) -> None:
         raise Skipped("no data")
 
     with pytest.raises(Skipped):
-        run_table("one", measure, table_of("one"))
+        run_table("one", "day", measure, table_of("one"))
     assert not results.exists()
 
 
@@ -173,7 +173,7 @@ def test_spread_is_median_and_ends() -> None:
     assert spread([3.0, 1.0, 2.0]) == {"median": 2.0, "low": 1.0, "high": 3.0, "n": 3}
 
 
-def test_an_interrupted_measurement_keeps_what_it_has(results: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_measurement_keeps_what_it_has(results: Path) -> None:
     from benchmarks import scale
 
     def interrupted() -> Iterator[dict[str, Any]]:
@@ -188,9 +188,8 @@ def test_an_interrupted_measurement_keeps_what_it_has(results: Path, monkeypatch
             }
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(scale, "measure", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        scale.main()
+        run_table("scale", "day", interrupted, scale.as_table)
     (document,) = results.glob("*.json")
     table = json.loads(document.read_text("utf-8"))["tables"]["scale"]
     assert len(table["result"]["rows"]) == 2

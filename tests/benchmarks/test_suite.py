@@ -7,11 +7,13 @@ import os
 import subprocess
 import sys
 import time
+from importlib import import_module
+from inspect import signature
 from pathlib import Path
 
 import pytest
 
-from benchmarks.__main__ import ALONE, BESIDE_PEERS, HAVE_SHORT_FORM, SHORT_WITH_LESS_DATA
+from benchmarks.__main__ import BESIDE_PEERS, EVERY, HAVE_SHORT_FORM, SHORT_WITH_LESS_DATA
 from benchmarks.harness import REPOSITORY
 from benchmarks.peers import PEERS
 
@@ -19,10 +21,25 @@ VARIABLE = "EDGE_TRANSFER_BENCH"
 LIMIT_S = 600.0
 
 
-def test_every_name_is_a_measurement() -> None:
-    for name in (*BESIDE_PEERS, *ALONE):
-        assert (REPOSITORY / "benchmarks" / f"{name}.py").is_file()
-    assert {*BESIDE_PEERS, *ALONE} >= HAVE_SHORT_FORM | SHORT_WITH_LESS_DATA
+@pytest.mark.parametrize("name", EVERY)
+def test_every_name_is_a_measurement(name: str) -> None:
+    module = import_module(f"benchmarks.{name}")
+    assert list(signature(module.measure).parameters) == ["folder"]
+    assert len(signature(module.as_table).parameters) == 1
+
+
+def test_every_short_form_has_a_name() -> None:
+    assert {*EVERY} >= HAVE_SHORT_FORM | SHORT_WITH_LESS_DATA
+
+
+def test_all_names_are_listed_and_an_unknown_one_is_refused() -> None:
+    command = [sys.executable, "-m", "benchmarks"]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    assert [line.split()[0] for line in done.stdout.splitlines()] == list(EVERY)
+    for words, told in ((["scale", "nothing"], "unknown: nothing"), (["scale", "box", "--rounds", "1"], "one name")):
+        refused = subprocess.run([*command, *words], cwd=REPOSITORY, capture_output=True, text=True, check=False)
+        assert refused.returncode == 2
+        assert told in refused.stderr
 
 
 @pytest.mark.slow
