@@ -49,7 +49,7 @@ def killed(
     Returns all that it said, the time of day of its kill, and whether it had come to its end before.
     """
     with DrivenApp(project, environment, code) as app:
-        app.until(ready, 60)
+        app.until(ready, 120)
         time.sleep(rng.uniform(*wait_s))
         clock = time.time()
         app.kill(signal.SIGKILL)

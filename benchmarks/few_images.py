@@ -29,11 +29,10 @@ TEST_PICTURES = 4 if SHORT else 0
 
 def measure(folder: Path) -> Iterator[Row]:
     """Every peer on every draw."""
-    rows = pictures("trashnet")
-    test = drawn_pictures([row for row in rows if row.split == "test"], TEST_PICTURES, 0)
+    test = drawn_pictures(pictures("trashnet", "test"), TEST_PICTURES, 0)
     for draw in range(DRAWS):
         for count in COUNTS:
-            train = drawn_pictures([row for row in rows if row.split == "train"], count, draw)
+            train = drawn_pictures(pictures("trashnet", "train"), count, draw)
             for row in in_turn(NAMES, draw, train, test, folder, CAP_S):
                 yield row | {"per_class": count, "draw": draw}
 

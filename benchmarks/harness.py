@@ -181,11 +181,12 @@ class Picture:
     split: str
 
 
-def pictures(name: str) -> list[Picture]:
-    """All rows of `<name>.csv` in the shared data. Raises Skipped where it is not there."""
+def pictures(name: str, split: str = "") -> list[Picture]:
+    """The rows of `<name>.csv` in the shared data, of one split or all. Raises Skipped where it is not there."""
     table = table_file(name)
     with open(table, encoding="utf-8", newline="") as file:
-        return [Picture(table.parent / row["path"], row["label"], row["split"]) for row in csv.DictReader(file)]
+        rows = [Picture(table.parent / row["path"], row["label"], row["split"]) for row in csv.DictReader(file)]
+    return [row for row in rows if split in ("", row.split)]
 
 
 def small_shared(folder: Path) -> Path:
@@ -195,10 +196,8 @@ def small_shared(folder: Path) -> Path:
     """
     (folder / "data").mkdir(parents=True)
     for name in ("trashnet", "hymenoptera"):
-        rows = pictures(name)
-        train = drawn_pictures([row for row in rows if row.split == "train"], 10, 0)
-        rest = drawn_pictures([row for row in rows if row.split != "train"], 5, 0)
-        write_rows(folder / "data" / f"{name}.csv", [*train, *rest])
+        chosen = [drawn_pictures(pictures(name, split), count, 0) for split, count in (("train", 10), ("test", 5))]
+        write_rows(folder / "data" / f"{name}.csv", [row for rows in chosen for row in rows])
     return folder
 
 

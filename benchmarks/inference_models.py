@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from benchmarks.children import environment_with
 from benchmarks.environments import python_of
 from benchmarks.harness import SHORT, Skipped, drawn_pictures, pictures, write_rows
-from edge_transfer.backbones.network import build_network, load_network
+from edge_transfer.backbones.network import load_network
 from edge_transfer.backbones.onnx_graph import backbone_graph
-from edge_transfer.backbones.random_baseline import natural_noise
+from edge_transfer.backbones.random_baseline import untrained
 from edge_transfer.backbones.registry import Backbone, backbone_named
 from edge_transfer.backbones.weights import Weights, find_weights
 from edge_transfer.dataset.catalog import Catalog
@@ -158,7 +158,7 @@ class Models:
         return found
 
     def _bundle(self) -> Path:
-        rows = drawn_pictures([row for row in pictures("trashnet") if row.split == "train"], A_CLASS, 0)
+        rows = drawn_pictures(pictures("trashnet", "train"), A_CLASS, 0)
         project = Project.create(self.folder / "project")
         with Catalog.open(project) as catalog:
             run_to_end(import_csv(project, catalog, write_rows(self.folder / "bundle.csv", rows)))
@@ -172,17 +172,7 @@ class Models:
 
 
 def random_weights(backbone: Backbone, folder: Path) -> Path:
-    """Weights for times alone; the batch norms know pictures, so that no activation leaves the range of floats."""
-    import torch
-    from safetensors.torch import save
-
-    with torch.random.fork_rng(devices=[]), torch.no_grad():
-        torch.manual_seed(0)
-        network = build_network(backbone).train()
-        for module in network.modules():
-            if isinstance(module, torch.nn.BatchNorm2d):
-                module.momentum = None  # the mean of all batches, here of one
-        network(torch.from_numpy(natural_noise(8, SIDE)) * 4 - 2)
+    """Weights for times alone."""
     path = folder / f"{backbone.name}.safetensors"
-    atomic_write(path, save({name: tensor.contiguous() for name, tensor in network.state_dict().items()}))
+    atomic_write(path, untrained(backbone))
     return path

@@ -33,12 +33,11 @@ def measure(folder: Path) -> Iterator[Row]:
 
     All pictures are learned from once, for a round takes an hour; few in several rounds.
     """
-    rows = pictures("trashnet")
-    for row in rows:
-        row.path.read_bytes()  # so that the first peer does not read from the disk for all others
-    test = drawn_pictures([row for row in rows if row.split == "test"], TEST_PICTURES, 0)
+    for each in pictures("trashnet"):
+        each.path.read_bytes()  # so that the first peer does not read from the disk for all others
+    test = drawn_pictures(pictures("trashnet", "test"), TEST_PICTURES, 0)
     for size in SIZES:
-        train = drawn_pictures([row for row in rows if row.split == "train"], size, 0)
+        train = drawn_pictures(pictures("trashnet", "train"), size, 0)
         for turn in range(ROUNDS if size else 1):
             for row in in_turn(NAMES, turn, train, test, folder, CAP_S):
                 yield row | {"per_class": size, "round": turn}

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 from torchvision import models, transforms
 
-from benchmarks.competitors.stopwatch import Stopwatch
+from benchmarks.competitors.stopwatch import Stopwatch, parser
 
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 SIDE = 224
@@ -87,22 +87,47 @@ def embedded(network: Callable[[Tensor], Tensor], pictures: Dataset[tuple[Tensor
     return torch.cat(found), torch.cat(labels)
 
 
+class Given:
+    """What a recipe has: its options, a running stopwatch, the classes, and the pictures to learn from and to test."""
+
+    def __init__(self, description: str | None) -> None:
+        self.options, self.watch = parser(description).parse_args(), Stopwatch()
+        torch.manual_seed(self.options.seed)
+        self.classes = classes_in(self.options.train)
+        self.test = PictureList(self.options.test, self.classes, for_testing())
+
+    def training(self, transform: Callable[[Any], Tensor]) -> PictureList:
+        return PictureList(self.options.train, self.classes, transform)
+
+    def embedded(self) -> tuple[Any, Tensor, Tensor]:
+        """The headless network, and what it makes of the training pictures: embeddings (N, D) and labels (N,)."""
+        network = headless_mobilenet(self.options.weights)
+        return network, *embedded(network, self.training(for_testing()))
+
+    def look(self, answer: Callable[[Tensor], Tensor], epoch: int) -> None:
+        """Report the accuracy on the test pictures, looked at with the stopwatch paused."""
+        with self.watch.paused():
+            top1 = accuracy(answer, self.test)
+        self.watch.report(top1=top1, on="test", epoch=epoch, n=len(self.test))
+
+    def over(self) -> bool:
+        return self.watch.read()["wall_s"] > float(self.options.cap)
+
+
 def learn(
+    given: Given,
     network: Any,
     loader: DataLoader[Any],
     optimiser: torch.optim.Optimizer,
     cost: nn.Module,
-    *,
     epochs: int,
-    cap_s: float,
-    watch: Stopwatch,
-    test: PictureList,
+    *,
     after_step: Callable[[], None] = lambda: None,
     after_epoch: Callable[[], None] = lambda: None,
 ) -> None:
-    """The loop that everybody writes; after each epoch the test pictures are looked at, with the stopwatch paused.
+    """The loop that everybody writes; after each epoch the test pictures are looked at.
 
-    It ends after `epochs`, or with the step at which `cap_s` seconds are over.
+    It ends after `epochs`, or with the step at which the seconds of `--cap` are over.
     """
     for epoch in range(epochs):
         network.train()
@@ -111,14 +136,12 @@ def learn(
             cost(network(images), labels).backward()
             optimiser.step()
             after_step()
-            if watch.read()["wall_s"] > cap_s:
+            if given.over():
                 break
         after_epoch()
-        with watch.paused():
-            network.eval()
-            top1 = accuracy(network, test)
-        watch.report(top1=top1, on="test", epoch=epoch + 1, n=len(test))
-        if watch.read()["wall_s"] > cap_s:
+        network.eval()
+        given.look(network, epoch + 1)
+        if given.over():
             return
 
 

@@ -10,26 +10,15 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
-from benchmarks.competitors.picture_lists import (
-    PictureList,
-    accuracy,
-    classes_in,
-    embedded,
-    for_testing,
-    headless_mobilenet,
-)
-from benchmarks.competitors.stopwatch import Stopwatch, parser
+from benchmarks.competitors.picture_lists import Given
 
 EPOCHS, UNITS, BATCH = 50, 100, 16
 
 
 def main() -> None:
-    options, watch = parser(__doc__).parse_args(), Stopwatch()
-    torch.manual_seed(options.seed)
-    classes = classes_in(options.train)
-    network = headless_mobilenet(options.weights)
-    found, labels = embedded(network, PictureList(options.train, classes, for_testing()))
-    first, last = nn.Linear(1280, UNITS), nn.Linear(UNITS, len(classes), bias=False)
+    given = Given(__doc__)
+    network, found, labels = given.embedded()
+    first, last = nn.Linear(1280, UNITS), nn.Linear(UNITS, len(given.classes), bias=False)
     head = nn.Sequential(first, nn.ReLU(), last)
     for layer in (first, last):
         # varianceScaling of TensorFlow.js: a truncated normal, by the number of inputs.
@@ -37,15 +26,13 @@ def main() -> None:
     nn.init.zeros_(first.bias)
     optimiser, cost = torch.optim.Adam(head.parameters(), lr=1e-3, eps=1e-7), nn.CrossEntropyLoss()
     loader = DataLoader(TensorDataset(found, labels), batch_size=BATCH, shuffle=True)
-    for _ in range(options.epochs or EPOCHS):
+    epochs = given.options.epochs or EPOCHS
+    for _ in range(epochs):
         for vectors, numbers in loader:
             optimiser.zero_grad()
             cost(head(vectors), numbers).backward()
             optimiser.step()
-    with watch.paused():
-        test = PictureList(options.test, classes, for_testing())
-        top1 = accuracy(lambda images: head(network(images)), test)
-    watch.report(top1=top1, on="test", epoch=options.epochs or EPOCHS, n=len(test))
+    given.look(lambda images: head(network(images)), epochs)
 
 
 if __name__ == "__main__":

@@ -21,16 +21,7 @@ from timm.optim import create_optimizer_v2
 from timm.scheduler import create_scheduler_v2
 from torch.utils.data import DataLoader
 
-from benchmarks.competitors.picture_lists import (
-    SIDE,
-    PictureList,
-    classes_in,
-    for_testing,
-    learn,
-    pretrained_mobilenet,
-    workers,
-)
-from benchmarks.competitors.stopwatch import Stopwatch, parser
+from benchmarks.competitors.picture_lists import SIDE, Given, learn, pretrained_mobilenet, workers
 
 EPOCHS, WARM_UP = 20, 1
 AUGMENTATION = "rand-m9-mstd0.5-mmax9-inc1"
@@ -52,22 +43,14 @@ def pretrained_timm(weights: Path) -> Any:
 
 
 def main() -> None:
-    options, watch = parser(__doc__).parse_args(), Stopwatch()
-    torch.manual_seed(options.seed)
-    classes = classes_in(options.train)
-    network = pretrained_timm(options.weights)
-    network.reset_classifier(len(classes))
-    alter = create_transform(
-        (3, SIDE, SIDE),
-        is_training=True,
-        auto_augment=AUGMENTATION,
-        interpolation="random",
-        re_prob=0.0,
-    )
-    pictures = PictureList(options.train, classes, alter)
+    given = Given(__doc__)
+    network = pretrained_timm(given.options.weights)
+    network.reset_classifier(len(given.classes))
+    size, more = (3, SIDE, SIDE), {"auto_augment": AUGMENTATION, "interpolation": "random", "re_prob": 0.0}
+    alter = create_transform(size, is_training=True, **more)
+    pictures = given.training(alter)
     loader = DataLoader(pictures, batch_size=32, shuffle=True, num_workers=workers(), drop_last=len(pictures) > 32)
-    test = PictureList(options.test, classes, for_testing())
-    epochs = options.epochs or EPOCHS
+    epochs = given.options.epochs or EPOCHS
     optimiser = create_optimizer_v2(network, opt="adamw", lr=5e-4, weight_decay=0.05)
     schedule, _ = create_scheduler_v2(
         optimiser,
@@ -78,18 +61,12 @@ def main() -> None:
         updates_per_epoch=len(loader),
         step_on_epochs=False,
     )
-    steps = count(1)
-    learn(
-        network,
-        loader,
-        optimiser,
-        LabelSmoothingCrossEntropy(0.1),
-        epochs=epochs,
-        cap_s=options.cap,
-        watch=watch,
-        test=test,
-        after_step=lambda: schedule.step_update(num_updates=next(steps)),
-    )
+    steps, cost = count(1), LabelSmoothingCrossEntropy(0.1)
+
+    def step() -> None:
+        schedule.step_update(num_updates=next(steps))
+
+    learn(given, network, loader, optimiser, cost, epochs, after_step=step)
 
 
 if __name__ == "__main__":

@@ -58,7 +58,7 @@ def record_photographs(project: Project, catalog: Catalog, name: str, draw: int,
     """Rounds of recordings, a photograph of each class in each; the round by the session."""
     rng = np.random.default_rng(draw)
     by_class: dict[str, list[Picture]] = {}
-    for row in drawn_pictures([row for row in pictures(name) if row.split == "train"], number, draw):
+    for row in drawn_pictures(pictures(name, "train"), number, draw):
         by_class.setdefault(row.label, []).append(row)
     turns = {}
     for turn in range(number):
@@ -93,7 +93,7 @@ def recorded(project: Project, catalog: Catalog, name: str, folder: Path) -> lis
     if name == "conveyor":
         record_conveyor(project, catalog, range(1000, 1000 + NEW_SCENES), "test")
         return [record_conveyor(project, catalog, range(100 * d, 100 * d + number), "train") for d in range(DRAWS)]
-    test = drawn_pictures([row for row in pictures(name) if row.split == "test"], TEST_PICTURES, 0)
+    test = drawn_pictures(pictures(name, "test"), TEST_PICTURES, 0)
     run_to_end(import_csv(project, catalog, write_rows(folder / "test.csv", test)))
     return [record_photographs(project, catalog, name, draw, number) for draw in range(DRAWS)]
 

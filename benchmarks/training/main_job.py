@@ -77,9 +77,9 @@ def boxed(bundle: Path, work: Path, engine: str) -> Row:
     environment = work / f"box-{engine}"
     subprocess.run([sys.executable, "-m", "venv", environment], check=True)
     python = environment / "bin" / "python"
-    packages = ["-c", REPOSITORY / "constraints.txt", "numpy", "opencv-python-headless", engine]
-    subprocess.run([python, "-m", "pip", "install", "-q", *packages], check=True, capture_output=True)
-    check = [python, "-m", "edge_runtime", "check", "--json"]
+    packages = ["-c", str(REPOSITORY / "constraints.txt"), "numpy", "opencv-python-headless", engine]
+    subprocess.run([str(python), "-m", "pip", "install", "-q", *packages], check=True, capture_output=True)
+    check = [str(python), "-m", "edge_runtime", "check", "--json"]
     done = subprocess.run(check, cwd=bundle, capture_output=True, text=True, check=False)
     told = json.loads(done.stdout) if done.stdout else done.stderr
     size = folder_bytes(environment)

@@ -27,7 +27,7 @@ def random_weights() -> Weights:
     try:
         if not (path.is_file() and sum_path.is_file() and sum_path.read_bytes() == sha256_of(path).encode()):
             path.parent.mkdir(parents=True, exist_ok=True)
-            atomic_write(path, _made())
+            atomic_write(path, untrained(RANDOM_OF))
             atomic_write(sum_path, sha256_of(path).encode())
         return Weights(path, sha256_of(path), "")
     except StorageError:
@@ -36,15 +36,16 @@ def random_weights() -> Weights:
         raise storage_error(error, path) from error
 
 
-def _made() -> bytes:
+def untrained(backbone: Backbone) -> bytes:
+    """Random weights of a backbone as safetensors, the same every time; its norms know pictures."""
     import torch
     from safetensors.torch import save
 
-    mean, std = (np.array(values, np.float32)[:, None, None] for values in (RANDOM_OF.mean, RANDOM_OF.std))
+    mean, std = (np.array(values, np.float32)[:, None, None] for values in (backbone.mean, backbone.std))
     pictures = torch.from_numpy((natural_noise(_PICTURES, _SIDE) - mean) / std)
     with torch.random.fork_rng(devices=[]), torch.no_grad():
         torch.manual_seed(0)
-        network = build_network(RANDOM_OF).train()
+        network = build_network(backbone).train()
         for module in network.modules():
             if isinstance(module, torch.nn.BatchNorm2d):
                 module.momentum = None  # the mean of all batches, here of one
