@@ -16,7 +16,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from benchmarks.driving import after, code_of, environment_in, say
+from benchmarks.driving import after, code_of, environment_in, percentiles, places_in, say
 from benchmarks.harness import FACTS, SHORT, Row, Table, options, rows_of
 from tools.driven import DrivenApp
 from tools.journey import two_classes
@@ -83,9 +83,8 @@ def busy(seconds: float) -> None:
             app.slots.clear()
             shown["frames"], began = 0, time.monotonic()
             yield lambda: time.monotonic() - began >= least_s and done()
-            took, delays = time.monotonic() - began, sorted(app.slots.delays_ms)
-            slots = sorted(app.slots.longest, reverse=True)
-            delay = {f"delay_p{percent}_ms": delays[len(delays) * percent // 100] for percent in (50, 99)}
+            took, slots = time.monotonic() - began, sorted(app.slots.longest, reverse=True)
+            delay = percentiles(app.slots.delays_ms, "delay_{}_ms")
             say(work=name, seconds=took, fps=shown["frames"] / took, slots=slots[:10], **delay)
 
         yield from measure("quiet", seconds / 2, lambda: True)
@@ -116,10 +115,8 @@ def measure(folder: Path) -> Iterator[Row]:
     with ExitStack() as stack:
         screen = stack.enter_context(Screen()) if not missing() else None
         if screen is not None:
-            environment = screen.environment | {
-                name: environment[name] for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME")
-            }
-        project = conveyor(folder / "project", parts=CLASSES, seconds=4).root
+            environment = screen.environment | places_in(folder)
+        project = conveyor(folder / "project", CLASSES, seconds=4, fps=8).root
         for number in range(asked.runs + 1):  # the first one fills the file cache and does not count
             with DrivenApp(project, environment, START) as app:
                 app.process.wait(60)

@@ -20,7 +20,7 @@ from typing import Any
 
 from benchmarks.children import json_lines
 from benchmarks.competitors.stopwatch import peak_bytes
-from benchmarks.driving import code_of, environment_in, say
+from benchmarks.driving import code_of, environment_in, percentiles, say
 from benchmarks.harness import FACTS, SHORT, Row, Table, rows_of
 
 COUNT = 5_000 if SHORT else 100_000
@@ -137,9 +137,7 @@ def scroll(app: Any, gallery: Any) -> dict[str, Any]:
         dropped += min(late, frames - frame - 1)
         frame += 1 + late
     found: dict[str, Any] = {"frames": frames, "dropped": dropped, "share": dropped / frames, "longest_ms": max(times)}
-    for name, values in (("", sorted(times)), ("cpu_", sorted(costs))):
-        found |= {f"{name}p{percent}_ms": values[len(values) * percent // 100] for percent in (50, 99)}
-    return found
+    return found | percentiles(times, "{}_ms") | percentiles(costs, "cpu_{}_ms")
 
 
 def measure(folder: Path) -> Iterator[Row]:

@@ -79,6 +79,15 @@ def tell(
         return Told([json.loads(line) for line in out if line.startswith("{")], failure)
 
 
+def finished(command: Sequence[object], what: str, environment: Mapping[str, str] | None = None) -> str:
+    """What a program prints. Raises Skipped with `what` and its last words where it fails."""
+    words = [str(word) for word in command]
+    done = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise Skipped(f"{what}: {' '.join((done.stderr or done.stdout).strip().splitlines()[-1:])[:300]}")
+    return done.stdout
+
+
 def json_lines(command: Sequence[object], environment: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
     """The JSON lines that a program prints. Raises RuntimeError with its errors where it fails."""
     words = [str(word) for word in command]

@@ -7,17 +7,21 @@ import os
 import random
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from tools.driven import DrivenApp
 
 
+def places_in(folder: Path) -> dict[str, str]:
+    """Variables that let the settings and data of a window lie in the folder."""
+    return {"XDG_DATA_HOME": str(folder / "data"), "XDG_CONFIG_HOME": str(folder / "config")}
+
+
 def environment_in(folder: Path) -> dict[str, str]:
     """For a window without a screen whose settings and data lie in the folder."""
-    places = {"XDG_DATA_HOME": str(folder / "data"), "XDG_CONFIG_HOME": str(folder / "config")}
-    return {**os.environ, **places, "QT_QPA_PLATFORM": "offscreen", "GOMP_SPINCOUNT": "0"}
+    return {**os.environ, **places_in(folder), "QT_QPA_PLATFORM": "offscreen", "GOMP_SPINCOUNT": "0"}
 
 
 def code_of(module: str, call: str) -> str:
@@ -28,6 +32,12 @@ def code_of(module: str, call: str) -> str:
 def say(**what: object) -> None:
     """The driven side's word: a line of JSON, with the time of day."""
     print(json.dumps({"clock": time.time(), **what}), flush=True)
+
+
+def percentiles(values: Sequence[float], name: str) -> dict[str, float]:
+    """The median and the 99th percentile, by the name of the values: `p50_ms` is `{}_ms` of `p50`."""
+    ordered = sorted(values)
+    return {name.format(f"p{percent}"): ordered[len(ordered) * percent // 100] for percent in (50, 99) if ordered}
 
 
 def after(wait_s: float) -> Callable[[], bool]:

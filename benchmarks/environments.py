@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import subprocess
 import sys
 import sysconfig
 from functools import cache
@@ -17,7 +16,7 @@ from pathlib import Path
 
 import platformdirs
 
-from benchmarks.harness import Skipped
+from benchmarks.children import finished
 
 VARIABLE = "EDGE_TRANSFER_BENCH_ENVIRONMENTS"
 PACKAGES = {
@@ -61,7 +60,4 @@ def python_of(name: str) -> Path:
 
 def _run(command: list[str], name: str) -> None:
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    if done.returncode:
-        last = (done.stderr or done.stdout).strip().splitlines()[-1:]
-        raise Skipped(f"the environment {name} cannot be made: {' '.join(last)[:300]}")
+    finished(command, f"the environment {name} cannot be made", environment)

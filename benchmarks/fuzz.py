@@ -173,9 +173,8 @@ class Fuzzer:
         json.loads(manifest.to_json())
 
     def _read_golden(self) -> None:
-        (self._inside / "check" / "golden.json").write_bytes(
-            self._text(self._golden_text).encode(errors="surrogateescape")
-        )
+        text = self._text(self._golden_text).encode(errors="surrogateescape")
+        (self._inside / "check" / "golden.json").write_bytes(text)
         Golden.read(self._inside)
 
     def _read_labels(self) -> None:

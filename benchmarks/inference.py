@@ -12,7 +12,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -23,7 +22,7 @@ from statistics import median
 import cv2
 import numpy as np
 
-from benchmarks.children import Served, environment_with
+from benchmarks.children import Served, environment_with, finished
 from benchmarks.competitors.infer import FRAME_SIZE
 from benchmarks.environments import python_of
 from benchmarks.harness import SHORT, Row, Skipped, Table, pictures, rows_of, spread
@@ -131,10 +130,9 @@ def _benchmark_app(model: Path, threads: int) -> float:
     command = [str(program), "-m", str(model), "-d", "CPU", "-hint", "none", "-nstreams", "1", "-api", "sync"]
     command += ["-nthreads", str(threads), "-niter", str(FLOOR_CALLS), "-infer_precision", "f32"]
     command += ["-shape", f"[1,{SIDE},{SIDE},3]"]
-    done = subprocess.run(command, env=environment_with(), capture_output=True, text=True, check=False)
-    told = re.search(r"Median:\s*([0-9.]+)\s*ms", done.stdout)
-    if done.returncode or told is None:
-        raise Skipped(f"benchmark_app failed: {' '.join((done.stderr or done.stdout).strip().splitlines()[-1:])[:200]}")
+    told = re.search(r"Median:\s*([0-9.]+)\s*ms", finished(command, "benchmark_app failed", environment_with()))
+    if told is None:
+        raise Skipped("benchmark_app says no median")
     return float(told.group(1))
 
 
@@ -157,15 +155,11 @@ def as_table(found: list[Row]) -> Table:
                     cells.append([row["way"], row["failure"], "", "", ""])
                     continue
                 rounds = spread([median(times) for times in row["rounds"]])
-                cells.append(
-                    [
-                        row["way"] + (f" ({row['chosen']})" if row.get("chosen") else ""),
-                        f"{p50(row):.2f} ms ({rounds['low']:.2f}–{rounds['high']:.2f})",
-                        f"{p50(row) / base:.2f}" if base else "",
-                        f"{row['cosine']:.5f}" if "cosine" in row else "",
-                        f"{row['start_s']:.1f} s" if "start_s" in row else "",
-                    ]
-                )
+                way = row["way"] + (f" ({row['chosen']})" if row.get("chosen") else "")
+                times = f"{p50(row):.2f} ms ({rounds['low']:.2f}–{rounds['high']:.2f})"
+                cosine = f"{row['cosine']:.5f}" if "cosine" in row else ""
+                start = f"{row['start_s']:.1f} s" if "start_s" in row else ""
+                cells.append([way, times, f"{p50(row) / base:.2f}" if base else "", cosine, start])
             weights = "" if own[0]["pretrained"] else ", random weights"
             lines += [f"### {backbone}, {threads} thread{'s' if threads > 1 else ''}{weights}", ""]
             lines += [*rows_of(("", "p50", "ratio", "cosine", "load and first calls"), cells), ""]

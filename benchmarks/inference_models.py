@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -11,18 +10,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.children import environment_with
+from benchmarks.children import environment_with, finished
 from benchmarks.environments import python_of
 from benchmarks.harness import SHORT, Skipped, drawn_pictures, pictures, write_rows
+from benchmarks.projects import imported
 from edge_transfer.backbones.network import load_network
 from edge_transfer.backbones.onnx_graph import backbone_graph
 from edge_transfer.backbones.random_baseline import untrained
 from edge_transfer.backbones.registry import Backbone, backbone_named
 from edge_transfer.backbones.weights import Weights, find_weights
 from edge_transfer.dataset.catalog import Catalog
-from edge_transfer.dataset.project import Project
 from edge_transfer.errors import EdgeTransferError
-from edge_transfer.ingest.importer import import_csv
 from edge_transfer.runs.recipe import Recipe
 from edge_transfer.training.train import train
 from export.bundling.bundle import export_bundle
@@ -45,13 +43,8 @@ import sys, numpy, onnx2tf.onnx2tf as program
 graph, target, pictures, side = sys.argv[1:]
 images = numpy.fromfile(pictures, numpy.uint8).reshape(-1, int(side), int(side), 3).astype(numpy.float32) / 255
 program.download_test_image_data = lambda: images
-program.convert(
-    input_onnx_file_path=graph,
-    output_folder_path=target,
-    non_verbose=True,
-    output_integer_quantized_tflite=True,
-    quant_type="per-channel",
-)
+options = {"non_verbose": True, "output_integer_quantized_tflite": True, "quant_type": "per-channel"}
+program.convert(input_onnx_file_path=graph, output_folder_path=target, **options)
 """
 
 
@@ -131,14 +124,8 @@ class Models:
 
         with warnings.catch_warnings(), torch.no_grad():
             warnings.simplefilter("ignore")
-            torch.onnx.export(
-                Flat().eval(),
-                (torch.zeros(1, 3, SIDE, SIDE),),
-                target,
-                input_names=["pixels"],
-                output_names=["feature_vector"],
-                dynamo=False,
-            )
+            names = {"input_names": ["pixels"], "output_names": ["feature_vector"]}
+            torch.onnx.export(Flat().eval(), (torch.zeros(1, 3, SIDE, SIDE),), target, dynamo=False, **names)
         return target
 
     def _tflite(self, kind: str) -> Path:
@@ -150,24 +137,19 @@ class Models:
         images.write_bytes(self._images().tobytes())
         environment = environment_with()
         del environment["PYTHONPATH"]
-        command = [str(python_of("onnx2tf")), "-c", CONVERT, str(graph), str(target), str(images), str(SIDE)]
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-        if done.returncode or not found.is_file():
-            last = (done.stderr or done.stdout).strip().splitlines()[-1:]
-            raise Skipped(f"does not convert: {' '.join(last)[:200]}")
+        finished([python_of("onnx2tf"), "-c", CONVERT, graph, target, images, SIDE], "does not convert", environment)
+        if not found.is_file():
+            raise Skipped(f"does not convert: no {found.name}")
         return found
 
     def _bundle(self) -> Path:
         rows = drawn_pictures(pictures("trashnet", "train"), A_CLASS, 0)
-        project = Project.create(self.folder / "project")
+        project = imported(self.folder / "project", write_rows(self.folder / "bundle.csv", rows))
         with Catalog.open(project) as catalog:
-            run_to_end(import_csv(project, catalog, write_rows(self.folder / "bundle.csv", rows)))
             recipe = Recipe(strategy="probe", backbone=self.backbone.name, head="logistic")
             run = run_to_end(train(project, catalog, recipe, self.weights.path))
-            target, precision = self.folder / "bundle", "fp32" if SHORT else "auto"
-            run_to_end(
-                export_bundle(project, catalog, run, target, weights_file=self.weights.path, precision=precision)
-            )
+            target, form = self.folder / "bundle", "fp32" if SHORT else "auto"
+            run_to_end(export_bundle(project, catalog, run, target, weights_file=self.weights.path, precision=form))
         return target
 
 

@@ -67,9 +67,7 @@ def restless() -> None:
             for sample in rng.sample(samples, min(20, len(samples))):
                 class_id = rng.choice(page.classes.cards).class_id
                 say(wish=[sample.id, class_id])
-                session.do(
-                    lambda catalog, one=sample.id, other=class_id: catalog.relabel([one], other)  # type: ignore[misc]
-                )
+                session.do(lambda catalog, one=sample.id, new=class_id: catalog.relabel([one], new))  # type: ignore[misc]
                 say(label=[sample.id, class_id])
                 yield after(0.02)
 
@@ -136,15 +134,10 @@ def compare(project: Project, lines: list[Row], before: int, clock: float, *, ru
     last: Row = next((line for line in reversed(said) if "kept" in line or "label" in line), {})
     recording = bool(last.get("recording"))
     newest = max((at for at in written if at <= clock), default=clock)
-    return {
-        "said": kept,
-        "found": len(samples) - before,
-        "lost": max(0, kept - (len(samples) - before)),
-        "labels": len(labels),
-        "labels_wrong": 0 if running else len(wrong),
-        "recording": recording,
-        "age_ms": (clock - newest) * 1000 if recording else None,
-    }
+    found, wrong_now = len(samples) - before, 0 if running else len(wrong)
+    age_ms = (clock - newest) * 1000 if recording else None
+    images = {"said": kept, "found": found, "lost": max(0, kept - found)}
+    return {**images, "labels": len(labels), "labels_wrong": wrong_now, "recording": recording, "age_ms": age_ms}
 
 
 def measure(folder: Path) -> Iterator[Row]:

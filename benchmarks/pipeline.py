@@ -122,21 +122,15 @@ def keeping(frames: Iterator[Image], project: Project, catalog: Catalog, folder:
             file.flush()
             os.fsync(file.fileno())
 
+    def keep(one: Picture) -> None:
+        store(project, catalog, session.id, [one])
+
     ready = [made()]
     spare = iter([made() for _ in range(ROUNDS + 10)])
+    kept, whole = "of it file and row", "to the disk: quality, JPEG, file, row"
     return [
-        Stage(
-            "to the disk: quality, JPEG, file, row",
-            lambda: store(project, catalog, session.id, [made()]),
-            "encoding the JPEG",
-            lambda: encode_jpeg(next(frames)),
-        ),
-        Stage(
-            "of it file and row",
-            lambda: store(project, catalog, session.id, [next(spare)]),
-            "writing with fsync",
-            written,
-        ),
+        Stage(whole, lambda: keep(made()), "encoding the JPEG", lambda: encode_jpeg(next(frames))),
+        Stage(kept, lambda: keep(next(spare)), "writing with fsync", written),
     ]
 
 
@@ -145,18 +139,16 @@ def thinking(frames: Iterator[Image], models: Models) -> list[Stage]:
     engine = open_engine(models.file("onnx"))
     predictor = Predictor.open(models.file("bundle"))
     prepared = preprocess(next(frames), spec)[None]
+    decision = f"to the decision ({predictor.model.engine} {predictor.model.precision})"
+
+    def embed() -> object:
+        return engine.run(preprocess(next(frames), spec)[None])
+
     return [
+        Stage("to the embedding", embed, "the network", lambda: engine.run(prepared)),
         Stage(
-            "to the embedding",
-            lambda: engine.run(preprocess(next(frames), spec)[None]),
-            "the network",
-            lambda: engine.run(prepared),
-        ),
-        Stage(
-            f"to the decision ({predictor.model.engine} {predictor.model.precision})",
-            lambda: predictor.predict(next(frames)),
-            "the network with its head",
-            lambda: predictor.engine.run(prepared),
+            *(decision, lambda: predictor.predict(next(frames))),
+            *("the network with its head", lambda: predictor.engine.run(prepared)),
         ),
     ]
 

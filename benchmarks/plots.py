@@ -6,6 +6,7 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+MOST_MARKERS = 200
 Lines = Mapping[str, Sequence[tuple[float, float]]]
 
 
@@ -36,7 +37,8 @@ def lines_svg(
             for name, points in lines.items():
                 style = "--" if name in alike else "-"
                 colour = f"C{names.index(alike.get(name, name)) % 10}"
-                axis.plot(*zip(*points, strict=True), style, marker=".", color=colour, label=name)
+                marker = "." if len(points) < MOST_MARKERS else ""
+                axis.plot(*zip(*points, strict=True), style, marker=marker, color=colour, label=name)
             if goal is not None:
                 axis.axhline(goal, color="0.6", linewidth=0.8)
             _dress(axis, title, across, up, log_x, log_y)

@@ -11,18 +11,17 @@ from edge_transfer.dataset.project import Project
 from edge_transfer.ingest.capture import capture
 from edge_transfer.ingest.importer import import_csv
 from export.runtime.events import run_to_end
-from export.runtime.inference.preprocess import InputSpec
 from export.runtime.sources.source import open_source
 
 PARTS = ("hex_nut", "washer", "bolt", "empty")
 """What lies on the simulated conveyor."""
 
 
-def imported(folder: Path, name: str) -> Project:
-    """A project of the shared data set `name`. Raises Skipped where that is not there."""
-    table, project = table_file(name), Project.create(folder)
+def imported(folder: Path, table: str | Path) -> Project:
+    """A project of a csv list, or of the shared data set of that name. Raises Skipped where that is not there."""
+    path, project = table if isinstance(table, Path) else table_file(table), Project.create(folder)
     with Catalog.open(project) as catalog:
-        run_to_end(import_csv(project, catalog, table))
+        run_to_end(import_csv(project, catalog, path))
     return project
 
 
@@ -56,10 +55,10 @@ def record_conveyor(
     return turns
 
 
-def conveyor(folder: Path, side: int | None = None, **recording: float | str | Sequence[str]) -> Project:
+def conveyor(folder: Path, parts: Sequence[str] = PARTS, seconds: float = 6, fps: float = 10) -> Project:
     """Two sessions of each part to learn from, one held out."""
-    project = Project.create(folder, input=InputSpec(side)) if side else Project.create(folder)
+    project = Project.create(folder)
     with Catalog.open(project) as catalog:
         for seeds, split in (((1, 2), "train"), ((3,), "test")):
-            record_conveyor(project, catalog, seeds, split, **recording)  # type: ignore[arg-type]
+            record_conveyor(project, catalog, seeds, split, parts=parts, seconds=seconds, fps=fps)
     return project

@@ -79,20 +79,16 @@ def as_table(found: list[Row]) -> Table:
         f"with a tenth of them. A training draws at most {MOST:,} samples, and chooses the strength on fewer.",
         "",
     ]
-    times: dict[str, list[tuple[float, float]]] = {}
-    memory: dict[str, list[tuple[float, float]]] = {}
-    cells: list[list[str]] = []
-    memory_cells: list[list[str]] = []
-    bends: dict[str, list[float]] = {}
+    times, memory, bends = {}, {}, {}
+    cells, memory_cells = [], []
     for stage, title in TITLES.items():
         own = {count: row for count in COUNTS if (row := _middle(found, stage, count))}
         done = [row for row in own.values() if "took_s" in row]
         bends[stage] = [micro(after) / micro(before) for before, after in pairwise(done)]
         cells.append([title, *[_cell(own.get(count), lambda row: f"{micro(row):,.0f} µs") for count in COUNTS]])
         cells[-1] += [f"{bend:.2f}" for bend in bends[stage]] + [""] * (len(COUNTS) - 1 - len(bends[stage]))
-        memory_cells.append(
-            [title, *[_cell(own.get(count), lambda row: f"{bytes_each(row):,.0f}") for count in COUNTS]]
-        )
+        grown = (_cell(own.get(count), lambda row: f"{bytes_each(row):,.0f}") for count in COUNTS)
+        memory_cells.append([title, *grown])
         if done:
             times[title] = [(row["count"], micro(row)) for row in done]
             memory[title] = [(row["count"], max(1.0, bytes_each(row))) for row in done]

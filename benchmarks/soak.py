@@ -14,10 +14,11 @@ import statistics
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from benchmarks.driving import after, code_of, environment_in, say
+from benchmarks.driving import after, code_of, environment_in, percentiles, say
 from benchmarks.harness import SHORT, Row, Table, options, rows_of
 from benchmarks.plots import lines_svg
 from benchmarks.projects import with_classes
@@ -31,7 +32,7 @@ WARM_CYCLES = 14
 """About 50 small pictures of a cycle fill the class cards' cache of 600 in twelve; 27 kB each, they are no leak."""
 
 
-def live(seconds: float) -> None:  # noqa: PLR0915  (one script, in its order)
+def live(seconds: float) -> None:
     """The application's side: the script of a tireless user."""
     from edge_transfer.backbones.weights import default_backbone
     from edge_transfer.runs.current_run import list_runs
@@ -45,9 +46,8 @@ def live(seconds: float) -> None:  # noqa: PLR0915  (one script, in its order)
     ages: list[float] = []
 
     def tell(phase: str, cycle: int) -> None:
-        found, ages[:] = sorted(ages), []
-        age = {f"age_p{percent}_ms": found[len(found) * percent // 100] for percent in (50, 99)} if found else {}
-        say(phase=phase, cycle=cycle, frames=len(found), **age)
+        say(phase=phase, cycle=cycle, frames=len(ages), **percentiles(ages, "age_{}_ms"))
+        ages.clear()
 
     def script(window: MainWindow) -> Script:
         yield lambda: window.session.project is not None
@@ -103,17 +103,10 @@ def family(pid: int) -> dict[str, float]:
     children = app.children(recursive=True)
     memory = 0
     for child in children:
-        try:
+        with suppress(psutil.NoSuchProcess):
             memory += child.memory_info().rss
-        except psutil.NoSuchProcess:
-            continue
-    return {
-        "app_bytes": app.memory_info().rss,
-        "children_bytes": memory,
-        "children": len(children),
-        "threads": app.num_threads(),
-        "handles": app.num_fds(),
-    }
+    held = {"children": len(children), "threads": app.num_threads(), "handles": app.num_fds()}
+    return {"app_bytes": app.memory_info().rss, "children_bytes": memory, **held}
 
 
 def measure(folder: Path) -> Iterator[Row]:
@@ -164,24 +157,14 @@ def judge(samples: list[dict[str, float]], lines: list[dict[str, Any]]) -> dict[
 
 
 def plot(samples: list[dict[str, float]], ages: list[Row]) -> str:
-    def over_time(name: str, rows: list[Any], factor: float = 1) -> list[tuple[float, float]]:
-        return [(row["time_s"] / 60, row[name] * factor) for row in rows]
+    def lines(rows: list[Any], factor: float = 1, **names: str) -> dict[str, list[tuple[float, float]]]:
+        return {title: [(row["time_s"] / 60, row[name] * factor) for row in rows] for name, title in names.items()}
 
-    return lines_svg(
-        {
-            "memory, MB": {
-                "window": over_time("app_bytes", samples, 1e-6),
-                "its processes": over_time("children_bytes", samples, 1e-6),
-            },
-            "held": {name: over_time(name, samples) for name in COUNTED},
-            "age of the shown frame, ms": {
-                "median": over_time("age_p50_ms", ages),
-                "99th percentile": over_time("age_p99_ms", ages),
-            },
-        },
-        "minutes",
-        "",
-    )
+    memory = lines(samples, 1e-6, app_bytes="window", children_bytes="its processes")
+    age = lines(ages, age_p50_ms="median", age_p99_ms="99th percentile")
+    counted = lines(samples, **{name: name for name in COUNTED})
+    panels = {"memory, MB": memory, "held": counted, "age of the shown frame, ms": age}
+    return lines_svg({title: panel for title, panel in panels.items() if all(panel.values())}, "minutes", "")
 
 
 def as_table(rows: list[Row]) -> Table:

@@ -65,18 +65,13 @@ def as_table(found: list[Row]) -> Table:
                 continue
             wall = spread([row["wall_s"] for row in done])
             reached = [at["wall_s"] for row in done if (at := first_at(row, GOAL))]
-            cells.append(
-                [
-                    PEERS[name].title,
-                    f"{spread([row['top1'] for row in done])['median']:.3f}",
-                    f"{spread(reached)['median']:.0f} s" if len(reached) == len(done) else "not reached",
-                    f"{wall['median']:.1f} s ({wall['low']:.1f}–{wall['high']:.1f})",
-                    f"{wall['median'] / spread(base)['median']:.1f}" if base else "",
-                    f"{spread([row['cpu_s'] for row in done])['median']:.0f} s",
-                    f"{max(row['peak_bytes'] for row in done) / 1e6:.0f} MB",
-                    f"{len(done)}",
-                ]
-            )
+            top1, cpu_s = (spread([row[key] for row in done])["median"] for key in ("top1", "cpu_s"))
+            to_goal = f"{spread(reached)['median']:.0f} s" if len(reached) == len(done) else "not reached"
+            to_end = f"{wall['median']:.1f} s ({wall['low']:.1f}–{wall['high']:.1f})"
+            ratio = f"{wall['median'] / spread(base)['median']:.1f}" if base else ""
+            peak = f"{max(row['peak_bytes'] for row in done) / 1e6:.0f} MB"
+            told = [f"{top1:.3f}", to_goal, to_end, ratio, f"{cpu_s:.0f} s", peak, f"{len(done)}"]
+            cells.append([PEERS[name].title, *told])
             for line, kind in (("test", ""), ("held out", HELD_OUT)):
                 points = [(at["wall_s"], at["top1"]) for at in done[0]["curve"] if at["on"] == line]
                 if points:

@@ -52,15 +52,13 @@ def workers() -> int:
     return min(4, os.cpu_count() or 1)
 
 
+def normalised(*first: Any) -> transforms.Compose:
+    """The transforms `first`, then a tensor with ImageNet's mean and deviation taken out."""
+    return transforms.Compose([*first, transforms.ToTensor(), transforms.Normalize(MEAN, STD)])
+
+
 def for_testing() -> transforms.Compose:
-    return transforms.Compose(
-        [
-            transforms.Resize(256),
-            transforms.CenterCrop(SIDE),
-            transforms.ToTensor(),
-            transforms.Normalize(MEAN, STD),
-        ]
-    )
+    return normalised(transforms.Resize(256), transforms.CenterCrop(SIDE))
 
 
 def pretrained_mobilenet(weights: Path) -> Any:

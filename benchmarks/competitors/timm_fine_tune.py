@@ -52,15 +52,8 @@ def main() -> None:
     loader = DataLoader(pictures, batch_size=32, shuffle=True, num_workers=workers(), drop_last=len(pictures) > 32)
     epochs = given.options.epochs or EPOCHS
     optimiser = create_optimizer_v2(network, opt="adamw", lr=5e-4, weight_decay=0.05)
-    schedule, _ = create_scheduler_v2(
-        optimiser,
-        sched="cosine",
-        num_epochs=epochs,
-        warmup_epochs=min(WARM_UP, epochs - 1),
-        warmup_lr=1e-5,
-        updates_per_epoch=len(loader),
-        step_on_epochs=False,
-    )
+    cosine = {"sched": "cosine", "warmup_epochs": min(WARM_UP, epochs - 1), "warmup_lr": 1e-5, "step_on_epochs": False}
+    schedule, _ = create_scheduler_v2(optimiser, num_epochs=epochs, updates_per_epoch=len(loader), **cosine)
     steps, cost = count(1), LabelSmoothingCrossEntropy(0.1)
 
     def step() -> None:

@@ -9,21 +9,14 @@ from torch import nn
 from torch.utils.data import DataLoader
 from torchvision import transforms
 
-from benchmarks.competitors.picture_lists import MEAN, SIDE, STD, Given, learn, pretrained_mobilenet, workers
+from benchmarks.competitors.picture_lists import SIDE, Given, learn, normalised, pretrained_mobilenet, workers
 
 
 def main() -> None:
     given = Given(__doc__)
     network = pretrained_mobilenet(given.options.weights)
     network.classifier[1] = nn.Linear(1280, len(given.classes))
-    alter = transforms.Compose(
-        [
-            transforms.RandomResizedCrop(SIDE),
-            transforms.RandomHorizontalFlip(),
-            transforms.ToTensor(),
-            transforms.Normalize(MEAN, STD),
-        ]
-    )
+    alter = normalised(transforms.RandomResizedCrop(SIDE), transforms.RandomHorizontalFlip())
     loader = DataLoader(given.training(alter), batch_size=4, shuffle=True, num_workers=workers())
     optimiser = torch.optim.SGD(network.parameters(), lr=1e-3, momentum=0.9)
     schedule = torch.optim.lr_scheduler.StepLR(optimiser, 7, 0.1)
