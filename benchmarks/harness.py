@@ -144,7 +144,7 @@ def _put(name: str, stem: str, table: Table, load: float) -> None:
 
 def tables_markdown(whole: dict[str, Any], stem: str) -> str:
     """The tables of a file as one text."""
-    lines = [f"{whole['machine']}.", ""]
+    lines = [f"# {whole['machine']}", ""]
     for name, table in sorted(whole["tables"].items()):
         before, after = table["load"]
         lines += [f"## {table['title']}", ""]

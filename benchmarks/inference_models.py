@@ -124,7 +124,7 @@ class Models:
 
         with warnings.catch_warnings(), torch.no_grad():
             warnings.simplefilter("ignore")
-            names = {"input_names": ["pixels"], "output_names": ["feature_vector"]}
+            names: dict[str, Any] = {"input_names": ["pixels"], "output_names": ["feature_vector"]}
             torch.onnx.export(Flat().eval(), (torch.zeros(1, 3, SIDE, SIDE),), target, dynamo=False, **names)
         return target
 

@@ -157,12 +157,12 @@ def judge(samples: list[dict[str, float]], lines: list[dict[str, Any]]) -> dict[
 
 
 def plot(samples: list[dict[str, float]], ages: list[Row]) -> str:
-    def lines(rows: list[Any], factor: float = 1, **names: str) -> dict[str, list[tuple[float, float]]]:
+    def lines(rows: list[Any], names: dict[str, str], factor: float = 1) -> dict[str, list[tuple[float, float]]]:
         return {title: [(row["time_s"] / 60, row[name] * factor) for row in rows] for name, title in names.items()}
 
-    memory = lines(samples, 1e-6, app_bytes="window", children_bytes="its processes")
-    age = lines(ages, age_p50_ms="median", age_p99_ms="99th percentile")
-    counted = lines(samples, **{name: name for name in COUNTED})
+    memory = lines(samples, {"app_bytes": "window", "children_bytes": "its processes"}, 1e-6)
+    age = lines(ages, {"age_p50_ms": "median", "age_p99_ms": "99th percentile"})
+    counted = lines(samples, {name: name for name in COUNTED})
     panels = {"memory, MB": memory, "held": counted, "age of the shown frame, ms": age}
     return lines_svg({title: panel for title, panel in panels.items() if all(panel.values())}, "minutes", "")
 

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import json
+import os
+import random
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -14,9 +17,23 @@ import pytest
 from benchmarks import children, harness
 from benchmarks.children import Served, tell
 from benchmarks.competitors.stopwatch import STARTED_VARIABLE, Stopwatch
-from benchmarks.harness import Picture, Skipped, Table, drawn_pictures, rows_of, run_table, spread, write_rows
+from benchmarks.driving import code_of, killed, percentiles
+from benchmarks.harness import (
+    Picture,
+    Skipped,
+    Table,
+    drawn_pictures,
+    options,
+    rows_of,
+    run,
+    run_table,
+    small_shared,
+    spread,
+    write_rows,
+)
 from benchmarks.peers import first_at
 from benchmarks.plots import lines_svg
+from edge_transfer.backbones.weights import CACHE_DIR_VARIABLE, WEIGHTS_DIR_VARIABLE
 from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
 from edge_transfer.ingest.importer import import_csv
@@ -241,3 +258,82 @@ def test_the_start_of_the_window_is_measured_without_imports_of_the_benchmarks()
         [sys.executable, "-c", code], cwd=harness.REPOSITORY, capture_output=True, text=True, check=True
     )
     assert done.stdout == "[]\n"
+
+
+def made_up(monkeypatch: pytest.MonkeyPatch, measure: Callable[[Path], Any], failure: str = "") -> None:
+    """A measurement `benchmarks.made_up`."""
+    for variable in (CACHE_DIR_VARIABLE, WEIGHTS_DIR_VARIABLE):
+        monkeypatch.setenv(variable, "before")
+
+    def as_table(rows: list[dict[str, Any]]) -> Table:
+        return Table("Made up", {"rows": rows}, [], failure=failure)
+
+    monkeypatch.setitem(sys.modules, "benchmarks.made_up", SimpleNamespace(measure=measure, as_table=as_table))
+
+
+def test_a_measurement_has_a_folder_and_empty_caches_of_its_own(results: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def measure(folder: Path) -> Iterator[dict[str, Any]]:
+        yield {"folder": str(folder), "cache": os.environ[CACHE_DIR_VARIABLE], "there": os.listdir(folder)}
+
+    made_up(monkeypatch, measure)
+    run("made_up", "own")
+    (row,) = json.loads((results / "own.json").read_text("utf-8"))["tables"]["made_up"]["result"]["rows"]
+    assert row == {"folder": row["folder"], "cache": f"{row['folder']}/cache", "there": []}
+    assert not Path(row["folder"]).exists()
+    assert "`python -m benchmarks made_up`" in (results / "own.md").read_text("utf-8")
+
+
+def test_a_measurement_that_fails_ends_with_its_reason_and_keeps_its_table(
+    results: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made_up(monkeypatch, lambda folder: [{"value": 1}], "it leaks")
+    with pytest.raises(SystemExit, match="it leaks"):
+        run("made_up", "own")
+    assert (results / "own.md").is_file()
+
+
+def test_a_measurement_that_cannot_run_says_why(
+    results: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def measure(folder: Path) -> list[dict[str, Any]]:
+        raise Skipped("no camera")
+
+    made_up(monkeypatch, measure)
+    run("made_up", "own")
+    assert capsys.readouterr().out == "skipped: no camera\n"
+    assert not results.exists()
+
+
+def test_options_have_the_types_of_their_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["-c", "--rounds", "3", "--bundle", "b"])
+    assert vars(options(rounds=5, bundle="", seconds=1.5)) == {"rounds": 3, "bundle": "b", "seconds": 1.5}
+
+
+def test_percentiles_are_of_the_sorted_values() -> None:
+    assert percentiles([*range(100, 0, -1)], "{}_ms") == {"p50_ms": 51, "p99_ms": 100}
+    assert percentiles([], "{}_ms") == {}
+
+
+def test_a_process_is_killed_after_its_word_or_has_ended_before(tmp_path: Path) -> None:
+    environment, rng = {**os.environ, "PYTHONPATH": str(harness.REPOSITORY)}, random.Random(0)
+    speak = code_of("driving", "say(stage='begun')")
+    for rest, wait_s, expected in (("; import time; time.sleep(60)", (0.0, 0.1), False), ("", (3.0, 3.0), True)):
+        before = time.time()
+        lines, clock, over = killed(tmp_path, environment, speak + rest, lambda now: now["stage"], wait_s, rng)
+        assert [line["stage"] for line in lines] == ["begun"]
+        assert before < lines[0]["clock"] < clock < time.time()
+        assert over is expected
+
+
+def test_short_runs_get_some_pictures_of_each_class(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "data").mkdir()
+    splits = ("train", "test")
+    many = [
+        Picture(Path(f"{label}{split}{k}.jpg"), label, split) for label in "ab" for split in splits for k in range(20)
+    ]
+    for name in ("trashnet", "hymenoptera"):
+        write_rows(tmp_path / "data" / f"{name}.csv", many)
+    monkeypatch.setattr(harness, "SHARED", tmp_path)
+    monkeypatch.setattr(harness, "SHARED", small_shared(tmp_path / "small"))
+    assert len(harness.pictures("trashnet", "train")) == 20
+    assert len(harness.pictures("hymenoptera", "test")) == 10
