@@ -26,7 +26,7 @@ from edge_transfer.advice.transferability import suitability
 from edge_transfer.backbones.embeddings import labels_of
 from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
-from edge_transfer.dataset.sampling import sampled
+from edge_transfer.dataset.sampling import in_share, of_class_and_session, stratified_sample
 from edge_transfer.dataset.splits import validation_groups
 from export.runtime.events import run_to_end
 
@@ -43,7 +43,7 @@ def scored(project: Project, catalog: Catalog) -> Iterator[Row]:
         keys, seen = embedded(project, [*training, *test], name, SIDES)
         place = {sample.id: row for row, sample in enumerate(seen.samples)}
         fit, held_out = ([sample for sample in each if sample.id in place] for each in (training, test))
-        looked_at = sampled(fit, MOST_IMAGES)
+        looked_at = stratified_sample(fit, MOST_IMAGES, stratum=of_class_and_session, pick=in_share)
         for key in keys:
 
             def of(samples: list[Any], vectors: Any = seen.vectors[key], place: dict[int, int] = place) -> Any:
