@@ -11,6 +11,16 @@ import typer
 from edge_transfer.cli.application import AsJson, ProjectPath, app, opened_project
 from edge_transfer.cli.console import Step, emit, follow, say, table
 from edge_transfer.errors import DatasetError
+from edge_transfer.ingest.layouts import LAYOUTS
+
+_VIDEO = "video"
+_LAYOUT_HELP = "; ".join(
+    f"{name}: {description}"
+    for name, description in (
+        *((layout.name, layout.description) for layout in LAYOUTS.values()),
+        (_VIDEO, "a video of one class"),
+    )
+)
 
 
 @app.command()
@@ -106,32 +116,25 @@ def capture(
 @app.command("import")
 def import_(
     project: ProjectPath,
-    path: Annotated[Path, typer.Argument(metavar="PATH", help="A folder, a csv or a video file, or a ring.")],
-    layout: Annotated[str, typer.Option(help="`imagefolder`, `csv`, `video` or `field`.")],
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="The data set: a folder or a file.")],
+    layout: Annotated[str, typer.Option(help=_LAYOUT_HELP)],
     class_name: Annotated[str, typer.Option("--class", help="The class that a video shows.")] = "",
     fps: Annotated[float, typer.Option(help="Frames a second to take from a video.")] = 5.0,
     split: Annotated[str | None, typer.Option(help="Split of a video: `train`, `val` or `test`.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Import a folder a class, a csv (path,label[,split[,session]]), a video of one class, or the box's frames.
-
-    `field` takes the ring that `watch --ring` keeps on the box: frames to label, of which the class is a guess.
-    """
+    """Import a data set of one of the layouts, or a video of one class."""
     with opened_project(project) as (opened, catalog):
         from edge_transfer.ingest import importer as interchange
 
-        if layout == "imagefolder":
-            events = interchange.import_imagefolder(opened, catalog, path)
-        elif layout == "csv":
-            events = interchange.import_csv(opened, catalog, path)
-        elif layout == "video":
+        if layout == _VIDEO:
             if not class_name:
                 raise DatasetError("a video shows one class: name it with --class")
             events = interchange.import_video(opened, catalog, path, class_name, fps=fps, split=split)
-        elif layout == "field":
-            events = interchange.import_field(opened, catalog, path)
+        elif layout not in LAYOUTS:
+            raise DatasetError(f"unknown layout {layout!r}: use {', '.join(LAYOUTS)} or {_VIDEO}")
         else:
-            raise DatasetError(f"unknown layout {layout!r}: use imagefolder, csv, video or field")
+            events = interchange.import_listing(LAYOUTS[layout], opened, catalog, path)
         result = follow(events, lambda event: Step("import", event.done, event.total))
     if as_json:
         emit(asdict(result))

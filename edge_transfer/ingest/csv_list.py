@@ -20,6 +20,16 @@ _NEEDED = ("path", "label")
 _OPTIONAL = ("split", "session")
 
 
+def recognises(path: Path) -> bool:
+    """Any path that is no folder."""
+    return not path.is_dir()
+
+
+def list_items(path: Path, classes: Sequence[str] = ()) -> Listing:
+    """See Layout.list_items."""
+    return list_csv(path)
+
+
 def list_csv(csv_path: Path) -> Listing:
     """The rows of a CSV file with the columns path, label and, if wanted, split and session.
 

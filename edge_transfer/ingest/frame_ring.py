@@ -21,6 +21,16 @@ _MOST_WORDS_BYTES = 100_000
 _LAST_SECOND = 253_402_300_799  # of the year 9999
 
 
+def recognises(path: Path) -> bool:
+    """A folder with the mark of a ring."""
+    return (path / MARK).is_file()
+
+
+def list_items(path: Path, classes: Sequence[str] = ()) -> Listing:
+    """See Layout.list_items."""
+    return list_ring(path, classes)
+
+
 def list_ring(folder: Path, classes: Sequence[str]) -> Listing:
     """The frames of a ring, the oldest first, each with the likeliest of `classes` that the model named for it.
 

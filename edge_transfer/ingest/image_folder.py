@@ -7,7 +7,7 @@ for the class folders themselves, and never back to the folder or above it.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from edge_transfer.dataset.image_formats import IMAGE_SUFFIXES
@@ -15,6 +15,16 @@ from edge_transfer.dataset.records import plain_text
 from edge_transfer.errors import DatasetError
 from edge_transfer.ingest.listing import _SPLITS, Listed, Listing
 from export.runtime.storage import storage_error
+
+
+def recognises(path: Path) -> bool:
+    """Any folder."""
+    return path.is_dir()
+
+
+def list_items(path: Path, classes: Sequence[str] = ()) -> Listing:
+    """See Layout.list_items."""
+    return list_imagefolder(path)
 
 
 def list_imagefolder(folder: Path) -> Listing:

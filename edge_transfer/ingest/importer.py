@@ -20,9 +20,7 @@ from edge_transfer.dataset.records import RANDOM_SPLIT, SPLITS, check_class_name
 from edge_transfer.dataset.splits import random_splits
 from edge_transfer.errors import DatasetError, ImageError, SourceError, StorageError
 from edge_transfer.ingest.capture import capture
-from edge_transfer.ingest.csv_list import list_csv
-from edge_transfer.ingest.frame_ring import list_ring
-from edge_transfer.ingest.image_folder import list_imagefolder
+from edge_transfer.ingest.layouts import LAYOUTS, Layout
 from edge_transfer.ingest.listing import Listed, Listing
 from export.runtime.events import relay
 from export.runtime.imaging.images import read_image_file
@@ -70,6 +68,18 @@ class ImportResult:
     """Frames of a ring that a person has thrown away before: they stay in the trash."""
 
 
+def import_listing(
+    layout: Layout, project: Project, catalog: Catalog, path: Path
+) -> Generator[ImportProgress, None, ImportResult]:
+    """Import the data set at `path`, which has this layout.
+
+    Raises DatasetError when it is unusable or nothing of it could be imported and StorageError when the disk refuses;
+    what was recorded before stays, and importing again goes on.
+    """
+    classes = [row.name for row in catalog.classes()]
+    return (yield from _import(project, catalog, layout.list_items(path, classes)))
+
+
 def import_imagefolder(
     project: Project, catalog: Catalog, folder: Path
 ) -> Generator[ImportProgress, None, ImportResult]:
@@ -79,7 +89,7 @@ def import_imagefolder(
     files that are no pictures by their names are counted and left out. Raises DatasetError when nothing could be
     imported and StorageError when the disk refuses; what was recorded before stays, and importing again goes on.
     """
-    return (yield from _import(project, catalog, list_imagefolder(folder)))
+    return (yield from import_listing(LAYOUTS["imagefolder"], project, catalog, folder))
 
 
 def import_csv(project: Project, catalog: Catalog, csv_path: Path) -> Generator[ImportProgress, None, ImportResult]:
@@ -91,7 +101,7 @@ def import_csv(project: Project, catalog: Catalog, csv_path: Path) -> Generator[
     Raises DatasetError when the file is unusable or nothing could be imported and StorageError when the disk refuses;
     what was recorded before stays, and importing again goes on.
     """
-    return (yield from _import(project, catalog, list_csv(csv_path)))
+    return (yield from import_listing(LAYOUTS["csv"], project, catalog, csv_path))
 
 
 def import_field(project: Project, catalog: Catalog, folder: Path) -> Generator[ImportProgress, None, ImportResult]:
@@ -102,8 +112,7 @@ def import_field(project: Project, catalog: Catalog, folder: Path) -> Generator[
     in its trash, is left as it is. Raises DatasetError when `folder` is no ring or nothing of it could be imported and
     StorageError when the disk refuses; what was recorded before stays, and importing again goes on.
     """
-    classes = [row.name for row in catalog.classes()]
-    return (yield from _import(project, catalog, list_ring(folder, classes)))
+    return (yield from import_listing(LAYOUTS["field"], project, catalog, folder))
 
 
 def import_video(

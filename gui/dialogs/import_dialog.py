@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from edge_transfer.ingest.layouts import LAYOUTS, Layout
+from gui.actions import QT_TRANSLATE_NOOP
 from gui.dialogs.import_worker_calls import Imported, import_pictures
 from gui.jobs.job import Job
 from gui.jobs.worker import Worker
@@ -31,6 +34,26 @@ if TYPE_CHECKING:
 
 _TELL_LEFT_AFTER_S = 2.0
 _MOST_LINES = 200
+_WORDS = {
+    "imagefolder": (
+        QT_TRANSLATE_NOOP("ImportDialog", "Folder…"),
+        QT_TRANSLATE_NOOP("ImportDialog", "Choose the folder that holds the class folders"),
+        "",
+    ),
+    "csv": (
+        QT_TRANSLATE_NOOP("ImportDialog", "CSV…"),
+        QT_TRANSLATE_NOOP("ImportDialog", "Choose a list of pictures"),
+        "",
+    ),
+    "field": (
+        QT_TRANSLATE_NOOP("ImportDialog", "From the box…"),
+        QT_TRANSLATE_NOOP("ImportDialog", "Choose the folder of frames that came back from the box"),
+        QT_TRANSLATE_NOOP(
+            "ImportDialog", "Frames that came back from the box: what `watch --ring` kept there, to label"
+        ),
+    ),
+}
+"""Button, title of the file dialog and tool tip of a layout; one without words here shows its name and description."""
 
 
 class ImportDialog(QDialog):
@@ -52,7 +75,9 @@ class ImportDialog(QDialog):
         self.source, self.name, self.place = QLineEdit(self), QLineEdit(self), QLineEdit(self)
         for field in (self.source, self.name, self.place):
             field.setObjectName("field")
-        self._folder, self._csv, self._ring, self._browse = (QPushButton(self) for _ in range(4))
+        self.layout_buttons = {layout.name: QPushButton(self) for layout in LAYOUTS.values()}
+        """By the name of the layout, each asks for a data set of it."""
+        self._browse = QPushButton(self)
         self._hint = text_label("muted", self, wrap=True)
         self._bar = QProgressBar(self)
         self._bar.setTextVisible(False)
@@ -69,9 +94,8 @@ class ImportDialog(QDialog):
         self._lay_out()
         documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
         self.place.setText(documents or str(Path.home()))
-        self._folder.clicked.connect(self._choose_folder)
-        self._csv.clicked.connect(self._choose_csv)
-        self._ring.clicked.connect(self._choose_ring)
+        for name, button in self.layout_buttons.items():
+            button.clicked.connect(partial(self._choose, LAYOUTS[name]))
         self._browse.clicked.connect(self._choose_place)
         self._start.clicked.connect(self.begin)
         self._close.clicked.connect(self.reject)
@@ -86,7 +110,7 @@ class ImportDialog(QDialog):
         layout.setContentsMargins(20, 16, 20, 16)
         layout.setSpacing(8)
         for name, field, buttons in (
-            ("source", self.source, (self._folder, self._csv, self._ring)),
+            ("source", self.source, tuple(self.layout_buttons.values())),
             ("name", self.name, ()),
             ("place", self.place, (self._browse,)),
         ):
@@ -102,8 +126,8 @@ class ImportDialog(QDialog):
                 layout.addWidget(self._hint)
             for widget in (label, field, *buttons):
                 widget.setVisible(name == "source" or self._root is None)
-        # What the box has asked belongs to the project that its bundle came from.
-        self._ring.setVisible(self._root is not None)
+        for name, button in self.layout_buttons.items():
+            button.setVisible(self._root is not None or not LAYOUTS[name].refuses_new)
         layout.addSpacing(8)
         layout.addWidget(self._bar)
         layout.addWidget(self._status)
@@ -126,18 +150,12 @@ class ImportDialog(QDialog):
 
     # Choosing
 
-    def _choose_folder(self) -> None:
-        path = QFileDialog.getExistingDirectory(self, self.tr("Choose the folder that holds the class folders"))
-        self._take(path)
-
-    def _choose_csv(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(self, self.tr("Choose a list of pictures"), "", "CSV (*.csv)")
-        self._take(path)
-
-    def _choose_ring(self) -> None:
-        path = QFileDialog.getExistingDirectory(
-            self, self.tr("Choose the folder of frames that came back from the box")
-        )
+    def _choose(self, layout: Layout, _checked: bool = False) -> None:
+        title = self.tr(_WORDS[layout.name][1]) if layout.name in _WORDS else layout.description
+        if layout.files:
+            path, _ = QFileDialog.getOpenFileName(self, title, "", layout.files)
+        else:
+            path = QFileDialog.getExistingDirectory(self, title)
         self._take(path)
 
     def _choose_place(self) -> None:
@@ -182,7 +200,7 @@ class ImportDialog(QDialog):
         self._bar.setRange(0, 0)
         self._bar.show()
         self._status.setText(self.tr("Looking at the pictures…"))
-        for widget in (self.source, self.name, self.place, self._folder, self._csv, self._ring, self._browse):
+        for widget in (self.source, self.name, self.place, *self.layout_buttons.values(), self._browse):
             widget.setEnabled(False)
         self._job.start()
         self.retranslate()
@@ -250,7 +268,7 @@ class ImportDialog(QDialog):
             if self._making is not None and (self._making / "project.toml").is_file():
                 self._root = self._making  # the next try goes on in it
             self.imported = self._root  # a part of it may be there
-            for widget in (self.source, self._folder, self._csv, self._ring):
+            for widget in (self.source, *self.layout_buttons.values()):
                 widget.setEnabled(True)
             for widget in (self.name, self.place, self._browse):
                 widget.setEnabled(self._root is None)
@@ -289,10 +307,10 @@ class ImportDialog(QDialog):
             box = self.tr("Frames from the box have no label yet: Review shows them under “To label”.")
             hint = f"{hint} {box}"
         self._hint.setText(hint)
-        self._folder.setText(self.tr("Folder…"))
-        self._csv.setText(self.tr("CSV…"))
-        self._ring.setText(self.tr("From the box…"))
-        self._ring.setToolTip(self.tr("Frames that came back from the box: what `watch --ring` kept there, to label"))
+        for name, button in self.layout_buttons.items():
+            text, _, tip = _WORDS.get(name, (f"{name}…", "", LAYOUTS[name].description))
+            button.setText(self.tr(text))
+            button.setToolTip(self.tr(tip) if tip else "")
         self._browse.setText(self.tr("Choose…"))
         self._start.setText(self.tr("Import"))
         self._start.setVisible(not self._over)

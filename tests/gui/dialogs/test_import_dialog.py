@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
 from edge_transfer.errors import DatasetError, ProjectError
+from edge_transfer.ingest.layouts import LAYOUTS, Layout
 from export.runtime.events import run_to_end
 from export.runtime.imaging.images import encode_png
 from export.runtime.sinks.frame_ring import Kept, Ring
@@ -61,7 +62,7 @@ def test_a_new_project_from_a_folder_and_what_came_of_it(
     made = dialog(None)
     assert not made._start.isEnabled()
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(pictures))
-    made._folder.click()
+    made.layout_buttons["imagefolder"].click()
     assert (made.source.text(), made.name.text()) == (str(pictures), "parts")
     made.name.setText("from outside")
     made.place.setText(str(tmp_path))
@@ -157,7 +158,7 @@ def test_frames_that_came_back_from_the_box(
     monkeypatch: pytest.MonkeyPatch,
     until: Until,
 ) -> None:
-    assert dialog(None)._ring.isHidden()
+    assert dialog(None).layout_buttons["field"].isHidden()
     with pytest.raises(DatasetError, match="open the project its bundle came from"):
         run_to_end(import_pictures(ring, tmp_path / "made", "made", True))
     assert not (tmp_path / "made").exists()
@@ -165,7 +166,7 @@ def test_frames_that_came_back_from_the_box(
         catalog.add_class("nut")
     made = dialog(project.root)
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(ring))
-    made._ring.click()
+    made.layout_buttons["field"].click()
     made._start.click()
     until(lambda: not made.running, 60)
     report = made.report.toPlainText()
@@ -175,3 +176,16 @@ def test_frames_that_came_back_from_the_box(
     with Catalog.open(project, read_only=True) as catalog:
         assert len(catalog.samples(split="unlabelled")) == 2
         assert catalog.samples() == []
+
+
+def test_every_layout_has_its_button(
+    dialog: Callable[[Path | None], ImportDialog], project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(LAYOUTS, "later", Layout("later", "a layout without words of its own", "not_imported"))
+    into_new, into_open = dialog(None), dialog(project.root)
+    for name, layout in LAYOUTS.items():
+        button = into_open.layout_buttons[name]
+        assert not button.isHidden()
+        assert button.text()
+        assert into_new.layout_buttons[name].isHidden() == bool(layout.refuses_new)
+    assert into_open.layout_buttons["later"].toolTip() == "a layout without words of its own"
