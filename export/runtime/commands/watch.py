@@ -24,15 +24,13 @@ from ..secret import read_secret
 from ..sinks.annotate import Shown
 from ..sinks.counters import Counters
 from ..sinks.frame_ring import Choice, Kept, Ring, reasons_to_keep
-from ..sinks.json_lines import FileLines, OutputLines
 from ..sinks.messages import answer_message, change_message, drift_message, source_message
 from ..sinks.metrics_server import MetricsServer
-from ..sinks.mqtt import PASSWORD_VARIABLE, MqttSink, parse_broker, topic_prefix
-from ..sinks.outbox import ANSWERS, EVENTS, EVERYTHING, FLUSH_S, Outbox, Outputs
+from ..sinks.outbox import FLUSH_S, Outbox, Outputs
 from ..sinks.video import FASTEST, VideoFile
-from ..sinks.webhook import WebhookSink
 from ..sinks.window import Window
 from ..sources.source import FrameSource, SourceState, open_source
+from .outputs import OUTPUTS
 from .watch_options import LOW_POWER_FPS
 
 _FRAME_QUEUE = 4  # whole frames: a megabyte each
@@ -121,19 +119,10 @@ class Station:
         options = self._options
         # A file waits where an output is slow; a camera goes on, and the oldest message is dropped.
         wait = not self._source.live
-        told = EVENTS if options.events else ANSWERS
-        self._outputs.add(Outbox(OutputLines(options.json), options.queue, wait=wait), told)
-        if options.out:
-            self._outputs.add(Outbox(FileLines(options.out), options.queue, wait=wait), told)
-        if options.mqtt:
-            password = read_secret(options.mqtt_password_file, PASSWORD_VARIABLE)
-            prefix = topic_prefix(self._predictor.manifest.name)
-            broker = parse_broker(options.mqtt, prefix, password=password, ca_path=options.mqtt_ca)
-            told_too = EVENTS if options.events else EVERYTHING
-            self._outputs.add(Outbox(MqttSink(broker), options.queue, wait=wait), told_too)
-        if options.webhook:
-            hook = WebhookSink(options.webhook, read_secret(options.webhook_token_file))
-            self._outputs.add(Outbox(hook, options.queue, wait=wait), EVENTS)
+        for output in OUTPUTS:
+            opened = output.open(options, self._predictor.manifest)
+            if opened is not None:
+                self._outputs.add(Outbox(opened.sink, options.queue, wait=wait), opened.kinds)
 
     def run(self) -> int:
         """Classify frame after frame; returns the exit code."""
@@ -290,7 +279,7 @@ def _save_power(options: argparse.Namespace) -> None:
 
 def _keep_out(bundle: Path, options: argparse.Namespace) -> None:
     """Nothing may be written into the bundle: it would be refused at the next start."""
-    for name in ("out", "ring", "video"):
+    for name in ("ring", "video", *(name for output in OUTPUTS for name in output.paths)):
         path = getattr(options, name)
         if path is not None and bundle.resolve() in (path.resolve(), *path.resolve().parents):
             raise EdgeTransferError(f"--{name} {path} lies in the bundle's folder: give a place outside of it")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from .outputs import OUTPUTS
+
 LOW_POWER_FPS = 2.0
 
 
@@ -80,21 +82,8 @@ def add_watch_options(parser: argparse.ArgumentParser) -> None:
     )
 
     outputs = parser.add_argument_group("outputs", "Several may be used at once; none of them holds up the camera.")
-    outputs.add_argument("--out", type=Path, metavar="FILE", help="add every message to a file of JSON lines")
-    outputs.add_argument("--mqtt", metavar="URL", help="an MQTT broker: mqtts://user@host:8883/topic/prefix")
-    outputs.add_argument(
-        "--mqtt-ca", type=Path, metavar="FILE", help="certificates (PEM) that the broker's is signed by"
-    )
-    outputs.add_argument(
-        "--mqtt-password-file",
-        type=Path,
-        metavar="FILE",
-        help="its first line is the password; or else the variable EDGE_MQTT_PASSWORD",
-    )
-    outputs.add_argument("--webhook", metavar="URL", help="POST every event (not every answer) there, as JSON")
-    outputs.add_argument(
-        "--webhook-token-file", type=Path, metavar="FILE", help="its first line is sent as Authorization: Bearer"
-    )
+    for output in OUTPUTS:
+        output.add_options(outputs)
     outputs.add_argument(
         "--queue", type=count, default=1000, metavar="N", help="messages that may wait for each output (1000)"
     )

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 from collections import deque
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, Optional
 
 from ..errors import StorageError
 from ..storage import storage_error
 from .messages import Message, json_line
+from .outbox import OpenOutput, Output, told
+
+if TYPE_CHECKING:
+    from ..bundle.manifest import Manifest
 
 
 class OutputLines:
@@ -82,3 +88,23 @@ class FileLines:
 
     def close(self) -> None:
         self._file.close()
+
+
+def _add_no_options(parser: Any) -> None:
+    """Standard output is always there; `--json` belongs to every verb."""
+
+
+def _open_standard_output(options: argparse.Namespace, manifest: Manifest) -> OpenOutput:
+    return OpenOutput(OutputLines(options.json), told(options))
+
+
+def _add_file_options(parser: Any) -> None:
+    parser.add_argument("--out", type=Path, metavar="FILE", help="add every message to a file of JSON lines")
+
+
+def _open_file(options: argparse.Namespace, manifest: Manifest) -> Optional[OpenOutput]:
+    return OpenOutput(FileLines(options.out), told(options)) if options.out else None
+
+
+STANDARD_OUTPUT = Output(_add_no_options, _open_standard_output)
+FILE = Output(_add_file_options, _open_file, paths=("out",))

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..bundle.predictor import Watched, answer_json, answer_text
-from ..inference.drift import DriftChange
-from ..inference.hysteresis import StateChange
-from ..sources.source import SourceState
+# The options of every output are read before numpy and cv2 are known to be there.
+if TYPE_CHECKING:
+    from ..bundle.predictor import Watched
+    from ..inference.drift import DriftChange
+    from ..inference.hysteresis import StateChange
+    from ..sources.source import SourceState
 
 ANSWER, CHANGE, SOURCE, SOURCE_AGAIN, DRIFT = "answer", "change", "source", "source again", "drift"
 
@@ -36,6 +38,8 @@ def utc_text(seconds: float) -> str:
 
 def answer_message(watched: Watched) -> Message:
     """The answer for one frame; its document is `watched_json`."""
+    from ..bundle.predictor import answer_text
+
     answer = answer_text(watched.prediction.decision)
     text = f"{watched.frame.time_s:8.2f} s  {answer}  {watched.prediction.total_ms:.1f} ms"
     return Message(ANSWER, watched_json(watched), text)
@@ -96,6 +100,8 @@ def _after(change: StateChange | DriftChange) -> str:
 
 def watched_json(watched: Watched) -> dict[str, Any]:
     """`{index, time_s, label, probability, unknown, top, ms, per_second}` of one frame of a source."""
+    from ..bundle.predictor import answer_json
+
     frame = watched.frame
     return {
         "index": frame.index,

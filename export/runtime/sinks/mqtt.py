@@ -13,6 +13,7 @@ the round-trip time. Topics, below the prefix:
 
 from __future__ import annotations
 
+import argparse
 import ssl
 import sys
 import threading
@@ -20,13 +21,17 @@ import uuid
 from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Any, Optional
 from urllib.parse import unquote, urlsplit
 
 from ..errors import EdgeTransferError
+from ..secret import read_secret
 from ..storage import storage_error
 from .messages import ANSWER, CHANGE, SOURCE, Message, json_line
-from .outbox import Abandoned
+from .outbox import EVENTS, EVERYTHING, Abandoned, OpenOutput, Output
+
+if TYPE_CHECKING:
+    from ..bundle.manifest import Manifest
 
 PASSWORD_VARIABLE = "EDGE_MQTT_PASSWORD"  # noqa: S105  (the name of a variable)
 FORM = "mqtts://user@host:8883/topic/prefix"
@@ -241,3 +246,27 @@ def _tls(ca_path: Optional[Path]) -> ssl.SSLContext:
         raise EdgeTransferError(f"{ca_path} holds no certificates that can be used: {error}") from error
     except OSError as error:
         raise storage_error(error, ca_path or Path("certificates"), "read") from error
+
+
+def _add_options(parser: Any) -> None:
+    parser.add_argument("--mqtt", metavar="URL", help="an MQTT broker: mqtts://user@host:8883/topic/prefix")
+    parser.add_argument(
+        "--mqtt-ca", type=Path, metavar="FILE", help="certificates (PEM) that the broker's is signed by"
+    )
+    parser.add_argument(
+        "--mqtt-password-file",
+        type=Path,
+        metavar="FILE",
+        help="its first line is the password; or else the variable EDGE_MQTT_PASSWORD",
+    )
+
+
+def _open(options: argparse.Namespace, manifest: Manifest) -> Optional[OpenOutput]:
+    if not options.mqtt:
+        return None
+    password = read_secret(options.mqtt_password_file, PASSWORD_VARIABLE)
+    broker = parse_broker(options.mqtt, topic_prefix(manifest.name), password=password, ca_path=options.mqtt_ca)
+    return OpenOutput(MqttSink(broker), EVENTS if options.events else EVERYTHING)
+
+
+MQTT = Output(_add_options, _open)

@@ -4,14 +4,19 @@ message goes to.
 
 from __future__ import annotations
 
+import argparse
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
-from typing import Generic, Protocol, TypeVar
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, Optional, Protocol, TypeVar
 
 from ..errors import EdgeTransferError
 from .messages import ANSWER, CHANGE, DRIFT, SOURCE, SOURCE_AGAIN, Message
+
+if TYPE_CHECKING:
+    from ..bundle.manifest import Manifest
 
 Item = TypeVar("Item")
 Taken_contra = TypeVar("Taken_contra", contravariant=True)
@@ -184,6 +189,32 @@ class Outbox(Generic[Item]):
 EVENTS = frozenset({CHANGE, SOURCE, DRIFT})
 EVERYTHING = EVENTS | {ANSWER}
 ANSWERS = frozenset({ANSWER, SOURCE, SOURCE_AGAIN, DRIFT})
+
+
+@dataclass(frozen=True)
+class OpenOutput:
+    """An output of a watch that is in use."""
+
+    sink: Sink[Message]
+    kinds: frozenset[str]
+    """Of the messages it takes."""
+
+
+@dataclass(frozen=True)
+class Output:
+    """An output that `watch` offers: its options, and how it is opened with them."""
+
+    add_options: Callable[[Any], None]
+    """Adds its options to a parser or to a group of one."""
+    open: Callable[[argparse.Namespace, Manifest], Optional[OpenOutput]]
+    """Opens the sink for a bundle's messages; None where the options do not ask for it. Raises EdgeTransferError."""
+    paths: tuple[str, ...] = ()
+    """Options that name a file or a folder it writes: none of them may lie in the bundle."""
+
+
+def told(options: argparse.Namespace) -> frozenset[str]:
+    """The kinds of messages that the options ask for: events, or every answer."""
+    return EVENTS if options.events else ANSWERS
 
 
 class Outputs:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import argparse
 import http.client
 import threading
 import urllib.error
 import urllib.request
 from collections import deque
-from typing import Any, Optional
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Optional
 
 from ..errors import EdgeTransferError, SourceError
+from ..secret import read_secret
 from ..sources.address import parse_address
 from .messages import Message, json_line
-from .outbox import Abandoned
+from .outbox import EVENTS, Abandoned, OpenOutput, Output
+
+if TYPE_CHECKING:
+    from ..bundle.manifest import Manifest
 
 _TIMEOUT_S = 10.0
 _LONGEST_WAIT_S = 30.0
@@ -101,3 +107,19 @@ class WebhookSink:
         except (OSError, http.client.HTTPException) as error:
             return f"cannot be reached: {error or type(error).__name__}"
         return ""
+
+
+def _add_options(parser: Any) -> None:
+    parser.add_argument("--webhook", metavar="URL", help="POST every event (not every answer) there, as JSON")
+    parser.add_argument(
+        "--webhook-token-file", type=Path, metavar="FILE", help="its first line is sent as Authorization: Bearer"
+    )
+
+
+def _open(options: argparse.Namespace, manifest: Manifest) -> Optional[OpenOutput]:
+    if not options.webhook:
+        return None
+    return OpenOutput(WebhookSink(options.webhook, read_secret(options.webhook_token_file)), EVENTS)
+
+
+WEBHOOK = Output(_add_options, _open)
