@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from edge_transfer.backbones.depths import Depths, LowerDepths, climb
-from edge_transfer.backbones.network import load_network
+from edge_transfer.backbones.network import load_network, parts_of
 from edge_transfer.backbones.registry import Backbone
 from edge_transfer.backbones.weights import Weights
 from edge_transfer.heads import Head, LinearHead
@@ -65,19 +65,15 @@ class Classifier(nn.Module):
         return values, embedding
 
 
-def blocks_of(network: nn.Module) -> list[nn.Sequential]:
+def blocks_of(backbone: Backbone, network: nn.Module) -> list[nn.Sequential]:
     """The blocks of a backbone from the input upwards, sharing its modules; their outputs averaged over height and
     width are the embedding.
 
-    They are the children of `network.features`, or of the network itself. A norm, an activation or a pooling belongs
-    to the block before it.
+    They are the `blocks` of its entry in the registry. A norm, an activation or a pooling belongs to the block before
+    it.
     """
-    features = getattr(network, "features", None)
-    children = (features if isinstance(features, nn.Module) else network).children()
     blocks: list[list[nn.Module]] = []
-    for child in children:
-        if isinstance(child, (nn.AdaptiveAvgPool2d, nn.Identity)):
-            continue
+    for child in parts_of(backbone, network):
         if blocks and isinstance(child, (nn.BatchNorm2d, nn.ReLU, nn.MaxPool2d)):
             blocks[-1].append(child)
         else:
@@ -85,14 +81,14 @@ def blocks_of(network: nn.Module) -> list[nn.Sequential]:
     return [nn.Sequential(*block) for block in blocks]
 
 
-def map_shape(network: nn.Module, blocks: int, side: int) -> tuple[int, ...]:
+def map_shape(backbone: Backbone, network: nn.Module, blocks: int, side: int) -> tuple[int, ...]:
     """Shape (C, H, W) of the map above the lowest `blocks` blocks, for one picture of this side."""
     with torch.no_grad():
-        lower = deepcopy(nn.Sequential(*blocks_of(network)[:blocks])).eval()
+        lower = deepcopy(nn.Sequential(*blocks_of(backbone, network)[:blocks])).eval()
         return tuple(lower(torch.zeros(1, 3, side, side)).shape[1:])
 
 
-def activation_shape(network: nn.Module, blocks: int, side: int) -> tuple[int, ...]:
+def activation_shape(backbone: Backbone, network: nn.Module, blocks: int, side: int) -> tuple[int, ...]:
     """Shape of the activations above the lowest `blocks` blocks, for one picture; of the picture itself above none.
 
     They are the map, or what `LowerDepths` makes of it.
@@ -100,7 +96,7 @@ def activation_shape(network: nn.Module, blocks: int, side: int) -> tuple[int, .
     if not blocks:
         return (side, side, 3)
     if not isinstance(network, Depths):
-        return map_shape(network, blocks, side)
+        return map_shape(backbone, network, blocks, side)
     with torch.no_grad():
         return tuple(LowerDepths(deepcopy(network), blocks).eval()(torch.zeros(1, 3, side, side)).shape[1:])
 
@@ -113,7 +109,7 @@ class LowerPart(nn.Module):
         if isinstance(network, Depths):
             self.classifier = Classifier(backbone, LowerDepths(network, blocks))
         else:
-            self.classifier = Classifier(backbone, nn.Sequential(*blocks_of(network)[:blocks]))
+            self.classifier = Classifier(backbone, nn.Sequential(*blocks_of(backbone, network)[:blocks]))
 
     def forward(self, image: Tensor) -> Tensor:
         """See the class."""
@@ -137,7 +133,7 @@ class UpperPart(nn.Module):
         self, backbone: Backbone, network: nn.Module, boundary: int, head: LinearHead, *, frozen_statistics: bool
     ) -> None:
         super().__init__()
-        blocks = blocks_of(network)
+        blocks = blocks_of(backbone, network)
         self.blocks = nn.Sequential(*blocks[boundary:]).to(memory_format=torch.channels_last)
         self.weight = nn.Parameter(torch.from_numpy(np.array(head.weight)))
         self.bias = nn.Parameter(torch.from_numpy(np.array(head.bias)))
@@ -150,8 +146,9 @@ class UpperPart(nn.Module):
         if isinstance(network, Depths):
             self.depths, self.scales = network.depths, network.scales
             if boundary:
-                self.channels, height, width = map_shape(network, boundary, _SMALL)
-                self.gathered = activation_shape(network, boundary, _SMALL)[0] - self.channels * height * width
+                self.channels, height, width = map_shape(backbone, network, boundary, _SMALL)
+                shape = activation_shape(backbone, network, boundary, _SMALL)
+                self.gathered = shape[0] - self.channels * height * width
         self.register_buffer("mean", torch.tensor(backbone.mean).view(1, 3, 1, 1) * 255, persistent=False)
         self.register_buffer("std", torch.tensor(backbone.std).view(1, 3, 1, 1) * 255, persistent=False)
         self.train()

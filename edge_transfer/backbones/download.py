@@ -28,7 +28,6 @@ MAX_BYTES = 500_000_000
 _BLOCK_BYTES = 1 << 18
 # As torch.hub reads it: the first digits of the file's SHA-256.
 _HASH_IN_NAME = re.compile(r"-([0-9a-f]{8,64})\.pth$")
-_LICENCE = "see torchvision: the licence of these weights and of ImageNet, which they were trained on"
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,8 @@ def download_weights(backbone: Backbone, *, url: str | None = None) -> Generator
             "builder": f"torchvision.models.{backbone.builder}",
             "sha256": sha256_of(target),
             "source": source,
-            "license": _LICENCE,
+            "license": backbone.licence,
+            "recipe": backbone.recipe,
         }
         atomic_write(sidecar, (json.dumps(facts, indent=1) + "\n").encode())
     return target

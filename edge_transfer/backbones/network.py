@@ -9,7 +9,7 @@ from edge_transfer.backbones.weights import Weights
 from edge_transfer.errors import WeightsError
 
 if TYPE_CHECKING:
-    from torch import nn
+    from torch import Tensor, nn
 
 
 def build_network(backbone: Backbone) -> nn.Module:
@@ -21,11 +21,33 @@ def build_network(backbone: Backbone) -> nn.Module:
     if backbone.depths:
         from edge_transfer.backbones.depths import Depths
 
-        return Depths(nn.Sequential(*network.get_submodule("features").children()), backbone.depths)
-    # SqueezeNet's classifier is also its pooling; the others pool before it.
-    pooled = nn.AdaptiveAvgPool2d(1) if backbone.builder.startswith("squeezenet") else nn.Identity()
-    setattr(network, backbone.classifier, pooled)
+        return Depths(nn.Sequential(*parts_of(backbone, network)), backbone.depths)
+    setattr(network, backbone.classifier, nn.AdaptiveAvgPool2d(1) if backbone.classifier_pools else nn.Identity())
     return network
+
+
+def parts_of(backbone: Backbone, network: nn.Module) -> list[nn.Module]:
+    """The submodules of a network that the registry names as its blocks, in their order."""
+    parts: list[nn.Module] = []
+    for path in backbone.blocks:
+        if path.endswith(".*"):
+            parts += network.get_submodule(path[:-2]).children()
+        else:
+            parts.append(network.get_submodule(path))
+    return parts
+
+
+def expected_tensors(backbone: Backbone) -> dict[str, Tensor]:
+    """The state dict of the network without counters: names and shapes; the values mean nothing."""
+    import torch
+
+    try:
+        with torch.device("meta"):
+            network = build_network(backbone)
+    except NotImplementedError:  # a builder that computes with tensors needs their values: RegNet's does
+        with torch.random.fork_rng(devices=[]):
+            network = build_network(backbone)
+    return without_counters(network.state_dict())
 
 
 def load_network(backbone: Backbone, weights: Weights) -> nn.Module:
@@ -64,12 +86,15 @@ def _matching(expected: dict[str, Any], state: dict[str, Any]) -> int:
 
 
 def _recognise(state: dict[str, Any]) -> str:
-    """The title of the registry's architecture that a state dict belongs to, or an empty text."""
-    import torch
+    """The title of the registry's architecture that a state dict belongs to, or an empty text.
 
+    An entry of the registry that cannot be built is passed over: this is the way to another error's message.
+    """
     for backbone in REGISTRY.values():
-        with torch.device("meta"):
-            expected = without_counters(build_network(backbone).state_dict())
-        if _matching(expected, state) == len(expected):
+        try:
+            expected = expected_tensors(backbone)
+        except Exception:  # noqa: S112  (whatever a builder raises)
+            continue
+        if expected and _matching(expected, state) == len(expected):
             return backbone.title
     return ""

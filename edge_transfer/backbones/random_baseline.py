@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from edge_transfer.backbones.network import build_network
-from edge_transfer.backbones.registry import REGISTRY, Backbone
+from edge_transfer.backbones.registry import SHIPPED, Backbone
 from edge_transfer.backbones.weights import Weights, cache_dir
 from export.runtime.errors import StorageError
 from export.runtime.storage import atomic_write, sha256_of, storage_error
 
-RANDOM_OF: Backbone = REGISTRY["builtin"]
+RANDOM_OF: Backbone = SHIPPED
 """The architecture of the random network: the cheapest of the registry that has the width of the others."""
 _VERSION = 1
 _SIDE, _PICTURES = 128, 32

@@ -15,7 +15,7 @@ from typing import Any
 
 import platformdirs
 
-from edge_transfer.backbones.registry import REGISTRY, Backbone
+from edge_transfer.backbones.registry import REGISTRY, SHIPPED, Backbone
 from edge_transfer.errors import WeightsError
 from export.runtime.storage import sha256_of
 
@@ -87,7 +87,7 @@ def default_backbone() -> Backbone:
 
 def what_imagenet_adds() -> tuple[float, float] | None:
     """Measured top-1 on TrashNet of a probe on the built-in backbone and on MobileNetV2 with ImageNet weights."""
-    measured = _read_sidecar(_SHIPPED / "builtin.json").get("measured", {})
+    measured = _read_sidecar(_SHIPPED / f"{SHIPPED.name}.json").get("measured", {})
     try:
         return float(measured["trashnet_top1"]), float(measured["trashnet_top1_teacher"])
     except (KeyError, TypeError, ValueError):

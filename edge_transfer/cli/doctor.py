@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+from edge_transfer.backbones.registry import SHIPPED
 from edge_transfer.backbones.weights import available_backbones, weights_folders
 from edge_transfer.environment import OPENCV_REQUIREMENT, opencv_conflict, opencv_wheels
 from export.runtime.inference.processor import cpu_flags, model_name
@@ -208,9 +209,9 @@ print(QtCore.qVersion())
 
 
 def _weights() -> Answer:
-    found = [backbone.name for backbone in available_backbones()]
-    named = ", ".join(found)
-    if found == ["builtin"]:
+    found = available_backbones()
+    named = ", ".join(backbone.name for backbone in found)
+    if found == [SHIPPED]:
         # The last place is the package itself.
         searched = " and ".join(str(folder) for folder in weights_folders()[:-1])
         advice = "ImageNet weights do better: put them there, name a file with --weights, or allow `train --download`"

@@ -114,7 +114,7 @@ class Adapting:
 
         self._sweep()
         network = self._network()
-        total = len(blocks_of(network))
+        total = len(blocks_of(self._backbone, network))
         side = self._project.input.side
         boundary = total - self._unfrozen(network, total, side)
         self._blocks = (total - boundary, total)
@@ -126,7 +126,7 @@ class Adapting:
         learns = np.zeros(len(self._samples), bool)
         learns[learned_from] = True
         learns[held_out] = again
-        shape = activation_shape(network, boundary, side)
+        shape = activation_shape(self._backbone, network, boundary, side)
         recipe = self._recipe
         activations = yield from compute_activations(
             self._project, self._samples, learns, engine, shape, views=recipe.views, seed=recipe.seed
@@ -236,7 +236,7 @@ class Adapting:
             if int(wanted) > total:
                 raise TrainingError(f"unfreeze is {wanted}, and {self._backbone.title} has {total} blocks: use all")
             return int(wanted)
-        sides = [map_shape(network, k, side)[-1] for k in range(1, total)]
+        sides = [map_shape(self._backbone, network, k, side)[-1] for k in range(1, total)]
         return min(MOST_BLOCKS_BY_ITSELF, max(1, sum(s <= math.ceil(side / _SHRUNK) for s in sides)))
 
     def _digest(self) -> str:

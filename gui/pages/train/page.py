@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from edge_transfer.backbones.registry import SHIPPED
 from gui.jobs.project_jobs import ProjectJobs
 from gui.pages.train.advice_card import AdviceCard
 from gui.pages.train.curves import Curves
@@ -206,7 +207,7 @@ class TrainPage(QWidget):
         self._ticker.stop()
         if training.outcome == "trained" and training.run is not None:
             self._shown = training.run.id
-            if training.run.recipe.backbone == "builtin":
+            if training.run.recipe.backbone == SHIPPED.name:
                 self.plan.remember_imagenet()
             self._session.told.emit(self.tr("Trained: run {run}").format(run=training.run.id))
         self.panel.show_kept("")
@@ -218,7 +219,7 @@ class TrainPage(QWidget):
             ask_use(trained.forgetting, self._use, self)
 
     def _take_builtin(self) -> None:
-        self.form.rows["backbone"].set_value("builtin")
+        self.form.rows["backbone"].set_value(SHIPPED.name)
         self.form.rows["backbone"].changed.emit()
 
     def _take_settings(self, run_id: str) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, QLocale, QSettings, Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
+from edge_transfer.backbones.registry import SHIPPED
 from gui.pages.train.recipe_words import value_words
 from gui.pages.train.runs.records import RunBook
 from gui.widgets.controls import Card, set_property, text_label
@@ -253,7 +254,7 @@ class PlanCard(Card):
 
     def _say_imagenet(self, facts: Facts, recipe: Recipe) -> str:
         told = str(QSettings().value(_TOLD, "false")) == "true"
-        if recipe.backbone != "builtin" or facts.imagenet is None or told:
+        if recipe.backbone != SHIPPED.name or facts.imagenet is None or told:
             return ""
         built_in, imagenet = (percent(share, 0) for share in facts.imagenet)
         return self.tr(

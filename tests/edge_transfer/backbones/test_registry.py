@@ -11,13 +11,15 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+import torchvision
 from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 
+from edge_transfer.backbones import network as network_module
 from edge_transfer.backbones import weights
 from edge_transfer.backbones.classifier import Classifier
 from edge_transfer.backbones.network import build_network, load_network
-from edge_transfer.backbones.registry import REGISTRY, backbone_named
+from edge_transfer.backbones.registry import REGISTRY, Backbone, backbone_named
 from edge_transfer.backbones.weights import Weights, available_backbones, backbone_of, default_backbone, find_weights
 from edge_transfer.errors import WeightsError
 
@@ -51,8 +53,6 @@ def test_the_registry_states_dimensions_and_parameters(name: str) -> None:
 
 
 def test_mean_and_deviation_are_those_of_torchvisions_own_preset() -> None:
-    import torchvision
-
     for backbone in REGISTRY.values():
         preset = torchvision.models.get_model_weights(backbone.builder).DEFAULT.transforms()
         assert (tuple(preset.mean), tuple(preset.std)) == (backbone.mean, backbone.std)
@@ -159,8 +159,6 @@ def test_loaded_weights_are_those_of_the_file_in_evaluation_mode(random_weights:
 
 def whole_network(name: str, classes: int = 1000) -> dict[str, Any]:
     """A state dict as torchvision has it, classifier and all."""
-    import torchvision
-
     torch.manual_seed(1)
     network = torchvision.models.get_model(REGISTRY[name].builder, weights=None, num_classes=classes)
     return {key: tensor.contiguous() for key, tensor in network.state_dict().items()}
@@ -261,3 +259,60 @@ def test_a_file_of_weights_says_whose_it_is(tmp_path: Path) -> None:
     assert backbone_of(tmp_path / "mine.safetensors").name == "squeezenet"
     with pytest.raises(WeightsError, match="name it with --backbone"):
         backbone_of(tmp_path / "other.safetensors")
+
+
+@pytest.mark.parametrize("builder", ["raises", "not in torchvision", "empty"])
+def test_an_odd_entry_changes_no_message_of_another(
+    builder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "weights.safetensors"
+    save_file(whole_network("squeezenet"), path)
+
+    def message() -> str:
+        with pytest.raises(WeightsError) as caught:
+            load_network(REGISTRY["resnet18"], weights_of(path))
+        return str(caught.value)
+
+    before = message()
+    real = network_module.build_network
+
+    def build(backbone: Backbone) -> torch.nn.Module:
+        if backbone.name != "odd" or builder == "not in torchvision":
+            return real(backbone)
+        if builder == "empty":
+            return torch.nn.Identity()
+        raise RuntimeError("this builder never works")
+
+    # First in the table: whatever comes of it, the others are still asked.
+    odd = Backbone("odd", "Odd", builder, "classifier", 8, 8)
+    monkeypatch.setattr(network_module, "REGISTRY", {"odd": odd, **REGISTRY})
+    monkeypatch.setattr(network_module, "build_network", build)
+    assert message() == before
+    assert "holds SqueezeNet 1.1, not ResNet-18 (" in before
+
+
+def test_a_builder_that_needs_numbers_is_recognised_and_draws_none_of_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blocks = ("stem", "trunk_output.*")
+    regnet = Backbone("regnet_y_400mf", "RegNetY-400MF", "regnet_y_400mf", "fc", 440, 3_903_144, blocks=blocks)
+    monkeypatch.setitem(REGISTRY, regnet.name, regnet)
+    path = tmp_path / "weights.safetensors"
+    save_file(whole_network(regnet.name), path)
+    state = torch.random.get_rng_state()
+    expected = network_module.expected_tensors(regnet)
+    assert torch.equal(torch.random.get_rng_state(), state)
+    parameters = sum(tensor.numel() for name, tensor in expected.items() if "running_" not in name)
+    assert parameters == regnet.parameters
+    with pytest.raises(WeightsError, match="holds RegNetY-400MF, not SqueezeNet"):
+        load_network(SMALL, weights_of(path))
+
+
+@pytest.mark.parametrize("name", REGISTRY)
+def test_every_entry_states_its_recipe_and_licence(name: str) -> None:
+    backbone = REGISTRY[name]
+    assert backbone.licence
+    if backbone.options:
+        assert not backbone.recipe
+        return
+    assert torchvision.models.get_model_weights(backbone.builder).DEFAULT.meta["recipe"] == backbone.recipe

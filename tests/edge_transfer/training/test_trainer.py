@@ -38,7 +38,7 @@ def small_tuning(folder: Path, recipe: Recipe = RECIPE, epochs: int = 3, boundar
     network = load_network(backbone, find_weights(backbone))
     rng = np.random.default_rng(0)
     labels = np.arange(48) % CLASSES
-    shape = activation_shape(network, boundary, 64)
+    shape = activation_shape(backbone, network, boundary, 64)
     values = rng.normal(0, 1, (2, 48, *shape)) + labels.reshape(48, *[1] * len(shape)) * 0.3
     weight = rng.normal(0, 0.1, (CLASSES, backbone.dimensions)).astype(np.float32)
     head = LinearHead(weight, np.zeros(CLASSES, np.float32))
@@ -208,12 +208,12 @@ def test_a_lower_and_an_upper_part_are_the_whole_network(
     network = load_network(backbone, find_weights(backbone, random_weights(name)))
     head = LinearHead(np.eye(4, backbone.dimensions, dtype=np.float32), np.zeros(4, np.float32))
     images = torch.from_numpy(varied(3, 1))
-    total = len(blocks_of(network))
+    total = len(blocks_of(backbone, network))
     assert total >= 5
     with torch.no_grad():
         expected, _ = Classifier(backbone, network, head).eval()(images)
         for boundary in (0, total // 2, total - 1, total):
-            shape = activation_shape(network, boundary, 64)
+            shape = activation_shape(backbone, network, boundary, 64)
             lower = images if boundary == 0 else LowerPart(backbone, network, boundary).eval()(images)
             upper = UpperPart(backbone, network, boundary, head, frozen_statistics=True)
             found = upper(lower.reshape(3, *shape))
