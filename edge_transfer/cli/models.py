@@ -24,6 +24,7 @@ from edge_transfer.cli.application import (
 from edge_transfer.cli.console import Step, emit, follow, say, table
 from edge_transfer.cli.runs import AllowedLoss, leave, promoted, say_if_newer, show_forgetting
 from edge_transfer.errors import DatasetError
+from edge_transfer.heads.kinds import AUTO, KINDS
 
 if TYPE_CHECKING:
     from edge_transfer.dataset.catalog import Catalog
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from export.runtime.bundle.manifest import Manifest
 
 
+_HEAD_HELP = f"`{AUTO}`, or one of {', '.join(f'`{name}`' for name in KINDS)}."
 _KEPT_BY_UPDATE = (
     "strategy", "backbone", "head", "strengths", "class_weights", "folds", "accepted_error", "engine", "seed",
     "unfreeze", "epochs", "learning_rate", "mixup", "minutes",
@@ -62,7 +64,7 @@ def train(
     backbone: Annotated[str, typer.Option(help="A backbone's name; `auto` takes the first at hand.")] = "auto",
     weights: WeightsFile = None,
     download: Annotated[bool, typer.Option(help="Fetch torchvision's weights if they are not at hand.")] = False,
-    head: Annotated[str, typer.Option(help="`auto`, `logistic`, `svm`, `rbf`, `mlp` or `prototypes`.")] = "auto",
+    head: Annotated[str, typer.Option(help=_HEAD_HELP)] = "auto",
     strengths: Annotated[str, typer.Option(help="Values of C to try, separated by commas.")] = "",
     class_weights: Annotated[str, typer.Option(help="`auto`, `balanced` or `none`.")] = "auto",
     folds: Annotated[int, typer.Option(help="Folds of the cross-validation.")] = 5,
@@ -117,7 +119,7 @@ def train(
             minutes=minutes,
         )
 
-        if backbone == "builtin" and weights is None and not update and (measured := what_imagenet_adds()):
+        if backbone_named(backbone).shipped and weights is None and not update and (measured := what_imagenet_adds()):
             say(
                 "note: built-in backbone; with ImageNet weights (MobileNetV2) the same probe reached "
                 f"{measured[1]:.2f} instead of {measured[0]:.2f} on TrashNet: see README, Weights"

@@ -10,20 +10,26 @@
 
 from __future__ import annotations
 
-from edge_transfer.heads.fitting import LINEAR_KINDS, fit_head, fit_linear
-from edge_transfer.heads.layers import Head, Layer, LayeredHead, LinearHead, normalised, read_head
-from edge_transfer.heads.model_selection import (
-    AUTO,
-    DEFAULT_STRENGTHS,
-    CrossValidation,
-    FoldDone,
-    Trial,
-    cross_validate,
-)
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from edge_transfer.heads.kinds import AUTO, KINDS
+
+if TYPE_CHECKING:
+    from edge_transfer.heads.fitting import LINEAR_KINDS, fit_head, fit_linear
+    from edge_transfer.heads.layers import Head, Layer, LayeredHead, LinearHead, normalised, read_head
+    from edge_transfer.heads.model_selection import (
+        DEFAULT_STRENGTHS,
+        CrossValidation,
+        FoldDone,
+        Trial,
+        cross_validate,
+    )
 
 __all__ = [
     "AUTO",
     "DEFAULT_STRENGTHS",
+    "KINDS",
     "LINEAR_KINDS",
     "CrossValidation",
     "FoldDone",
@@ -38,3 +44,14 @@ __all__ = [
     "normalised",
     "read_head",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Everything but the table is imported when it is first asked for: the table is read where numpy must not be."""
+    if name in __all__:
+        for module in ("layers", "fitting", "model_selection"):
+            found = vars(import_module(f"{__name__}.{module}"))
+            if name in found:
+                globals()[name] = found[name]
+                return found[name]
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

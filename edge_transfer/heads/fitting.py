@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from edge_transfer.errors import TrainingError
+from edge_transfer.heads.kinds import KINDS
 from edge_transfer.heads.layers import Floats, Head, Integers, Layer, LayeredHead, LinearHead, normalised
 from edge_transfer.heads.svm import kernel_machine, linear_svm
 
@@ -87,7 +88,7 @@ Fit = Callable[[float], Head]
 def fit_head(
     kind: str, embedding: Floats, labels: Integers, n_classes: int, strength: float, *, balanced: bool = False
 ) -> Head:
-    """Fit one head of a kind of `DEFAULT_STRENGTHS`; the same rows in the same order give the same numbers.
+    """Fit one head of a kind of `kinds.KINDS`; the same rows in the same order give the same numbers.
 
     From embeddings (N, D) and labels (N,). Classes are 0 … n_classes-1; one without samples gets a logit no other
     falls below. `strength` is the inverse of the regularisation. Raises TrainingError when fewer than two classes have
@@ -111,8 +112,8 @@ def fitter(
     kind: str, embedding: Floats, labels: Integers, n_classes: int, *, coarse: bool = False, balanced: bool = False
 ) -> Fit:
     """Prepare the rows once, to fit them at several strengths. `coarse` fits rank strengths; they are not kept."""
-    if kind not in _FITTERS:
-        raise TrainingError(f"unknown head {kind!r}: use one of {', '.join(_FITTERS)}")
+    if kind not in KINDS:
+        raise TrainingError(f"unknown head {kind!r}: use one of {', '.join(KINDS)}")
     features = normalised(embedding)
     mean = features.mean(0)
     features -= mean
@@ -125,7 +126,7 @@ def fitter(
     if balanced:
         weights = class_weights(np.bincount(positions))[positions]
     rows = Rows(features, mean, scale, positions.astype(np.int64), present, weights)
-    return _FITTERS[kind](rows, n_classes, coarse)
+    return KINDS[kind].fitter(rows, n_classes, coarse)
 
 
 def are_unbalanced(counts: Integers) -> bool:
@@ -138,7 +139,7 @@ def class_weights(counts: Integers) -> Floats:
     return np.asarray(counts.sum() / len(counts) / np.maximum(1, counts), np.float32)
 
 
-def _logistic(rows: Rows, n_classes: int, coarse: bool) -> Fit:
+def logistic(rows: Rows, n_classes: int, coarse: bool) -> Fit:
     """Multinomial logistic regression."""
     from sklearn.linear_model import LogisticRegression
 
@@ -155,7 +156,7 @@ def _logistic(rows: Rows, n_classes: int, coarse: bool) -> Fit:
     return fit
 
 
-def _svm(rows: Rows, n_classes: int, coarse: bool) -> Fit:
+def svm(rows: Rows, n_classes: int, coarse: bool) -> Fit:
     """Linear support vector machine, one class against the others."""
     solve = linear_svm(rows.features, rows.targets, rows.weights, 3e-3 if coarse else 3e-4)
 
@@ -166,7 +167,7 @@ def _svm(rows: Rows, n_classes: int, coarse: bool) -> Fit:
     return fit
 
 
-def _rbf(rows: Rows, n_classes: int, coarse: bool) -> Fit:
+def rbf(rows: Rows, n_classes: int, coarse: bool) -> Fit:
     """Support vector machine with a Gaussian kernel, on principal components scaled to length 1."""
     axes = principal_axes(rows.features, INPUTS)
     points = normalised(np.asarray(rows.features @ axes.T, np.float32))
@@ -184,7 +185,7 @@ def _rbf(rows: Rows, n_classes: int, coarse: bool) -> Fit:
     return fit
 
 
-def _mlp(rows: Rows, n_classes: int, coarse: bool) -> Fit:
+def mlp(rows: Rows, n_classes: int, coarse: bool) -> Fit:
     """Small neural network: one layer of rectified units on principal components."""
     from sklearn.neural_network import MLPClassifier
 
@@ -210,7 +211,7 @@ def _mlp(rows: Rows, n_classes: int, coarse: bool) -> Fit:
     return fit
 
 
-def _prototypes(rows: Rows, n_classes: int, coarse: bool) -> Fit:
+def prototypes(rows: Rows, n_classes: int, coarse: bool) -> Fit:
     """Cosine of the embedding and the mean of each class, as a linear head without offsets; it has no strength.
 
     As in Snell et al., Prototypical Networks for Few-shot Learning, 2017, with the cosine for the distance.
@@ -226,15 +227,7 @@ def _prototypes(rows: Rows, n_classes: int, coarse: bool) -> Fit:
     return lambda strength: head
 
 
-_FITTERS: dict[str, Callable[[Rows, int, bool], Fit]] = {
-    "logistic": _logistic,
-    "svm": _svm,
-    "rbf": _rbf,
-    "mlp": _mlp,
-    "prototypes": _prototypes,
-}
-
-LINEAR_KINDS = ("logistic", "svm", "prototypes")
+LINEAR_KINDS = tuple(kind.name for kind in KINDS.values() if kind.linear)
 
 
 def _both(weight: Floats, bias: Floats) -> tuple[Floats, Floats]:

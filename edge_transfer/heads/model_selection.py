@@ -12,20 +12,12 @@ from numpy.typing import NDArray
 from edge_transfer.dataset.splits import FOLDS, comparison_rows, cross_validation_folds
 from edge_transfer.errors import TrainingError
 from edge_transfer.heads.confidence import held_out_losses
-from edge_transfer.heads.fitting import LINEAR_KINDS, Fit, fitter, fitting
+from edge_transfer.heads.fitting import Fit, fitter, fitting
+from edge_transfer.heads.kinds import AUTO, KINDS, kinds_in_turn
 from edge_transfer.heads.layers import Floats, Integers
 
-AUTO = "auto"
-
-DEFAULT_STRENGTHS: dict[str, tuple[float, ...]] = {
-    "rbf": (3.0, 10.0, 30.0),
-    "logistic": (0.003, 0.01, 0.03),
-    "svm": (0.0003, 0.001, 0.003),
-    "mlp": (0.1, 0.3, 1.0),
-    "prototypes": (1.0,),
-}
-"""Inverse regularisation strengths C that the search of each kind of head begins with; it goes on beyond the end at
-which the best one lies."""
+DEFAULT_STRENGTHS: dict[str, tuple[float, ...]] = {name: KINDS[name].strengths for name in kinds_in_turn()}
+"""Inverse regularisation strengths C that the search of each kind of head begins with, in the order of the search."""
 
 _FOLDS_AT_ONCE = 2
 
@@ -94,7 +86,7 @@ def cross_validate(
     1,000 rows three folds serve, and above 20,000 some groups of each class. Raises TrainingError where no class has
     two groups, and for an unknown kind.
     """
-    kinds = tuple(DEFAULT_STRENGTHS) if kind == AUTO else (kind,)
+    kinds = tuple(kinds_in_turn()) if kind == AUTO else (kind,)
     rows, all_rows = comparison_rows(labels, groups, n_classes, seed), len(labels)
     if len(rows) < all_rows:
         embedding, labels, groups = embedding[rows], labels[rows], groups[rows]
@@ -103,7 +95,7 @@ def cross_validate(
     done, total = 0, folds * len(kinds)
     with ThreadPoolExecutor(_FOLDS_AT_ONCE) as pool:
         for each in kinds:
-            given = () if kind == AUTO or each == "prototypes" else strengths
+            given = () if kind == AUTO or (each in KINDS and not KINDS[each].has_strength) else strengths
             search = _Search(each, embedding, labels, n_classes, parts, balanced, tuple(sorted(given)))
             searches.append(search)
             while wanted := search.wanted(min((other.chosen.nll for other in searches[:-1]), default=np.inf)):
@@ -160,11 +152,11 @@ class _Search:
     def wanted(self, rival: float) -> tuple[float, ...]:
         """What to try next; nothing where the best lies between others, or far behind a rival's log loss."""
         if not self.tried:
-            if self.kind not in DEFAULT_STRENGTHS:
-                raise TrainingError(f"unknown head {self.kind!r}: use one of {', '.join(DEFAULT_STRENGTHS)}")
-            return self.given or DEFAULT_STRENGTHS[self.kind]
-        begun = len(self.given or DEFAULT_STRENGTHS[self.kind])
-        if self.given or self.kind == "prototypes" or len(self.tried) >= begun + _MOST_EXTENSIONS:
+            if self.kind not in KINDS:
+                raise TrainingError(f"unknown head {self.kind!r}: use one of {', '.join(KINDS)}")
+            return self.given or KINDS[self.kind].strengths
+        begun = len(self.given or KINDS[self.kind].strengths)
+        if self.given or not KINDS[self.kind].has_strength or len(self.tried) >= begun + _MOST_EXTENSIONS:
             return ()
         if self.chosen.nll > _HOPELESS * rival:
             return ()
@@ -210,7 +202,7 @@ def _best(searches: Sequence[_Search]) -> _Search:
     def rank(search: _Search) -> float:
         return search.chosen.nll
 
-    linear = min((search for search in searches if search.kind in LINEAR_KINDS), key=rank, default=None)
+    linear = min((search for search in searches if KINDS[search.kind].linear), key=rank, default=None)
     best = min(searches, key=rank)
     if linear is None or best is linear:
         return best

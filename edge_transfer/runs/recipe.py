@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from edge_transfer.dataset.splits import FOLDS
 from edge_transfer.errors import TrainingError
 from edge_transfer.heads.fitting import are_unbalanced
+from edge_transfer.heads.kinds import AUTO, KINDS
 from export.runtime.inference.engine import ENGINES
 
 STRATEGIES = ("auto", "probe", "finetune", "scratch")
-HEADS = ("auto", "logistic", "svm", "rbf", "mlp", "prototypes")
+HEADS = (AUTO, *KINDS)
 CLASS_WEIGHTS = ("auto", "balanced", "none")
 MOST_BLOCKS = 1000
 

@@ -12,6 +12,7 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication, QLocale
 
 from edge_transfer.backbones.registry import REGISTRY
+from edge_transfer.heads.kinds import KINDS
 from edge_transfer.runs.recipe import Recipe
 from gui.actions import QT_TRANSLATE_NOOP
 
@@ -107,6 +108,8 @@ def value_words(name: str, value: Any) -> str:
         return _translated(known)
     if name == "backbone" and value in REGISTRY:
         return REGISTRY[value].title
+    if name == "head" and value in KINDS:
+        return KINDS[value].description
     if isinstance(value, (tuple, list)):
         return ", ".join(value_words(name, each) for each in value) or "–"
     if isinstance(value, float):
