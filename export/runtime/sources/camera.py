@@ -11,13 +11,15 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Optional, Protocol
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import SourceError
+from .frame import FrameSource, SourceKind, Wanted
+from .live import LiveSource
 
 # <linux/videodev2.h>
 _VIDIOC_QUERYCAP = 0x80685600
@@ -203,3 +205,20 @@ def _why_closed(wanted: str, camera: Camera | None, others: Sequence[Camera]) ->
             f"and close other programs that use it; {_ELSEWHERE}"
         )
     return f"camera {wanted} is in use by another program or gives no pictures: close that program; {_others(others)}"
+
+
+def _open_source(wanted: Wanted) -> Optional[FrameSource]:
+    text = wanted.text
+    if wanted.scheme is not None or not (text.isdecimal() or wanted.path is None):
+        return None
+    camera = find_camera(text, list_cameras())
+    if camera is None and not text.isdecimal():
+        return None
+    name = camera.name if camera else f"camera {text}"
+    found = camera.name if camera else text
+    return LiveSource(name, lambda: CameraReader(found), reconnect=wanted.reconnect)
+
+
+CAMERA = SourceKind(
+    (("0", "a camera by its number"), ("HD Webcam", "a camera by its name or an unambiguous part of it")), _open_source
+)

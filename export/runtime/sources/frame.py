@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
-from typing import Protocol, Union
+from pathlib import Path
+from typing import Optional, Protocol, Union
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,3 +53,28 @@ class FrameSource(Protocol):
         A live source gives its newest frame and drops the others; it never waits for longer than a second without
         an event, so that whoever loops over it can stop. Raises SourceError when it cannot be opened at first.
         """
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What somebody asks of `open_source`."""
+
+    text: str
+    scheme: Optional[str]
+    """In small letters, of a text with `://`."""
+    path: Optional[Path]
+    """Where there is something at the text as a path."""
+    reconnect: bool
+    """Whether a live source that was lost is tried again for ever."""
+    fps: float
+    """Pictures a second of a folder."""
+
+
+@dataclass(frozen=True)
+class SourceKind:
+    """A row of the table of sources: how its texts look, and how one is recognised and opened."""
+
+    forms: Sequence[tuple[str, str]]
+    """An example of each form and what it names."""
+    open: Callable[[Wanted], Optional[FrameSource]]
+    """The source; None where the text is none of this kind. Raises SourceError for a form that cannot be used."""

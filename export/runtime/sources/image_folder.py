@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from pathlib import Path
+from typing import Optional
 
 from ..errors import EdgeTransferError, SourceError
 from ..imaging.images import IMAGE_SUFFIXES, decode_image, read_image_file
 from ..storage import storage_error
-from .frame import Frame, SourceEvent, SourceState
+from .frame import Frame, FrameSource, SourceEvent, SourceKind, SourceState, Wanted
 
 _NAMED = 5
 
@@ -53,3 +54,10 @@ class ImageFolder:
             raise SourceError(f"no picture in the folder {self._path} can be read: {reasons}")
         left_out = f", {len(skipped)} skipped: {reasons}" if skipped else ""
         yield SourceState("ended", f"{len(paths) - len(skipped)} pictures read{left_out}")
+
+
+def _open_source(wanted: Wanted) -> Optional[FrameSource]:
+    return ImageFolder(wanted.path, wanted.fps) if wanted.path is not None and wanted.path.is_dir() else None
+
+
+IMAGE_FOLDER = SourceKind((("pictures/", "a folder of pictures, in the order of their names"),), _open_source)

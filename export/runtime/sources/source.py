@@ -6,17 +6,16 @@ import os
 from pathlib import Path
 
 from ..errors import SourceError
-from .address import PORTS, parse_address
-from .camera import CAMERA_NOTE, Camera, CameraReader, find_camera, list_cameras
-from .conveyor.conveyor import Conveyor
-from .frame import Frame, FrameSource, SourceEvent, SourceState
-from .image_folder import ImageFolder
-from .live import LiveSource
-from .stream import HttpReader, StreamReader
-from .video_file import VideoFile
+from .camera import CAMERA, CAMERA_NOTE, Camera, list_cameras
+from .conveyor.conveyor import CONVEYOR
+from .frame import Frame, FrameSource, SourceEvent, SourceState, Wanted
+from .image_folder import IMAGE_FOLDER
+from .stream import HTTP, RTSP
+from .video_file import VIDEO_FILE
 
 __all__ = [
     "CAMERA_NOTE",
+    "SOURCES",
     "SOURCE_FORMS",
     "Camera",
     "Frame",
@@ -27,15 +26,9 @@ __all__ = [
     "open_source",
 ]
 
-SOURCE_FORMS = [
-    ("0", "a camera by its number"),
-    ("HD Webcam", "a camera by its name or an unambiguous part of it"),
-    ("rtsp://user:password@host/path", "a network camera (also rtsps://)"),
-    ("http://host:port/path", "an MJPEG stream (also https://), or another video stream over HTTP"),
-    ("clip.mp4", "a video file: MP4, MOV, MKV, WebM, AVI or MPEG-TS"),
-    ("pictures/", "a folder of pictures, in the order of their names"),
-    ("demo://conveyor?class=hex_nut&seed=1", "a simulated conveyor; also fps, size, light, pace, frames and start"),
-]
+SOURCES = (CAMERA, RTSP, HTTP, VIDEO_FILE, IMAGE_FOLDER, CONVEYOR)
+"""A source is one file and one row; the first row that knows a text opens it."""
+SOURCE_FORMS = [form for kind in SOURCES for form in kind.forms]
 
 
 def open_source(text: str, *, reconnect: bool = True, fps: float = 10.0) -> FrameSource:
@@ -48,25 +41,14 @@ def open_source(text: str, *, reconnect: bool = True, fps: float = 10.0) -> Fram
     if not text:
         raise SourceError(f"no source given: {_forms()}")
     scheme, separator, _ = text.partition("://")
-    scheme = scheme.lower()
-    if separator and scheme == "demo":
-        return Conveyor(text)
-    if separator and scheme in PORTS:
-        address = parse_address(text)
-        if scheme.startswith("rtsp"):
-            return LiveSource(address.name, lambda: StreamReader(address), reconnect=reconnect)
-        return LiveSource(address.name, lambda: HttpReader(address), reconnect=reconnect)
-    if not separator and (text.isdecimal() or not _exists(text)):
-        camera = find_camera(text, list_cameras())
-        wanted = camera.name if camera else text
-        if camera or text.isdecimal():
-            name = camera.name if camera else f"camera {text}"
-            return LiveSource(name, lambda: CameraReader(wanted), reconnect=reconnect)
-    if _exists(text):
-        path = Path(text).expanduser()
-        if not fps > 0:
-            raise SourceError(f"fps {fps} is not above 0")
-        return ImageFolder(path, fps) if path.is_dir() else VideoFile(path)
+    path = Path(text).expanduser() if _exists(text) else None
+    if path is not None and not fps > 0:
+        raise SourceError(f"fps {fps} is not above 0")
+    wanted = Wanted(text, scheme.lower() if separator else None, path, reconnect, fps)
+    for kind in SOURCES:
+        source = kind.open(wanted)
+        if source is not None:
+            return source
     if separator or (":" in text and text.partition(":")[0].lower() in ("concat", "file", "data", "subfile", "pipe")):
         kind = text.partition(":")[0]
         raise SourceError(f"sources of the kind {kind!r} are not allowed: {_forms()}")

@@ -6,15 +6,17 @@ import contextlib
 import socket
 import threading
 import time
+from typing import Optional
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import SourceError
-from .address import Address
+from .address import Address, parse_address
 from .ffmpeg import HTTP_OPTIONS, RTSP_OPTIONS, open_ffmpeg
-from .live import TIMEOUT_S, EndOfStream
+from .frame import FrameSource, SourceKind, Wanted
+from .live import TIMEOUT_S, EndOfStream, LiveSource
 from .mjpeg import MjpegReader, OtherStream, plain_reason
 
 
@@ -133,3 +135,23 @@ def _ask_rtsp(address: Address) -> str:
         "": "does not speak RTSP: check address and port",
     }
     return f"{address.name} " + reasons.get(status, f"gives no video that can be read (status {status[:3]})")
+
+
+def _open_rtsp(wanted: Wanted) -> Optional[FrameSource]:
+    if wanted.scheme not in ("rtsp", "rtsps"):
+        return None
+    address = parse_address(wanted.text)
+    return LiveSource(address.name, lambda: StreamReader(address), reconnect=wanted.reconnect)
+
+
+def _open_http(wanted: Wanted) -> Optional[FrameSource]:
+    if wanted.scheme not in ("http", "https"):
+        return None
+    address = parse_address(wanted.text)
+    return LiveSource(address.name, lambda: HttpReader(address), reconnect=wanted.reconnect)
+
+
+RTSP = SourceKind((("rtsp://user:password@host/path", "a network camera (also rtsps://)"),), _open_rtsp)
+HTTP = SourceKind(
+    (("http://host:port/path", "an MJPEG stream (also https://), or another video stream over HTTP"),), _open_http
+)

@@ -7,6 +7,7 @@ import stat
 import struct
 from collections.abc import Generator
 from pathlib import Path
+from typing import Optional
 
 import cv2
 import numpy as np
@@ -14,7 +15,7 @@ import numpy as np
 from ..errors import SourceError
 from ..storage import storage_error
 from .ffmpeg import CODECS, FILE_OPTIONS, open_ffmpeg
-from .frame import Frame, SourceEvent, SourceState
+from .frame import Frame, FrameSource, SourceEvent, SourceKind, SourceState, Wanted
 
 _EXPECTED = "expected an MP4, MOV, MKV, WebM, AVI or MPEG-TS file"
 _FOREIGN = (
@@ -166,3 +167,10 @@ def _has_index(path: Path) -> bool:
     except (OSError, struct.error):
         pass
     return False
+
+
+def _open_source(wanted: Wanted) -> Optional[FrameSource]:
+    return VideoFile(wanted.path) if wanted.path is not None and not wanted.path.is_dir() else None
+
+
+VIDEO_FILE = SourceKind((("clip.mp4", "a video file: MP4, MOV, MKV, WebM, AVI or MPEG-TS"),), _open_source)

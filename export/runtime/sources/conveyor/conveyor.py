@@ -5,14 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator
 from functools import cached_property
-from typing import TypeVar
+from typing import Optional, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import SourceError
-from ..frame import Frame, SourceEvent, SourceState
+from ..frame import Frame, FrameSource, SourceEvent, SourceKind, SourceState, Wanted
 from .belt import PARTS, BeltSession
 
 T = TypeVar("T")
@@ -146,3 +146,18 @@ def _size(text: str) -> tuple[int, int]:
 
 def _light(text: str) -> float | None:
     return float(text)
+
+
+def _open_source(wanted: Wanted) -> Optional[FrameSource]:
+    return Conveyor(wanted.text) if wanted.scheme == "demo" else None
+
+
+CONVEYOR = SourceKind(
+    (
+        (
+            "demo://conveyor?class=hex_nut&seed=1",
+            "a simulated conveyor; also fps, size, light, pace, frames and start",
+        ),
+    ),
+    _open_source,
+)

@@ -27,10 +27,12 @@ import pytest
 from export.runtime.errors import SourceError
 from export.runtime.imaging.images import encode_jpeg
 from export.runtime.sources import camera, ffmpeg, live, stream
+from export.runtime.sources import source as source_module
 from export.runtime.sources.camera import Camera, CameraReader, find_camera, list_cameras
-from export.runtime.sources.frame import Frame, FrameSource, SourceEvent, SourceState
+from export.runtime.sources.conveyor.conveyor import Conveyor
+from export.runtime.sources.frame import Frame, FrameSource, SourceEvent, SourceKind, SourceState, Wanted
 from export.runtime.sources.live import LiveSource
-from export.runtime.sources.source import SOURCE_FORMS, open_source
+from export.runtime.sources.source import SOURCE_FORMS, SOURCES, open_source
 
 
 def make_video(path: Path, fourcc: str = "mp4v", frames: int = 60) -> Path:
@@ -778,3 +780,35 @@ def test_a_silent_rtsp_server_is_given_up_and_closing_does_not_wait_longer(monke
         assert time.monotonic() - began < 1.5
         assert refusal(f"rtsp://127.0.0.1:{port}/") == f"no answer from 127.0.0.1:{port} for 1 s"
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("source ")]
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("0", 0),
+        ("rtsp://camera/stream", 1),
+        ("HTTPS://camera/stream", 2),
+        ("{folder}/clip.mp4", 3),
+        ("{folder}", 4),
+        ("demo://conveyor?pace=0", 5),
+    ],
+)
+def test_one_row_of_the_table_knows_a_text(text: str, place: int, tmp_path: Path) -> None:
+    (tmp_path / "clip.mp4").touch()
+    text = text.format(folder=tmp_path)
+    scheme = text.partition("://")[0].lower() if "://" in text else None
+    wanted = Wanted(text, scheme, None if scheme or text == "0" else Path(text), True, 10.0)
+    opened = [kind.open(wanted) for kind in SOURCES]
+    assert [number for number, source in enumerate(opened) if source is not None] == [place]
+    assert type(open_source(text)) is type(opened[place])
+
+
+def test_a_further_row_is_a_further_source(monkeypatch: pytest.MonkeyPatch) -> None:
+    def opened(wanted: Wanted) -> Conveyor | None:
+        return Conveyor("demo://conveyor?pace=0&frames=2") if wanted.scheme == "later" else None
+
+    with pytest.raises(SourceError, match="sources of the kind 'later' are not allowed"):
+        open_source("later://somewhere")
+    monkeypatch.setattr(source_module, "SOURCES", (*SOURCES, SourceKind((("later://", "for this test"),), opened)))
+    frames = [event for event in open_source("later://somewhere").events() if isinstance(event, Frame)]
+    assert len(frames) == 2
