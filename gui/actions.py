@@ -78,7 +78,13 @@ TRAIN = QT_TRANSLATE_NOOP("MainWindow", "&Train")
 EVALUATE = QT_TRANSLATE_NOOP("MainWindow", "E&valuate")
 EXPORT = QT_TRANSLATE_NOOP("MainWindow", "E&xport")
 LIVE = QT_TRANSLATE_NOOP("MainWindow", "&Live")
+GO = QT_TRANSLATE_NOOP("MainWindow", "&Go to")
+"""Holds an action for each page."""
+VIEW = QT_TRANSLATE_NOOP("MainWindow", "&View")
+"""Holds the choices of theme and language."""
 HELP = QT_TRANSLATE_NOOP("MainWindow", "&Help")
+MENUS = (FILE, EDIT, GO, COLLECT, REVIEW, TRAIN, EVALUATE, EXPORT, LIVE, VIEW, HELP)
+"""From left to right."""
 ACTIONS = (
     ActionRow(FILE, QT_TRANSLATE_NOOP("MainWindow", "&New project…"), "Ctrl+N", "new_project"),
     ActionRow(FILE, QT_TRANSLATE_NOOP("MainWindow", "&Open a project…"), "Ctrl+O", "open_project"),

@@ -23,21 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.actions import (
-    ACTIONS,
-    COLLECT,
-    EDIT,
-    EVALUATE,
-    EXPORT,
-    FILE,
-    HELP,
-    LIVE,
-    PAGES,
-    REVIEW,
-    TRAIN,
-    ActionRow,
-    PageRow,
-)
+from gui.actions import ACTIONS, GO, MENUS, PAGES, VIEW, ActionRow, PageRow
 from gui.dialogs.problems import ProblemDialog, Problems
 from gui.session import Session
 from gui.widgets import theme
@@ -121,7 +107,7 @@ class MainWindow(QMainWindow):
         self.statusBar().setSizeGripEnabled(False)
 
     def _fill_menus(self) -> None:
-        for title in (FILE, EDIT, "go", COLLECT, REVIEW, TRAIN, EVALUATE, EXPORT, LIVE, "view", HELP):
+        for title in MENUS:
             self._menus[title] = self.menuBar().addMenu("")
         for row in ACTIONS:
             action = QAction(self)
@@ -133,13 +119,13 @@ class MainWindow(QMainWindow):
             action = QAction(self)
             action.setShortcut(QKeySequence(f"Ctrl+{number}"))
             action.triggered.connect(partial(self.show_page, page.name))
-            self._menus["go"].addAction(action)
+            self._menus[GO].addAction(action)
             self._go.append((page, action))
         for menu, values, choose in (
             (self._theme_menu, theme.CHOICES, theme.choose),
             (self._language_menu, ("system", *language.LANGUAGES), language.choose),
         ):
-            self._menus["view"].addMenu(menu)
+            self._menus[VIEW].addMenu(menu)
             self._fill_choice(menu, values, choose)
 
     def _fill_choice(self, menu: QMenu, values: tuple[str, ...], choose: Callable[[str], None]) -> None:
@@ -307,9 +293,8 @@ class MainWindow(QMainWindow):
         project = self.session.project
         name = f"{project.name} – Edge Transfer" if project is not None else "Edge Transfer"
         self.setWindowTitle(f"{name} [{self.tr('read only')}]" if self.session.read_only else name)
-        titles = {"go": self.tr("&Go to"), "view": self.tr("&View")}
-        for key, menu in self._menus.items():
-            menu.setTitle(titles.get(key) or self.tr(key))
+        for title, menu in self._menus.items():
+            menu.setTitle(self.tr(title))
         for row, action in self._actions:
             action.setText(self.tr(row.text))
             action.setEnabled(project is not None or not row.needs_project)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QComboBox, QLab
 
 from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
-from gui.actions import PAGES
+from gui.actions import ACTIONS, MENUS, PAGES
 from gui.dialogs.keys_dialog import KeysDialog
 from gui.main_window import DEMO_CLASSES, MainWindow
 from gui.session import Session
@@ -51,6 +51,15 @@ def test_every_control_has_a_name_for_those_who_do_not_see_it(
         ]
         assert controls
         assert [control for control in nameless if type(control).__name__ not in ("QToolButton", "CloseButton")] == []
+
+
+def test_menus_and_pages_are_those_of_the_tables(window: MainWindow) -> None:
+    assert [action.text() for action in window.menuBar().actions()] == list(MENUS)
+    names = {row.name for row in PAGES}
+    assert {row.menu for row in ACTIONS} <= set(MENUS)
+    assert {row.slot.rpartition(".")[0] for row in ACTIONS} - {""} <= names
+    rail = [row.name for row, _ in window._rail_buttons]
+    assert rail == [row.name for row, _ in window._go] == [row.name for row in PAGES]
 
 
 @pytest.mark.parametrize("chosen", ["es", "en"])

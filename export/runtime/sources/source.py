@@ -45,8 +45,8 @@ def open_source(text: str, *, reconnect: bool = True, fps: float = 10.0) -> Fram
     if path is not None and not fps > 0:
         raise SourceError(f"fps {fps} is not above 0")
     wanted = Wanted(text, scheme.lower() if separator else None, path, reconnect, fps)
-    for kind in SOURCES:
-        source = kind.open(wanted)
+    for row in SOURCES:
+        source = row.open(wanted)
         if source is not None:
             return source
     if separator or (":" in text and text.partition(":")[0].lower() in ("concat", "file", "data", "subfile", "pipe")):
