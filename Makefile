@@ -15,7 +15,7 @@ help:
 	@echo 'make app        the window'
 	@echo 'make install    build .venv and no more'
 	@echo 'make system     install missing system libraries again (Debian and its like)'
-	@echo 'make lint       formatting, lint, types, import contracts'
+	@echo 'make lint       formatting, lint, types, import contracts, the shape of the tree'
 	@echo 'make bench      the measurements in benchmarks/; SHORT=1: some minutes; NAMES="scale box": those'
 	@echo 'make soak       the window for an hour; SHORT=1 make soak: ten minutes'
 	@echo 'make screenshots  the pictures of the documents, into docs/images'
@@ -47,6 +47,7 @@ lint: .venv/.stamp-dev
 	.venv/bin/ruff check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
+	.venv/bin/python -m pytest -q --noconftest tests/test_structure.py
 
 test: lint
 	QT_QPA_PLATFORM=offscreen OMP_NUM_THREADS=1 .venv/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
@@ -55,7 +56,7 @@ bench: .venv/.stamp-bench
 	.venv/bin/python -m benchmarks $(or $(NAMES),all)
 
 soak: .venv/.stamp-bench
-	.venv/bin/python -m benchmarks soak
+	.venv/bin/python benchmarks/soak.py
 
 screenshots: .venv/.stamp-dev
 	.venv/bin/python -m tools.screenshots

@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 
 from edge_transfer.dataset.project import Project
-from gui.widgets import theme
 
 HEAVY = ("torch", "torchvision", "openvino", "onnxruntime", "onnx", "sklearn", "scipy", "cv2", "numpy", "typer")
 
@@ -51,31 +50,3 @@ def test_a_project_on_the_command_line_is_opened_and_let_go(tmp_path: Path, proj
     assert "title: nuts – Edge Transfer" in done.stdout
     assert "QThread" not in done.stderr
     assert not (project.root / ".window.lock").exists()
-
-
-def test_texts_and_their_grounds_have_enough_contrast() -> None:
-    for colours in (theme.LIGHT, theme.DARK):
-        for text, ground in (
-            ("text", "window"),
-            ("text", "card"),
-            ("muted", "window"),
-            ("muted", "card"),
-            ("on_accent", "accent"),
-            ("on_accent", "recording"),
-            ("on_warning", "warning"),
-            ("text", "accent_soft"),
-        ):
-            ratio = contrast(getattr(colours, text), getattr(colours, ground))
-            assert ratio >= 4.5, (text, ground, ratio)
-
-
-def contrast(one: str, other: str) -> float:
-    """Contrast ratio of WCAG 2.2."""
-
-    def luminance(colour: str) -> float:
-        parts = [int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5)]
-        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
-        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-    low, high = sorted((luminance(one), luminance(other)))
-    return (high + 0.05) / (low + 0.05)

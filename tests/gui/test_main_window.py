@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import sys
-from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,22 +10,11 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QComboBox, QLab
 from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
 from gui.actions import ACTIONS, MENUS, PAGES
-from gui.dialogs.keys_dialog import KeysDialog
 from gui.main_window import DEMO_CLASSES, MainWindow
 from gui.session import Session
-from gui.widgets import theme
 from gui.wording import locale as language
 
 Until = Callable[..., None]
-
-
-def test_every_action_has_a_text_and_a_shortcut_of_its_own(window: MainWindow) -> None:
-    actions = [action for _, action in (*window._actions, *window._go)]
-    actions += [action for _, _, action in window._choices]
-    shortcuts = Counter(action.shortcut().toString() for action in actions)
-    assert all(action.text() for action in actions)
-    assert "" not in shortcuts
-    assert max(shortcuts.values()) == 1
 
 
 def test_every_control_has_a_name_for_those_who_do_not_see_it(
@@ -53,15 +40,6 @@ def test_every_control_has_a_name_for_those_who_do_not_see_it(
         assert [control for control in nameless if type(control).__name__ not in ("QToolButton", "CloseButton")] == []
 
 
-def test_menus_and_pages_are_those_of_the_tables(window: MainWindow) -> None:
-    assert [action.text() for action in window.menuBar().actions()] == list(MENUS)
-    names = {row.name for row in PAGES}
-    assert {row.menu for row in ACTIONS} <= set(MENUS)
-    assert {row.slot.rpartition(".")[0] for row in ACTIONS} - {""} <= names
-    rail = [row.name for row, _ in window._rail_buttons]
-    assert rail == [row.name for row, _ in window._go] == [row.name for row in PAGES]
-
-
 @pytest.mark.parametrize("chosen", ["es", "en"])
 def test_the_language_changes_at_once_and_leaves_nothing_behind(window: MainWindow, chosen: str) -> None:
     window.show_page("collect")
@@ -80,31 +58,6 @@ def texts(window: MainWindow) -> set[str]:
     labels = {label.text() for label in window.findChildren(QLabel)}
     buttons = {button.text() for button in window.findChildren(QAbstractButton)}
     return {text for text in actions | labels | buttons if text and "/" not in text}
-
-
-def test_dark_and_light_at_once(window: MainWindow) -> None:
-    theme.choose("dark")
-    dark = window.palette().window().color().lightness()
-    theme.choose("light")
-    assert dark < 60 < 200 < window.palette().window().color().lightness()
-
-
-def test_an_exception_in_a_slot_is_shown_and_kept(window: MainWindow, until: Until, tmp_path: Path) -> None:
-    problems = window._problems
-    problems.install()
-    try:
-        try:
-            raise ZeroDivisionError("in a slot")
-        except ZeroDivisionError as error:
-            sys.excepthook(type(error), error, error.__traceback__)
-        until(lambda: window._problem_dialog is not None and window._problem_dialog.isVisible())
-    finally:
-        problems.uninstall()
-    assert "ZeroDivisionError: in a slot" in problems.text
-    logs = list((tmp_path / "data").rglob("problems.log"))
-    assert "ZeroDivisionError: in a slot" in logs[0].read_text("utf-8")
-    assert window._problem_dialog is not None
-    window._problem_dialog.close()
 
 
 def test_failures_stand_in_a_banner(window: MainWindow, tmp_path: Path) -> None:
@@ -129,16 +82,6 @@ def test_the_simulated_camera_in_one_click_twice(window: MainWindow, session: Se
     assert session.project.root == root
     with Catalog.open(session.project, read_only=True) as catalog:
         assert len(catalog.classes()) == 4
-
-
-def test_actions_on_a_project_wait_for_one(window: MainWindow, session: Session, project: Project) -> None:
-    undo = next(action for row, action in window._actions if row.slot == "undo")
-    assert not undo.isEnabled()
-    session.open(project.root)
-    assert undo.isEnabled()
-    session.do(lambda catalog: catalog.add_class("nut"))
-    undo.trigger()
-    assert "adding class 'nut'" in window.statusBar().currentMessage()
 
 
 def test_a_read_only_project_says_so(window: MainWindow, session: Session, project: Project) -> None:
@@ -179,18 +122,6 @@ def test_another_project_is_opened_only_after_asking_what_it_would_end(
     assert session.project == other
 
 
-def test_the_keys_are_shown_by_menu(window: MainWindow) -> None:
-    window.show_keys()
-    dialog = window.findChild(KeysDialog)
-    assert dialog is not None
-    rows = {text: keys for _, rows in dialog.groups for text, keys in rows}
-    assert rows["Try the simulated camera"] == "Ctrl+D"
-    assert rows["Theme: Dark"] == "Ctrl+F8"
-    assert all(rows.values())
-    assert dialog.height() <= 600
-    dialog.close()
-
-
 def test_the_geometry_is_kept(window: MainWindow, session: Session) -> None:
     window.resize(800, 633)
     window.close()
@@ -214,3 +145,12 @@ def test_the_smallest_window_cuts_no_button(window: MainWindow, session: Session
                 if button.isVisible() and button.text() and button.objectName() != "flat":
                     assert button.width() >= button.fontMetrics().horizontalAdvance(button.text()), button.text()
     assert window.width() == 800
+
+
+def test_menus_and_pages_are_those_of_the_tables(window: MainWindow) -> None:
+    assert [action.text() for action in window.menuBar().actions()] == list(MENUS)
+    names = {row.name for row in PAGES}
+    assert {row.menu for row in ACTIONS} <= set(MENUS)
+    assert {row.slot.rpartition(".")[0] for row in ACTIONS} - {""} <= names
+    rail = [row.name for row, _ in window._rail_buttons]
+    assert rail == [row.name for row, _ in window._go] == [row.name for row in PAGES]

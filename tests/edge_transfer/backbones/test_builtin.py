@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 import tomllib
 from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch import nn
 
 import edge_transfer
-from edge_transfer.backbones import weights
 from edge_transfer.backbones.network import build_network, load_network
 from edge_transfer.backbones.registry import REGISTRY, Backbone
-from edge_transfer.backbones.weights import Weights, default_backbone, find_weights, what_imagenet_adds
-from edge_transfer.errors import WeightsError
+from edge_transfer.backbones.weights import default_backbone, find_weights
 
 BUILTIN = REGISTRY["builtin"]
 ROOT = Path(__file__).parents[3]
@@ -87,44 +82,3 @@ def test_a_frame_costs_at_most_half_of_mobilenet_v2() -> None:
     full = multiply_adds(REGISTRY["mobilenet_v2"], 224)
     assert full == pytest.approx(300e6, rel=0.02), "as in the paper, without the classifier"
     assert multiply_adds(BUILTIN, 224) <= full / 2
-
-
-@pytest.mark.parametrize(("holds", "wanted"), [("mobilenet_v2", "builtin"), ("builtin", "mobilenet_v2")])
-def test_the_two_widths_of_mobilenet_v2_are_told_apart(holds: str, wanted: str, tmp_path: Path) -> None:
-    path = tmp_path / "weights.safetensors"
-    save_file(build_network(REGISTRY[holds]).state_dict(), path)
-    load_network(REGISTRY[holds], Weights(path, "", ""))
-    with pytest.raises(WeightsError) as caught:
-        load_network(REGISTRY[wanted], Weights(path, "", ""))
-    assert f"holds {REGISTRY[holds].title}, not {REGISTRY[wanted].title} (" in str(caught.value)
-
-
-def test_training_with_it_says_once_what_imagenet_weights_would_add(tmp_path: Path) -> None:
-    measured = what_imagenet_adds()
-    assert measured is not None
-    builtin, imagenet = measured
-    assert 0.5 < builtin < imagenet < 1
-    sidecar = json.loads((Path(edge_transfer.__file__).parent / "weights" / "builtin.json").read_text("utf-8"))
-    assert measured == (sidecar["measured"]["trashnet_top1"], sidecar["measured"]["trashnet_top1_teacher"])
-
-    def run(*arguments: str) -> str:
-        code = "from edge_transfer.cli import main; main()"
-        command = [sys.executable, "-c", code, *arguments]
-        environment = {**os.environ, "EDGE_TRANSFER_CACHE_DIR": str(tmp_path / "cache")}
-        environment.pop("EDGE_TRANSFER_WEIGHTS_DIR", None)
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
-        assert "note" not in done.stdout
-        return done.stderr
-
-    project = str(tmp_path / "p")
-    run("new", project, "--classes", "a,b")
-    note = f"reached {imagenet:.2f} instead of {builtin:.2f} on TrashNet"
-    assert run("train", project).count(note) == 1
-    assert note not in run("train", project, "--backbone", "squeezenet")
-
-
-def test_a_sidecar_without_figures_costs_only_the_note(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(weights, "_SHIPPED", tmp_path)
-    assert what_imagenet_adds() is None
-    (tmp_path / "builtin.json").write_text('{"measured": {"trashnet_top1": "good"}}')
-    assert what_imagenet_adds() is None

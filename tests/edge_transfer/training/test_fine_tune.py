@@ -15,14 +15,11 @@ from safetensors.numpy import load_file
 from edge_transfer.backbones.weights import find_weights
 from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
-from edge_transfer.dataset.records import Sample
 from edge_transfer.errors import TrainingError, WeightsError
 from edge_transfer.evaluation.run_evaluation import evaluate_run
 from edge_transfer.runs.recipe import Recipe
 from edge_transfer.runs.run import ADAPTED, CHECKPOINT, Run, list_runs, load_run
 from edge_transfer.training import trainer as finetune
-from edge_transfer.training.activations import compute_activations, views_that_fit
-from edge_transfer.training.strategy import reason_against_fine_tuning
 from edge_transfer.training.train import train
 from edge_transfer.training.trainer import EpochReport
 from export.bundling.bundle import export_bundle
@@ -30,6 +27,7 @@ from export.runtime.events import relay, run_to_end
 from export.runtime.inference.preprocess import InputSpec
 
 Record = Callable[..., Any]
+
 RECIPE = Recipe(strategy="finetune", backbone="builtin", unfreeze="2", epochs=2, views=1)
 
 
@@ -44,60 +42,13 @@ def collected(tmp_path: Path, record: Record) -> Project:
     return project
 
 
-def sample(number: int, label: int, session: int | None = None) -> Sample:
-    kind = "collection" if session is None else "recording"
-    return Sample(
-        *(f"{number:064x}", ".png", label, 64, 48, 1000, number, None, 1.0, 99.0, number % 7),
-        id=number,
-        class_name=f"class {label}",
-        session_id=session or 0,
-        split="train",
-        session_kind=kind,
-    )
+# What is held out
 
 
 # Whether it pays
 
 
-def test_auto_fine_tunes_only_where_it_is_expected_to_pay() -> None:
-    many = [sample(k, k % 3) for k in range(60)]
-    few = [sample(k, k % 3) for k in range(30)]
-    sessions = [sample(k, k % 3, session=k % 6 + 1) for k in range(300)]
-    more_sessions = [sample(k, k % 3, session=k % 9 + 1) for k in range(300)]
-    recipe = Recipe()
-    assert reason_against_fine_tuning(many, 0.9, recipe, 224) == ""
-    assert "right on 98.0%" in reason_against_fine_tuning(many, 0.98, recipe, 224)
-    assert "has 10 independent images" in reason_against_fine_tuning(few, 0.9, recipe, 224)
-    assert "has 10 independent images" in reason_against_fine_tuning(sessions, 0.9, recipe, 224)
-    assert reason_against_fine_tuning(more_sessions, 0.9, recipe, 224) == ""
-    assert "it would take about" in reason_against_fine_tuning(many, 0.9, Recipe(minutes=0.001), 224)
-
-
 # Activations
-
-
-def test_views_are_fewer_where_there_are_many_pictures() -> None:
-    assert views_that_fit(2018, (64, 14, 14), 6) == 6
-    assert views_that_fit(20_000, (64, 14, 14), 6) == 1
-    assert views_that_fit(10**9, (64, 14, 14), 6) == 1
-
-
-def test_activations_are_the_pictures_themselves_below_the_first_block(collected: Project) -> None:
-    with Catalog.open(collected) as catalog:
-        samples = catalog.samples(split="train")[:4]
-    (collected.image_path(samples[2].sha256, samples[2].suffix)).unlink()
-    learns = np.array([True, False, True, True])
-    events = compute_activations(collected, samples, learns, None, (64, 64, 3), views=2, seed=0)
-    found = run_to_end(events)
-    assert (found.values.shape, found.values.dtype, found.views) == ((3, 4, 64, 64, 3), np.uint8, 2)
-    assert found.readable.tolist() == [True, True, False, True]
-    assert found.values[0, 1].any()
-    assert not found.values[1:, 1].any()
-    assert not np.array_equal(found.values[0, 0], found.values[1, 0])
-    assert not list(collected.cache_dir.rglob("tmp*"))
-    before = np.array(found.values)
-    found.release()
-    assert np.array_equal(found.values, before), "the file keeps what the memory has given back"
 
 
 # The whole way

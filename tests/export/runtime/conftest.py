@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from importlib.metadata import version
@@ -17,6 +20,7 @@ from numpy.typing import NDArray
 
 import export.runtime
 from export.bundling.drift_statistics import fit_reference, to_bytes
+from export.runtime.__main__ import main
 from export.runtime.bundle.manifest import DriftFile, Manifest, ModelEntry, read_manifest, write_sums
 from export.runtime.imaging.images import encode_png
 from export.runtime.inference.decision import Confidence, decide
@@ -226,3 +230,51 @@ def hide_engines(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
         )
 
     return hide
+
+
+# What a laptop has and a box has not.
+BLOCKED = ["torch", "torchvision", "sklearn", "scipy", "onnx", "safetensors", "PIL", "typer", "rich", "jinja2"]
+RUN = f"""
+import runpy, sys
+for name in {BLOCKED!r}:
+    sys.modules[name] = None
+runpy.run_module("edge_runtime", run_name="__main__", alter_sys=True)
+"""
+
+
+@pytest.fixture
+def pictures(tmp_path: Path, frames: list[NDArray[np.uint8]]) -> list[Path]:
+    paths = [tmp_path / f"picture {index}.png" for index in range(len(frames))]
+    for path, frame in zip(paths, frames, strict=True):
+        path.write_bytes(encode_png(frame))
+    return paths
+
+
+def command(*arguments: str | Path) -> list[str]:
+    return [sys.executable, "-W", "error", "-B", "-c", RUN, *map(str, arguments)]
+
+
+def on_the_box(folder: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run the bundle's own copy of the runtime inside its folder."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    return subprocess.run(
+        command(*arguments), cwd=folder, env=environment, capture_output=True, encoding="utf-8", timeout=60, check=False
+    )
+
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(tiny_bundle: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Runs a verb on the bundle in this process: exit code, stdout, stderr."""
+
+    def run_verb(verb: str, *arguments: str | Path, bundle: Path = tiny_bundle) -> tuple[int, str, str]:
+        code = main([verb, "--bundle", str(bundle), *map(str, arguments)])
+        return code, *capsys.readouterr()
+
+    return run_verb
+
+
+def lines(text: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in text.splitlines()]

@@ -14,6 +14,7 @@ import pytest
 
 from export.runtime.bundle import benchmark as timing
 from export.runtime.bundle.benchmark import (
+    Latency,
     NotMeasured,
     Timing,
     measure,
@@ -21,11 +22,14 @@ from export.runtime.bundle.benchmark import (
     measure_model,
     measure_predictor,
     peak_memory_bytes,
+    timing_json,
+    timing_text,
 )
 from export.runtime.bundle.predictor import Predictor
 from export.runtime.errors import BundleError, EngineError
 from export.runtime.events import run_to_end
 from export.runtime.inference.engine import default_threads
+from export.runtime.sinks.messages import json_line
 
 
 class Clock:
@@ -108,14 +112,6 @@ def test_every_model_in_a_process_of_its_own(tiny_bundle: Path) -> None:
         assert 10_000_000 < result.peak_memory_bytes < own
 
 
-def test_a_package_of_the_same_name_in_the_current_folder_is_not_run(
-    tiny_bundle: Path, foreign_modules: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(foreign_modules)
-    result = next(measure_bundle(tiny_bundle, threads=1, rounds=1))
-    assert isinstance(result, Timing), result
-
-
 def test_a_model_that_cannot_be_measured_is_named(
     tiny_bundle: Path, hide_engines: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -188,3 +184,27 @@ def test_memory_is_unknown_where_the_system_does_not_say(monkeypatch: pytest.Mon
     assert timing.peak_memory_bytes() > 10_000_000
     monkeypatch.setitem(sys.modules, "resource", None)
     assert timing.peak_memory_bytes() == 0
+
+
+def test_timing() -> None:
+    latency = Latency(1.0, 2.0, 3.0, 900.0, 200)
+    timing = Timing("model.xml", "openvino", "fp32", 1, latency, Latency(2.0, 3.0, 4.0, 450.0, 200), 123_400_000)
+    values = timing_json(timing)
+    assert values["engine_ms"] == {"p50": 1.0, "p95": 2.0, "p99": 3.0, "per_second": 900.0, "n": 200}
+    assert json.loads(json_line(values)) == values
+    text = timing_text(timing)
+    assert text == (
+        "model.xml (openvino fp32, 1 thread): network p50 1.00 ms, p95 2.00 ms; "
+        "frame to answer p50 2.00 ms, p95 3.00 ms, 450 a second, peak memory 123 MB"
+    )
+    unknown = Timing("model.xml", "openvino", "fp32", 2, latency, latency, 0)
+    assert "2 threads" in timing_text(unknown)
+    assert "memory" not in timing_text(unknown)
+
+
+def test_a_package_of_the_same_name_in_the_current_folder_is_not_run(
+    tiny_bundle: Path, foreign_modules: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(foreign_modules)
+    result = next(measure_bundle(tiny_bundle, threads=1, rounds=1))
+    assert isinstance(result, Timing), result

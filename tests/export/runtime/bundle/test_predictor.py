@@ -14,8 +14,9 @@ import pytest
 from numpy.typing import NDArray
 
 from export.runtime.bundle.manifest import bundle_files, read_manifest, write_sums
-from export.runtime.bundle.predictor import Predictor, select_model
+from export.runtime.bundle.predictor import Predictor, answer_text, select_model
 from export.runtime.errors import BundleError, EngineError, ImageError
+from export.runtime.inference.decision import Decision
 from export.runtime.inference.preprocess import preprocess
 
 Frames = list[NDArray[np.uint8]]
@@ -164,3 +165,11 @@ def test_a_bundle_in_a_folder_with_any_name(tiny_bundle: Path, tmp_path: Path, f
     shutil.copytree(tiny_bundle, folder)
     for engine in ("openvino", "onnxruntime"):
         assert Predictor.open(folder, engine).predict(frames[0]).logits.shape == (3,)
+
+
+DECISION = Decision("washer", 0.4123456789, True, (("washer", 0.4123456789), ("hex_nut", 0.3), ("bolt", 0.2876543211)))
+
+
+def test_answers_as_text() -> None:
+    assert answer_text(DECISION) == "unknown (perhaps washer 0.41)"
+    assert answer_text(Decision("washer", 0.9312, False, (("washer", 0.9312),))) == "washer 0.93"

@@ -8,170 +8,35 @@ import ssl
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
-from itertools import pairwise, takewhile
+from itertools import pairwise
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from export.runtime.errors import SourceError
-from export.runtime.imaging.images import decode_image, encode_jpeg
+from export.runtime.imaging.images import decode_image
 from export.runtime.sources import live
 from export.runtime.sources.address import parse_address
-from export.runtime.sources.frame import Frame, FrameSource, SourceEvent, SourceState
-from export.runtime.sources.live import LiveSource
+from export.runtime.sources.frame import Frame, SourceState
 from export.runtime.sources.mjpeg import MAX_PART_BYTES, MjpegReader, is_whole_jpeg
 from export.runtime.sources.source import open_source
-from export.runtime.sources.stream import HttpReader
-
-Answer = Callable[[socket.socket, threading.Event], None]
-
-
-def picture(number: int, width: int = 160, height: int = 120) -> bytes:
-    rng = np.random.default_rng(number)
-    coarse = rng.integers(0, 255, (height // 8, width // 8, 3), dtype=np.uint8)
-    return encode_jpeg(np.asarray(cv2.resize(coarse, (width, height)), np.uint8))
-
-
-PICTURES = [picture(number) for number in range(8)]
-HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary=frame\r\n\r\n"
-
-
-def part(data: bytes, length: int | None = -1, name: bytes = b"--frame") -> bytes:
-    stated = b"" if length is None else b"Content-Length: %d\r\n" % (len(data) if length < 0 else length)
-    return b"\r\n" + name + b"\r\nContent-Type: image/jpeg\r\n" + stated + b"\r\n" + data
-
-
-def say(*blocks: bytes, wait: bool = False) -> Answer:
-    """An answer that sends the blocks and then closes, or keeps the connection open without a word."""
-
-    def answer(connection: socket.socket, stop: threading.Event) -> None:
-        for block in blocks:
-            connection.sendall(block)
-        if wait:
-            stop.wait(20)
-
-    return answer
-
-
-def stream(parts: list[bytes], fps: float = 100, head: bytes = HEAD) -> Answer:
-    """An answer that sends the parts again and again."""
-
-    def answer(connection: socket.socket, stop: threading.Event) -> None:
-        connection.sendall(head)
-        while not stop.is_set():
-            for block in parts:
-                connection.sendall(block)
-                if stop.wait(1 / fps):
-                    return
-
-    return answer
-
-
-class Server:
-    """Answers connection n with answer n, the last one from then on; keeps the requests."""
-
-    def __init__(self, answers: tuple[Answer, ...], context: ssl.SSLContext | None = None) -> None:
-        self.requests: list[bytes] = []
-        self._answers, self._context = answers, context
-        self._stop = threading.Event()
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self._listener.settimeout(0.01)
-        self.port = int(self._listener.getsockname()[1])
-        self._threads = [threading.Thread(target=self._accept)]
-        self._threads[0].start()
-
-    def url(self, path: str = "/stream", user: str = "", scheme: str = "http") -> str:
-        return f"{scheme}://{user}127.0.0.1:{self.port}{path}"
-
-    def _accept(self) -> None:
-        while not self._stop.is_set():
-            try:
-                connection, _ = self._listener.accept()
-            except TimeoutError:
-                continue
-            self._threads.append(threading.Thread(target=self._serve, args=(connection, len(self._threads) - 1)))
-            self._threads[-1].start()
-
-    def _serve(self, connection: socket.socket, number: int) -> None:
-        try:
-            connection.settimeout(5)
-            if self._context is not None:
-                connection = self._context.wrap_socket(connection, server_side=True)
-            request = b""
-            while b"\r\n\r\n" not in request and (block := connection.recv(4096)):
-                request += block
-            self.requests.append(request)
-            self._answers[min(number, len(self._answers) - 1)](connection, self._stop)
-        except OSError:
-            pass  # the client went away: what most of these tests are about
-        finally:
-            connection.close()
-
-    def close(self) -> None:
-        self._stop.set()
-        for thread in self._threads:
-            thread.join(10)
-            assert not thread.is_alive()
-        self._listener.close()
-
-
-Serve = Callable[..., Server]
-
-
-@pytest.fixture
-def serve() -> Iterator[Serve]:
-    servers: list[Server] = []
-
-    def start(*answers: Answer, context: ssl.SSLContext | None = None) -> Server:
-        servers.append(Server(answers, context))
-        return servers[-1]
-
-    yield start
-    for server in servers:
-        server.close()
-    assert not [thread for thread in threading.enumerate() if thread.name.startswith("source ")]
-
-
-@contextmanager
-def looping(source: FrameSource) -> Generator[Generator[SourceEvent, None, None], None, None]:
-    """The events of a source, closed at the end within the promised time."""
-    events = source.events()
-    try:
-        yield events
-    finally:
-        began = time.monotonic()
-        events.close()
-        assert time.monotonic() - began < 3.5
-
-
-def frames_of(source: FrameSource, count: int, limit_s: float = 10) -> list[Frame]:
-    frames: list[Frame] = []
-    end = time.monotonic() + limit_s
-    with looping(source) as events:
-        for event in events:
-            if isinstance(event, Frame):
-                frames.append(event)
-            if len(frames) == count or time.monotonic() > end:
-                break
-    return frames
-
-
-def matches(image: NDArray[np.uint8]) -> int | None:
-    """Which of PICTURES this is, to the pixel."""
-    return next((n for n, data in enumerate(PICTURES) if np.array_equal(image, decode_image(data))), None)
-
-
-def failure(source: FrameSource, limit_s: float = 4.5) -> str:
-    began = time.monotonic()
-    with looping(source) as events, pytest.raises(SourceError) as caught:
-        list(takewhile(lambda _: time.monotonic() - began < limit_s, events))
-    return str(caught.value)
-
+from tests.export.runtime.sources.conftest import (
+    HEAD,
+    PICTURES,
+    Answer,
+    Serve,
+    failure,
+    frames_of,
+    http,
+    looping,
+    matches,
+    part,
+    picture,
+    say,
+    stream,
+)
 
 CHUNKED = HEAD.replace(b"\r\n\r\n", b"\r\nTransfer-Encoding: chunked\r\n\r\n")
 
@@ -281,10 +146,6 @@ def test_no_bytes_make_the_check_fail() -> None:
         assert is_whole_jpeg(bytes(data)) in (True, False)
 
 
-def http(status: str, headers: str = "", body: bytes = b"") -> Answer:
-    return say(f"HTTP/1.1 {status}\r\n{headers}Content-Length: {len(body)}\r\n\r\n".encode() + body)
-
-
 @pytest.mark.parametrize(
     ("answer", "says"),
     [
@@ -385,45 +246,6 @@ def test_a_stall_is_seen_within_three_seconds_and_the_stream_found_again(serve: 
     assert len(server.requests) == 2
 
 
-def test_a_closed_stream_is_lost_and_found_again_with_growing_waits(serve: Serve) -> None:
-    refuse = http("503 Busy")
-    server = serve(say(HEAD, part(PICTURES[0])), refuse, refuse, stream([part(PICTURES[1])]))
-    address = parse_address(server.url())
-    source = LiveSource(address.name, lambda: HttpReader(address), first_wait_s=0.1)
-    lost, began = [], time.monotonic()
-    with looping(source) as events:
-        for event in events:
-            if isinstance(event, SourceState) and event.state == "lost":
-                lost.append(event.message)
-            if isinstance(event, Frame) and matches(event.image) == 1:
-                break
-            assert time.monotonic() - began < 8
-    assert "closed the connection" in lost[0]
-    assert sum("reports an error (503 Busy)" in message for message in lost) >= 2
-    assert 0.7 <= time.monotonic() - began < 3  # 0.1 + 0.2 + 0.4
-    assert len(server.requests) == 4
-
-
-def test_without_reconnecting_the_events_end(serve: Serve) -> None:
-    server = serve(say(HEAD, part(PICTURES[0])))
-    with looping(open_source(server.url(), reconnect=False)) as events:
-        found = list(events)
-    assert [event.state for event in found if isinstance(event, SourceState)] == ["connecting", "live", "lost"]
-    assert len(server.requests) == 1
-
-
-def test_a_slow_consumer_gets_the_newest_frame(serve: Serve) -> None:
-    server = serve(stream([part(data) for data in PICTURES], fps=200))
-    with looping(open_source(server.url())) as events:
-        first = next(event for event in events if isinstance(event, Frame))
-        time.sleep(0.5)
-        second = next(event for event in events if isinstance(event, Frame))
-        third = next(event for event in events if isinstance(event, Frame))
-    assert second.index > first.index + 20
-    assert second.time_s - first.time_s > 0.3
-    assert third.index < second.index + 20
-
-
 def test_a_change_of_size_is_passed_on(serve: Serve) -> None:
     server = serve(stream([part(PICTURES[0]), part(picture(9, 320, 240))], fps=30))
     shapes = {frame.image.shape for frame in frames_of(open_source(server.url()), 8)}
@@ -502,37 +324,6 @@ def test_https_with_and_without_a_trusted_certificate(
     for _ in range(5):
         assert len(frames_of(open_source(url), 3)) == 3
     assert b"s3cret" not in server.requests[0]
-
-
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [
-        ("http://", "names no host"),
-        ("http://:80/x", "names no host"),
-        ("http://host:port/x", "cannot be understood"),
-        ("http://admin:se/cret@host/", "cannot be understood"),
-        ("http://admin:12/cret@host/", "an @ stands after the host"),
-        ("http://admin:cret?x@host/", "cannot be understood"),
-        ("http://host/a b", "a space or a control character"),
-        ("http://host/\r\nX: y", "a space or a control character"),
-        ("rtsp://[::1/cret", "cannot be understood"),
-    ],
-)
-def test_an_unusable_address_is_refused_without_repeating_it(text: str, says: str) -> None:
-    with pytest.raises(SourceError, match=says) as caught:
-        open_source(text)
-    assert "cret" not in str(caught.value)
-    assert caught.value.__cause__ is None
-
-
-def test_addresses_are_taken_apart() -> None:
-    address = parse_address("HTTP://user:p%40ss@[::1]:8080/cäm/1?a=b%20c#part")
-    assert (address.scheme, address.host, address.port) == ("http", "::1", 8080)
-    assert (address.user, address.password) == ("user", "p@ss")
-    assert address.target == "/c%C3%A4m/1?a=b%20c"
-    assert address.name == "http://[::1]:8080/c%C3%A4m/1?a=b%20c"
-    assert parse_address("rtsp://cam").port == 554
-    assert parse_address("rtsp://cam/user=a&password=b&channel=1").name == "rtsp://cam/user=a&password=***&channel=1"
 
 
 def test_a_reader_may_be_released_without_being_opened() -> None:

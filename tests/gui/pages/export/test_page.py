@@ -1,68 +1,21 @@
 from __future__ import annotations
 
-import json
 import os
-import shutil
 import signal
 import zipfile
-from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 
-from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
-from edge_transfer.runs.run import Run
-from export.bundling.bundle import Exported, export_bundle
-from export.bundling.bundle_writer import pack_bundle
-from export.runtime.bundle.benchmark import Latency, Timing, timing_json
 from export.runtime.bundle.manifest import read_manifest
-from export.runtime.events import run_to_end
-from export.runtime.sinks.messages import json_line
 from gui.main_window import MainWindow
 from gui.pages.export.page import ExportPage
 from gui.session import Session
-from gui.wording import locale as language
 from gui.wording.bundles import candidates_of, decision_sentence, engine_words, number, percent, stage_words
-
-Until = Callable[..., None]
-
-
-@pytest.fixture(scope="module")
-def exported(trained: tuple[Project, Run], tmp_path_factory: pytest.TempPathFactory) -> Exported:
-    """The trained project's bundle. Not to be changed."""
-    project, run = trained
-    with Catalog.open(project) as catalog:
-        return run_to_end(
-            export_bundle(project, catalog, run, tmp_path_factory.mktemp("bundles") / "earlier", precision="fp32")
-        )
-
-
-@pytest.fixture
-def opened(copied: tuple[Project, Run], exported: Exported) -> Project:
-    """The trained project with one bundle."""
-    project, _ = copied
-    shutil.copytree(exported.path, project.bundles_dir / "earlier")
-    return project
-
-
-@pytest.fixture
-def page(window: MainWindow, session: Session, opened: Project, until: Until) -> ExportPage:
-    session.open(opened.root)
-    window.show_page("export")
-    found: ExportPage = window.page("export")
-    until(lambda: found.listing.runs and found.listing.bundles)
-    return found
-
-
-def timing(engine: str, p50: float) -> Timing:
-    latency = Latency(p50, 2 * p50, 3 * p50, 1000 / p50, 100)
-    return Timing("model", engine, "fp32", 1, latency, latency, 0, "squeezenet", 64)
+from tests.gui.pages.export.conftest import Until
 
 
 @pytest.mark.slow
@@ -144,19 +97,6 @@ def test_cancelling_and_a_crash_leave_nothing(
     assert "SIGKILL" in said[0]
 
 
-def test_a_target_that_is_there_and_a_path_that_is_none_are_said_before(page: ExportPage, tmp_path: Path) -> None:
-    form = page.form
-    assert form.problem == ""
-    (tmp_path / "full").mkdir()
-    (tmp_path / "full" / "mine.txt").write_text("mine")
-    for text, says in ((str(tmp_path / "full"), "already"), ("somewhere", "whole path"), ("", "whole path")):
-        form.target.setText(text)
-        assert says in form.problem
-        assert not form.button.isEnabled()
-    form.target.setText(str(tmp_path / "new"))
-    assert form.button.isEnabled()
-
-
 @pytest.mark.slow
 def test_a_run_becomes_one_file(page: ExportPage, session: Session, opened: Project, until: Until) -> None:
     said: list[str] = []
@@ -175,119 +115,6 @@ def test_a_run_becomes_one_file(page: ExportPage, session: Session, opened: Proj
     assert page.bundles.current == bundle
     assert page.form.target.text().endswith("-2.zip"), "the next one goes elsewhere, and is one file as well"
     assert sorted(path.name for path in opened.bundles_dir.iterdir()) == sorted([bundle.name, "earlier"])
-
-
-def test_the_name_says_whether_it_is_a_folder_or_a_file(page: ExportPage, opened: Project, tmp_path: Path) -> None:
-    form, run = page.form, page.form.run.currentData()
-    assert (form.shape.currentText(), form.target.text()) == ("a folder", str(opened.bundles_dir / run))
-    form.shape.setCurrentIndex(1)
-    assert form.target.text() == str(opened.bundles_dir / f"{run}.zip")
-    form.shape.setCurrentIndex(0)
-    assert form.target.text() == str(opened.bundles_dir / run)
-    (opened.bundles_dir / f"{run}.zip").write_bytes(b"")
-    form.shape.setCurrentIndex(1)
-    assert form.target.text() == str(opened.bundles_dir / f"{run}-2.zip")
-    # Who types the name decides as well.
-    form.target.setText(str(tmp_path / "mine"))
-    assert form.shape.currentData() == ""
-    form.target.setText(str(tmp_path / "mine.ZIP"))
-    assert form.shape.currentData() == ".zip"
-    assert form.button.isEnabled()
-    wishes: list[Path] = []
-    form.export_wanted.disconnect()
-    form.export_wanted.connect(lambda wish: wishes.append(wish.target))
-    form.start()
-    form.shape.setCurrentIndex(0)
-    form.start()
-    assert wishes == [tmp_path / "mine.ZIP", tmp_path / "mine"]
-    (tmp_path / "mine.zip").write_bytes(b"x")
-    form.shape.setCurrentIndex(1)
-    assert "already" in form.problem
-    language.choose("es")
-    try:
-        QApplication.processEvents()
-        assert [form.shape.itemText(row) for row in (0, 1)] == ["una carpeta", "un solo archivo .zip"]
-        assert form.shape.currentData() == ".zip"
-    finally:
-        language.choose("en")
-
-
-def test_a_packed_bundle_is_listed_checked_and_deleted(page: ExportPage, opened: Project, until: Until) -> None:
-    packed = opened.bundles_dir / "sent off.zip"
-    pack_bundle(opened.bundles_dir / "earlier", packed)
-    (opened.bundles_dir / "cut.zip").write_bytes(packed.read_bytes()[:-30])
-    page.activated()
-    until(lambda: len(page.listing.bundles) == 3)
-    found = {bundle.path.name: bundle for bundle in page.listing.bundles}
-    assert found["sent off.zip"].manifest == found["earlier"].manifest
-    assert found["sent off.zip"].bytes == packed.stat().st_size
-    assert "it is cut off" in found["cut.zip"].why
-    page.bundles.list.setCurrentRow([bundle.path for bundle in page.listing.bundles].index(packed))
-    assert page.view.bundle == packed
-    assert page.view.commands.text.splitlines()[0] == f"scp '{packed}' user@box:"
-    assert page.view.commands.text.splitlines()[1].startswith(
-        "python3 -m zipfile -e 'sent off.zip' 'sent off' && cd 'sent off' && "
-    )
-    page.check_again()
-    until(lambda: page.view.certificate.state == "verified", 60)
-    page.ask = lambda question: True  # type: ignore[method-assign]
-    page.bundles.delete_button.click()
-    until(lambda: len(page.listing.bundles) == 2)
-    assert sorted(path.name for path in opened.bundles_dir.iterdir()) == ["cut.zip", "earlier"]
-
-
-def test_the_boxes_benchmark_decides_which_engine_the_commands_name(page: ExportPage, tmp_path: Path) -> None:
-    manifest = page.view._manifest
-    assert manifest is not None
-    other = next(model.engine for model in manifest.models if model.engine != manifest.chosen.engine)
-    lines = [json_line(timing_json(replace(timing(manifest.chosen.engine, 40.0), file="a")))]
-    lines.append(json_line(timing_json(replace(timing(other, 20.0), file="b"))))
-    page.form.read_box("\n".join(lines), "benchmark.json")
-    assert page.form.machine.currentText() == "a box (2 models measured, benchmark.json)"
-    assert "20.00 ms" in page.view.box_sentence
-    assert page.view.commands.text.endswith(f"--engine {other}")
-    column = {texts[0].removeprefix("★ "): texts[6] for texts in page.view.table.texts()}
-    assert column[engine_words(other, "fp32")] == "20.00 ms"
-    page.view.commands.copy_button.click()
-    assert QGuiApplication.clipboard().text() == page.view.commands.text
-    assert {(each.backbone, each.side) for each in page.form.timings} == {("squeezenet", 64)}
-    # A box of an earlier version does not say backbone and side.
-    older = [
-        {key: value for key, value in json.loads(line).items() if key not in ("backbone", "side")} for line in lines
-    ]
-    page.form.read_box("\n".join(map(json.dumps, older)), "older.json")
-    assert page.form.machine.currentText() == "a box (2 models measured, older.json)"
-    assert {(each.backbone, each.side) for each in page.form.timings} == {("", 0)}
-    assert page.view.commands.text.endswith(f"--engine {other}")
-    # What is no benchmark is refused, and this machine is the target again.
-    page.form.read_box(json.dumps({"file": "model.xml"}), "clipboard")
-    assert "it lacks" in page.form.problem
-    assert page.form.machine.currentText() == "this machine"
-    assert page.form.button.isEnabled()
-    assert "--engine" not in page.view.commands.text
-    assert page.view.box_sentence == "" or page.view._box_sentence.isHidden()
-
-
-def test_bundles_are_listed_and_deleted_after_a_question(page: ExportPage, opened: Project, until: Until) -> None:
-    assert page.bundles.current == opened.bundles_dir / "earlier"
-    (opened.bundles_dir / "no bundle").mkdir()
-    page.activated()
-    until(lambda: len(page.listing.bundles) == 2)
-    assert [bundle.path.name for bundle in page.listing.bundles if bundle.manifest is None] == ["no bundle"]
-    page.bundles.list.setCurrentRow([bundle.path.name for bundle in page.listing.bundles].index("no bundle"))
-    assert page.view.isHidden()
-    assert "is not a bundle" in page._hint.text()
-    page.bundles.list.setCurrentRow([bundle.path.name for bundle in page.listing.bundles].index("earlier"))
-    assert not page.view.isHidden()
-    asked: list[str] = []
-    page.ask = lambda question: bool(asked.append(question))  # type: ignore[method-assign]
-    page.bundles.delete_button.click()
-    assert "“earlier”" in asked[0]
-    page.ask = lambda question: True  # type: ignore[method-assign]
-    page.bundles.delete_button.click()
-    until(lambda: len(page.listing.bundles) == 1)
-    assert [path.name for path in opened.bundles_dir.iterdir()] == ["no bundle"]
-    assert page.view.isHidden()
 
 
 def test_a_read_only_project_is_looked_at_only(page: ExportPage, session: Session) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QCoreApplication
 
-from edge_transfer.advice.cache import save_advice, saved_advice
+from edge_transfer.advice.cache import save_advice
 from edge_transfer.backbones.weights import WEIGHTS_DIR_VARIABLE
 from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
@@ -83,35 +83,3 @@ def test_a_read_only_project_and_one_class_are_left_in_peace(
     until(lambda: page._facts is not None and not page._jobs and page.advice.advising._reading is None)
     assert not page.advice.advising.working
     assert page.advice.isHidden()
-
-
-@pytest.mark.slow
-def test_advice_is_worked_out_in_the_worker_and_again_when_the_data_change(
-    page: TrainPage,
-    window: MainWindow,
-    session: Session,
-    project: Project,
-    record: Callable[..., Any],
-    monkeypatch: pytest.MonkeyPatch,
-    until: Until,
-) -> None:
-    monkeypatch.setattr("gui.pages.train.advice_job.START_AFTER_MS", 0)
-    window.show_page("train")
-    advising = page.advice.advising
-    until(lambda: advising.working, 30)
-    assert "Comparing networks" in page.advice.text
-    until(lambda: advising.told is not None and not advising.working, 240)
-    assert advising.trouble == ""
-    assert advising.told is not None
-    assert advising.told.current
-    kept = saved_advice(project)
-    assert kept is not None
-    assert kept.data.images == 32
-    assert "32 images of 2 classes" in page.advice.text
-    assert all(Path(path).is_file() for path in advising.told.pages.values())
-    with Catalog.open(project) as catalog:
-        record(project, catalog, "nut", 4)
-    session.changed.emit()
-    until(lambda: "36 images of 2 classes" in page.advice.text and not advising.working, 120)
-    page.deactivated()
-    assert not advising.working

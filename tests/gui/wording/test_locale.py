@@ -1,3 +1,5 @@
+"""The language of the window: numbers in its notation."""
+
 from __future__ import annotations
 
 from collections.abc import Sequence

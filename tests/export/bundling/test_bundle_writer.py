@@ -1,4 +1,4 @@
-"""The same files give the same archive, wherever and whenever they are packed."""
+"""A bundle as one file: the same bytes for the same contents, and the same contents again."""
 
 from __future__ import annotations
 

@@ -1,0 +1,258 @@
+"""Networks: loading weights strictly, and the embedding from the moments of several depths."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+import torchvision
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+from edge_transfer.backbones import network as network_module
+from edge_transfer.backbones.network import (
+    Depths,
+    LowerDepths,
+    build_network,
+    climb,
+    fit_scales,
+    load_network,
+    mean_and_deviation,
+)
+from edge_transfer.backbones.registry import REGISTRY, Backbone
+from edge_transfer.backbones.weights import (
+    Weights,
+)
+from edge_transfer.errors import WeightsError
+
+SMALL = REGISTRY["squeezenet"]
+
+
+def weights_of(path: Path) -> Weights:
+    return Weights(path, hashlib.sha256(path.read_bytes()).hexdigest(), "")
+
+
+def test_loaded_weights_are_those_of_the_file_in_evaluation_mode(random_weights: Callable[[str], Path]) -> None:
+    path = random_weights("mobilenet_v3_small")
+    network = load_network(REGISTRY["mobilenet_v3_small"], weights_of(path))
+    assert not any(module.training for module in network.modules())
+    expected = load_file(path)
+    state = network.state_dict()
+    learned = [name for name in expected if not name.endswith("num_batches_tracked")]
+    assert all(torch.equal(state[name], expected[name]) for name in learned)
+    assert len(learned) > 100
+
+
+def whole_network(name: str, classes: int = 1000) -> dict[str, Any]:
+    """A state dict as torchvision has it, classifier and all."""
+    torch.manual_seed(1)
+    network = torchvision.models.get_model(REGISTRY[name].builder, weights=None, num_classes=classes)
+    return {key: tensor.contiguous() for key, tensor in network.state_dict().items()}
+
+
+@pytest.mark.parametrize("name", ["mobilenet_v3_small", "shufflenet_v2", "squeezenet"])
+def test_torchvisions_whole_network_loads_whatever_its_classes(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "w.safetensors"
+    save_file(whole_network(name, 7), path)
+    state = load_network(REGISTRY[name], weights_of(path)).state_dict()
+    assert len(state) > 40
+
+
+def test_weights_without_step_counters_load(tmp_path: Path) -> None:
+    """torchvision's ResNet-18 is from before torch 0.4.1, which has written them since."""
+    state = {key: value for key, value in whole_network("resnet18").items() if "num_batches_tracked" not in key}
+    path = tmp_path / "resnet18.safetensors"
+    save_file(state, path)
+    network = load_network(REGISTRY["resnet18"], weights_of(path))
+    assert torch.equal(network.state_dict()["layer4.1.bn2.running_var"], state["layer4.1.bn2.running_var"])
+
+
+def test_half_precision_weights_compute_in_float32(tmp_path: Path) -> None:
+    path = tmp_path / "w.safetensors"
+    state = {
+        key: value.half() if value.is_floating_point() else value for key, value in whole_network(SMALL.name).items()
+    }
+    save_file(state, path)
+    network = load_network(SMALL, weights_of(path))
+    assert {parameter.dtype for parameter in network.parameters()} == {torch.float32}
+
+
+@pytest.mark.parametrize(
+    ("held", "wanted"),
+    [("mobilenet_v2", "mobilenet_v3_small"), ("mobilenet_v3_small", "mobilenet_v3_large"), ("resnet18", "squeezenet")],
+)
+def test_a_wrong_architecture_is_named_in_one_short_sentence(held: str, wanted: str, tmp_path: Path) -> None:
+    """M3: torch's own message has 17,791 characters."""
+    path = tmp_path / "weights.safetensors"
+    save_file(whole_network(held), path)
+    with pytest.raises(WeightsError) as caught:
+        load_network(REGISTRY[wanted], weights_of(path))
+    message = str(caught.value)
+    assert REGISTRY[held].title in message
+    assert REGISTRY[wanted].title in message
+    assert "tensors match" in message
+    assert len(message) < 300
+    assert "\n" not in message
+
+
+def test_an_architecture_outside_the_registry_and_a_missing_or_added_tensor_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "weights.safetensors"
+    for change in ("other", "missing", "added", "shape"):
+        state = whole_network("mobilenet_v3_small")
+        if change == "other":
+            state = {f"module.{key}": value for key, value in state.items()}
+        if change == "missing":
+            del state["features.0.0.weight"]
+        if change == "added":
+            state["features.99.weight"] = torch.zeros(1)
+        if change == "shape":
+            state["features.0.0.weight"] = torch.zeros(16, 3, 5, 5)
+        save_file(state, path)
+        with pytest.raises(WeightsError, match="not MobileNetV3-small") as caught:
+            load_network(REGISTRY["mobilenet_v3_small"], weights_of(path))
+        assert len(str(caught.value)) < 300, change
+
+
+def test_nothing_is_loaded_in_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Weights are loaded with strict=True or not at all."""
+    path = tmp_path / "weights.safetensors"
+    save_file(whole_network("resnet18"), path)
+    calls: list[bool] = []
+    real = torch.nn.Module.load_state_dict
+
+    def watched(self: torch.nn.Module, state: Any, strict: bool = True, **more: Any) -> Any:
+        calls.append(strict)
+        return real(self, state, strict=strict, **more)
+
+    monkeypatch.setattr(torch.nn.Module, "load_state_dict", watched)
+    with pytest.raises(WeightsError):
+        load_network(SMALL, weights_of(path))
+    assert calls == []
+    load_network(REGISTRY["resnet18"], weights_of(path))
+    assert calls == [True]
+
+
+@pytest.fixture
+def network() -> Depths:
+    """Four blocks of 4, 6, 5 and 8 channels, the first of them a depth."""
+    torch.manual_seed(0)
+    channels = (3, 4, 6, 5, 8)
+    blocks = [nn.Conv2d(a, b, 3, 2, 1) for a, b in pairwise(channels)]
+    return Depths(nn.Sequential(*blocks), (0, 2)).eval()
+
+
+@pytest.fixture
+def pictures() -> torch.Tensor:
+    return torch.randn(6, 3, 32, 32, generator=torch.Generator().manual_seed(1))
+
+
+def test_mean_and_deviation_are_those_of_each_channel() -> None:
+    maps = torch.randn(3, 5, 7, 4, generator=torch.Generator().manual_seed(2))
+    mean, deviation = mean_and_deviation(maps)
+    torch.testing.assert_close(mean, maps.flatten(2).mean(2))
+    torch.testing.assert_close(deviation, maps.flatten(2).std(2, correction=0), atol=1e-4, rtol=1e-4)
+
+
+def test_a_flat_map_has_a_gradient() -> None:
+    maps = torch.ones(1, 2, 4, 4, requires_grad=True)
+    _, deviation = mean_and_deviation(maps)
+    deviation.sum().backward()
+    assert maps.grad is not None
+    assert torch.isfinite(maps.grad).all()
+    assert float(deviation.detach().max()) < 0.01
+
+
+def test_the_embedding_is_the_moments_of_each_depth_from_below(network: Depths, pictures: torch.Tensor) -> None:
+    network.scales.copy_(torch.arange(1.0, 7).view(3, 2))
+    with torch.no_grad():
+        embedding = network(pictures)
+        first = network.features[0](pictures)
+        third = network.features[2](network.features[1](first))
+        last = network.features[3](third)
+    parts = [moments for maps in (first, third, last) for moments in mean_and_deviation(maps)]
+    expected = torch.cat([part * scale for scale, part in enumerate(parts, start=1)], 1)
+    assert embedding.shape == (6, 2 * (4 + 5 + 8))
+    torch.testing.assert_close(embedding, expected)
+
+
+@pytest.mark.parametrize("blocks", [1, 2, 3, 4])
+def test_what_lies_below_a_boundary_and_above_it_is_the_whole(
+    blocks: int, network: Depths, pictures: torch.Tensor
+) -> None:
+    with torch.no_grad():
+        values, below = climb(network.features[:blocks], pictures, 0, network.depths, network.scales)
+        _, above = climb(network.features[blocks:], values, blocks, network.depths, network.scales)
+        torch.testing.assert_close(torch.cat([*below, *above], 1), network(pictures))
+        stored = LowerDepths(network, blocks)(pictures)
+    torch.testing.assert_close(stored, torch.cat([*below, values.flatten(1)], 1))
+
+
+def test_fitted_scales_give_every_part_its_share_of_the_energy(network: Depths, pictures: torch.Tensor) -> None:
+    fit_scales(network, pictures.split(1), 0.25)
+    with torch.no_grad():
+        parts = network(pictures).split([4, 4, 5, 5, 8, 8], 1)
+    energies = torch.stack([part.square().sum() for part in parts])
+    torch.testing.assert_close(energies / energies[-1], torch.tensor([0.25, 0.25, 0.25, 0.25, 1.0, 1.0]))
+    assert float(network.scales[-1, 0]) == 1
+
+
+@pytest.mark.parametrize(("holds", "wanted"), [("mobilenet_v2", "builtin"), ("builtin", "mobilenet_v2")])
+def test_the_two_widths_of_mobilenet_v2_are_told_apart(holds: str, wanted: str, tmp_path: Path) -> None:
+    path = tmp_path / "weights.safetensors"
+    save_file(build_network(REGISTRY[holds]).state_dict(), path)
+    load_network(REGISTRY[holds], Weights(path, "", ""))
+    with pytest.raises(WeightsError) as caught:
+        load_network(REGISTRY[wanted], Weights(path, "", ""))
+    assert f"holds {REGISTRY[holds].title}, not {REGISTRY[wanted].title} (" in str(caught.value)
+
+
+@pytest.mark.parametrize("builder", ["raises", "not in torchvision", "empty"])
+def test_an_odd_entry_changes_no_message_of_another(
+    builder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "weights.safetensors"
+    save_file(whole_network("squeezenet"), path)
+
+    def message() -> str:
+        with pytest.raises(WeightsError) as caught:
+            load_network(REGISTRY["resnet18"], weights_of(path))
+        return str(caught.value)
+
+    before = message()
+    real = network_module.build_network
+
+    def build(backbone: Backbone) -> torch.nn.Module:
+        if backbone.name != "odd" or builder == "not in torchvision":
+            return real(backbone)
+        if builder == "empty":
+            return torch.nn.Identity()
+        raise RuntimeError("this builder never works")
+
+    # First in the table: whatever comes of it, the others are still asked.
+    odd = Backbone("odd", "Odd", builder, "classifier", 8, 8)
+    monkeypatch.setattr(network_module, "REGISTRY", {"odd": odd, **REGISTRY})
+    monkeypatch.setattr(network_module, "build_network", build)
+    assert message() == before
+    assert "holds SqueezeNet 1.1, not ResNet-18 (" in before
+
+
+def test_a_builder_that_needs_numbers_is_recognised_and_draws_none_of_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blocks = ("stem", "trunk_output.*")
+    regnet = Backbone("regnet_y_400mf", "RegNetY-400MF", "regnet_y_400mf", "fc", 440, 3_903_144, blocks=blocks)
+    monkeypatch.setitem(REGISTRY, regnet.name, regnet)
+    path = tmp_path / "weights.safetensors"
+    save_file(whole_network(regnet.name), path)
+    state = torch.random.get_rng_state()
+    expected = network_module.expected_tensors(regnet)
+    assert torch.equal(torch.random.get_rng_state(), state)
+    parameters = sum(tensor.numel() for name, tensor in expected.items() if "running_" not in name)
+    assert parameters == regnet.parameters
+    with pytest.raises(WeightsError, match="holds RegNetY-400MF, not SqueezeNet"):
+        load_network(SMALL, weights_of(path))
