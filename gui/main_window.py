@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QEvent, QSettings, QStandardPaths
+from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
 from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QKeySequence
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -28,6 +28,7 @@ from gui.dialogs.problems import ProblemDialog, Problems
 from gui.session import Session
 from gui.widgets import theme
 from gui.widgets.controls import Banner, ask
+from gui.widgets.retranslating import RetranslationMixin
 from gui.wording import locale as language
 from gui.wording.core_messages import core_words
 
@@ -43,7 +44,7 @@ _CHOICE_KEYS = {
 }
 
 
-class MainWindow(QMainWindow):
+class MainWindow(RetranslationMixin, QMainWindow):
     """Interprets PAGES and ACTIONS, and shows what the session says."""
 
     def __init__(self, session: Session, problems: Problems) -> None:
@@ -312,11 +313,6 @@ class MainWindow(QMainWindow):
         words = {"system": self.tr("As the system"), "light": self.tr("Light"), "dark": self.tr("Dark")}
         for _, value, action in self._choices:
             action.setText(words.get(value) or language.LANGUAGES[value])
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  (Qt's name)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
 
 
 def _keys_of(menu: QMenu) -> list[tuple[str, str]]:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSettings, QTimer, Signal
+from PySide6.QtCore import QSettings, QTimer, Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from gui.camera.frame_feed import FrameFeed, Snapshot
 from gui.camera.image_view import ImageView, Region
 from gui.camera.source_bar import SourceBar
+from gui.widgets.retranslating import RetranslationMixin
 from gui.wording.core_messages import core_words
 
 _TICK_MS = 33
 _STALE_S = 2.0
 
 
-class CameraPanel(QWidget):
+class CameraPanel(RetranslationMixin, QWidget):
     """Source, picture, mirror and region. It asks the feed for its newest frame on a timer."""
 
     ticked = Signal()
@@ -141,8 +142,3 @@ class CameraPanel(QWidget):
         self.region.setToolTip(self.tr("Choose the part of the picture that the model shall see (Ctrl+R)"))
         self.whole.setText(self.tr("Whole"))
         self.whole.setToolTip(self.tr("Let the model see the whole picture again"))
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  (Qt's name)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QTransform
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.widgets import theme
+from gui.widgets.retranslating import RetranslationMixin
 
 if TYPE_CHECKING:
     from export.runtime.sources.frame import Frame
@@ -24,7 +25,7 @@ _ARROWS = {
 }
 
 
-class ImageView(QWidget):
+class ImageView(RetranslationMixin, QWidget):
     """Shows one frame at a time. `mirrored` turns what is seen, never what is recorded."""
 
     region_chosen = Signal(object)
@@ -111,11 +112,6 @@ class ImageView(QWidget):
 
     def retranslate(self) -> None:
         self.setAccessibleName(self.tr("Camera picture"))
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  (Qt's name)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
 
     # Painting
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import time
 
-from PySide6.QtCore import QEvent, QSettings, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QSettings, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLabel, QSpinBox, QToolButton, QVBoxLayout, QWidget
 
 from gui.widgets.controls import CONTROL_PX, indent, text_label
+from gui.widgets.retranslating import RetranslationMixin
 
 CONVEYOR = "demo://conveyor"
 PARTS = ("", "hex_nut", "washer", "bolt", "empty")
 _FILE, _FOLDER = "file…", "folder…"
 
 
-class SourceBar(QWidget):
+class SourceBar(RetranslationMixin, QWidget):
     """Emits `chosen` with a text that `open_source` takes."""
 
     chosen = Signal(str)
@@ -194,8 +195,3 @@ class SourceBar(QWidget):
             )
             self._part.setCurrentIndex(index)
         self._fill()
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  (Qt's name)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)

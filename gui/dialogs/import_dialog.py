@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QStandardPaths, Qt
+from PySide6.QtCore import QStandardPaths, Qt
 from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
@@ -27,6 +27,7 @@ from gui.dialogs.import_worker_calls import Imported, import_pictures
 from gui.jobs.job import Job
 from gui.jobs.worker import Worker
 from gui.widgets.controls import ElidedLabel, text_label
+from gui.widgets.retranslating import RetranslationMixin
 from gui.wording.core_messages import core_words
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ _WORDS = {
 """Button, title of the file dialog and tool tip of a layout; one without words here shows its name and description."""
 
 
-class ImportDialog(QDialog):
+class ImportDialog(RetranslationMixin, QDialog):
     """Imports into the project in `root`; without one it asks for a name and a place and makes a new project.
 
     `imported` is the project's folder once there are pictures of this import in it, None before.
@@ -321,11 +322,6 @@ class ImportDialog(QDialog):
             field.setAccessibleName(self._labels[name].text().replace("&", ""))
         self._bar.setAccessibleName(self.windowTitle())
         self.report.setAccessibleName(self.tr("What the import has done"))
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  (Qt's name)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
 
 
 def ask_import(parent: QWidget, root: Path | None) -> ImportDialog:

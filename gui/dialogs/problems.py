@@ -10,9 +10,11 @@ from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QEvent, QObject, QStandardPaths, Qt, Signal
+from PySide6.QtCore import QObject, QStandardPaths, Qt, Signal
 from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
+
+from gui.widgets.retranslating import RetranslationMixin
 
 _MOST_BYTES = 1_000_000
 
@@ -72,7 +74,7 @@ class Problems(QObject):
         self.came.emit()
 
 
-class ProblemDialog(QDialog):
+class ProblemDialog(RetranslationMixin, QDialog):
     """The log, to read and to copy. The window stays usable."""
 
     def __init__(self, problems: Problems, parent: QWidget | None = None) -> None:
@@ -106,8 +108,3 @@ class ProblemDialog(QDialog):
             ).format(path=log_path())
         )
         self._log.setAccessibleName(self.windowTitle())
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  (Qt's name)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from gui.session import Recent, Session
 from gui.widgets.controls import Card, ElidedLabel, text_label
+from gui.widgets.retranslating import RetranslationMixin
 from gui.widgets.thumbnails import Thumbnails
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class ProjectCard(QPushButton):
         self.picture.setPixmap(pixmap.scaled(self.picture.size(), mode, Qt.TransformationMode.SmoothTransformation))
 
 
-class GoneCard(Card):
+class GoneCard(RetranslationMixin, Card):
     """A recent project whose folder is not where it was."""
 
     locate_wanted = Signal()
@@ -108,13 +109,8 @@ class GoneCard(Card):
         self.forget.setAccessibleName(self.tr("Forget {name}").format(name=self.recent.name))
         self.forget.setToolTip(self.tr("Take it off this list; no file is touched"))
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  (Qt's name)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
 
-
-class StartPage(QWidget):
+class StartPage(RetranslationMixin, QWidget):
     """Emits what the user wants; the window does it."""
 
     new_wanted = Signal()
@@ -299,8 +295,3 @@ class StartPage(QWidget):
         self._import.setText(self.tr("Import pictures…"))
         self._recent_title.setText(self.tr("Recent projects"))
         self._none.setText(self.tr("Projects that you have opened will stand here."))
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  (Qt's name)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)

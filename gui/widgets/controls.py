@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gui.widgets.retranslating import RetranslationMixin
 from gui.wording.core_messages import core_words
 
 CONTROL_PX = 30
@@ -119,7 +120,7 @@ class ElidedComboBox(QComboBox):
         painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
 
 
-class Banner(QFrame):
+class Banner(RetranslationMixin, QFrame):
     """A sentence that stays until it is read; it takes nothing away from the rest of the window."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -162,11 +163,6 @@ class Banner(QFrame):
             self.say(self._said)
         self._close.setAccessibleName(self.tr("Close this message"))
         self._close.setToolTip(self._close.accessibleName())
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  (Qt's name)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
 
 
 def indent(box: QAbstractSpinBox) -> None:

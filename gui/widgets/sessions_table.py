@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import (
     QAbstractTableModel,
     QDateTime,
-    QEvent,
     QLocale,
     QModelIndex,
     QPersistentModelIndex,
@@ -17,6 +16,8 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHeaderView, QTableView, QWidget
+
+from gui.widgets.retranslating import RetranslationMixin
 
 if TYPE_CHECKING:
     from edge_transfer.dataset.records import SessionRow
@@ -67,7 +68,7 @@ class _Model(QAbstractTableModel):
         self.endResetModel()
 
 
-class SessionsTable(QTableView):
+class SessionsTable(RetranslationMixin, QTableView):
     """Newest first. Delete asks to move the selected recording to the trash."""
 
     trash_wanted = Signal(int)
@@ -111,8 +112,3 @@ class SessionsTable(QTableView):
         self.setToolTip(self.tr("Delete moves the selected recording to the trash; Ctrl+Z brings it back"))
         self.viewport().update()
         self.horizontalHeader().viewport().update()
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  (Qt's name)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from gui.widgets.controls import Card, ElidedLabel, set_property, text_label
+from gui.widgets.retranslating import RetranslationMixin
 
 THUMBNAIL_PX = 48
 SHOWN = 5
@@ -42,7 +43,7 @@ class _Strip(QWidget):
             left += size.width() + 4
 
 
-class ClassCard(Card):
+class ClassCard(RetranslationMixin, Card):
     """Emits what the user wants; it changes nothing itself."""
 
     pressed = Signal(int)
@@ -141,11 +142,6 @@ class ClassCard(Card):
         self._rename.setToolTip(self.tr("Rename the class"))
         self._rename.setAccessibleName(self.tr("Rename {name}").format(name=name))
         self.setAccessibleName(f"{name}, {self._count.text()}")
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  (Qt's name)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802  (Qt's name)
         self.selected.emit(self.class_id)

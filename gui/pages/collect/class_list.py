@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from gui.pages.collect.class_card import ClassCard
 from gui.widgets.controls import scrolling_column, text_label
+from gui.widgets.retranslating import RetranslationMixin
 from gui.widgets.thumbnails import Thumbnails
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class Overview:
         self.classes = [ClassSummary(row, counts[row.id], newest[row.id]) for row in tally.classes]
 
 
-class ClassList(QWidget):
+class ClassList(RetranslationMixin, QWidget):
     """Keeps one card for each class and one of them selected."""
 
     pressed = Signal(int)
@@ -164,8 +165,3 @@ class ClassList(QWidget):
         self._name.setPlaceholderText(self.tr("Name of a new class"))
         self._name.setAccessibleName(self.tr("Name of a new class"))
         self._add_button.setText(self.tr("Add class"))
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  (Qt's name)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)

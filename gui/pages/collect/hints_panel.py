@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from gui.widgets.controls import Card, ElidedLabel, plain, text_label
+from gui.widgets.retranslating import RetranslationMixin
 
 if TYPE_CHECKING:
     from edge_transfer.curation.recording_hints import Hint
@@ -30,7 +31,7 @@ _SIGNS = {
 }
 
 
-class CoachPanel(Card):
+class CoachPanel(RetranslationMixin, Card):
     """Shows hints; its height is the same whatever they say, so that nothing below it moves under the mouse."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -141,11 +142,6 @@ class CoachPanel(Card):
     def retranslate(self) -> None:
         self.setAccessibleName(self.tr("What to record next"))
         self._show()
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  (Qt's name)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
 
 
 def _joined(names: Sequence[str], most: int) -> str:

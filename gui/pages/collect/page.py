@@ -19,6 +19,7 @@ from gui.pages.collect.prediction_panel import PredictionPanel
 from gui.pages.collect.recorder import Recorder
 from gui.pages.collect.recording_bar import RecordingBar
 from gui.session import Session
+from gui.widgets.retranslating import RetranslationMixin
 from gui.widgets.sessions_table import SessionsTable
 from gui.widgets.thumbnails import Thumbnails
 
@@ -33,7 +34,7 @@ _REFRESH_MS = 400
 _PLAIN_KEYS = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
 
 
-class CollectPage(QWidget):
+class CollectPage(RetranslationMixin, QWidget):
     """Knows the session and no other page."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
@@ -61,7 +62,7 @@ class CollectPage(QWidget):
         self._refresh_soon.setInterval(_REFRESH_MS)
         self._lay_out()
         self._connect()
-        self.retranslate()
+        self._title_tabs()
         self._on_opened()
 
     def _lay_out(self) -> None:
@@ -323,7 +324,7 @@ class CollectPage(QWidget):
             self.classes.show_classes(overview.classes)
             self.sessions.show_sessions(overview.sessions)
         self._advise()
-        self.retranslate()
+        self._title_tabs()
 
     def _learn(self) -> None:
         self.learning.refresh(self._session.project)
@@ -372,16 +373,17 @@ class CollectPage(QWidget):
 
     # Words
 
-    def retranslate(self) -> None:
+    def _title_tabs(self) -> None:
         sessions = len(self._overview.sessions) if self._overview is not None else 0
         self.tabs.setTabText(0, self.tr("Classes"))
         self.tabs.setTabText(1, self.tr("Recordings ({count})").format(count=sessions))
 
+    def retranslate(self) -> None:
+        self._title_tabs()
+        self.classes.set_why_not(self._why_not())
+        self.camera.set_why_empty(self._why_not())
+
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802  (Qt's name)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-            self.classes.set_why_not(self._why_not())
-            self.camera.set_why_empty(self._why_not())
-        elif event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow():
+        if event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow():
             self._let_go()  # the release goes to another window
         super().changeEvent(event)

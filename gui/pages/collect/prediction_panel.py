@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from gui.pages.collect.live_classifier import Answer, Status
 from gui.widgets.controls import Card, ElidedLabel, text_label
+from gui.widgets.retranslating import RetranslationMixin
 from gui.wording.core_messages import core_words
 from gui.wording.locale import percent
 
@@ -19,7 +20,7 @@ _STEPS = 1000
 _MOST_ROWS = 6
 
 
-class PredictionPanel(Card):
+class PredictionPanel(RetranslationMixin, Card):
     """Shows a `Status` and an `Answer`; asks for another try where weights are missing."""
 
     retry_wanted = Signal()
@@ -141,8 +142,3 @@ class PredictionPanel(Card):
             return f"{text} {right.format(right=learned.held_out_right, held_out=learned.held_out)}"
         again = self.tr("A second recording of each class is held out and shows how good it is.")
         return f"{text} {again}"
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  (Qt's name)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)

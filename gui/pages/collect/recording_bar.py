@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QEvent, QSignalBlocker, Signal
+from PySide6.QtCore import QCoreApplication, QSignalBlocker, Signal
 from PySide6.QtWidgets import QDoubleSpinBox, QGridLayout, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
 
 from gui.pages.collect.recorder import Burst
 from gui.widgets.controls import CONTROL_PX, Card, ElidedLabel, indent, set_property, text_label
+from gui.widgets.retranslating import RetranslationMixin
 
 if TYPE_CHECKING:
     from edge_transfer.dataset.quality import Quality
@@ -29,7 +30,7 @@ def reason_words(reason: str) -> str:
     return words.get(reason, reason)
 
 
-class RecordingBar(Card):
+class RecordingBar(RetranslationMixin, Card):
     """Meters and settings of a burst."""
 
     burst_changed = Signal()
@@ -190,8 +191,3 @@ class RecordingBar(Card):
             blocker.unblock()
         self._show_quality()
         self.show_progress(self._progress)
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  (Qt's name)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import (
     QAbstractTableModel,
-    QEvent,
     QModelIndex,
     QPersistentModelIndex,
     QRectF,
@@ -18,6 +17,7 @@ from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
 
 from gui.widgets import theme
+from gui.widgets.retranslating import RetranslationMixin
 from gui.wording.locale import percent
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ class ShareBars(QStyledItemDelegate):
         super().paint(painter, option, index)
 
 
-class ClassesTable(QTableView):
+class ClassesTable(RetranslationMixin, QTableView):
     """A click on a header sorts; Return or a double click opens the pictures of a class."""
 
     class_opened = Signal(int)
@@ -151,8 +151,3 @@ class ClassesTable(QTableView):
         self.setAccessibleName(self.tr("Classes with precision, recall and F1"))
         self.viewport().update()
         self.horizontalHeader().viewport().update()
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  (Qt's name)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from gui.widgets import theme
 from gui.widgets.controls import plain
+from gui.widgets.retranslating import RetranslationMixin
 from gui.wording.locale import percent
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -143,7 +144,7 @@ class _Answers(QHeaderView):
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 
 
-class ConfusionView(QTableView):
+class ConfusionView(RetranslationMixin, QTableView):
     """Arrow keys go from cell to cell; a click or the keys choose one."""
 
     cell_chosen = Signal(int, int)
@@ -242,11 +243,6 @@ class ConfusionView(QTableView):
 
     def retranslate(self) -> None:
         self.setAccessibleName(self.tr("Confusion matrix: a row for each true class, a column for each answer"))
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  (Qt's name)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
 
 
 def _mixed(ground: str, hue: str, share: float) -> QColor:

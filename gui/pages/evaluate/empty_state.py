@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from gui.pages.evaluate.worker_calls import Survey
 from gui.widgets.controls import text_label
+from gui.widgets.retranslating import RetranslationMixin
 from gui.wording.core_messages import core_words
 
 
-class EvaluateEmpty(QWidget):
+class EvaluateEmpty(RetranslationMixin, QWidget):
     """A sentence and one or two buttons."""
 
     page_wanted = Signal(str)
@@ -85,8 +86,3 @@ class EvaluateEmpty(QWidget):
         self.help_on.setVisible(not (opened and measuring))
         self.folds.setText(self.tr("Show the held-out folds"))
         self.folds.setVisible(folds)
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  (Qt's name)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from gui.widgets import theme
 from gui.widgets.controls import Card, set_property, text_label
+from gui.widgets.retranslating import RetranslationMixin
 from gui.wording.locale import percent
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 _BAR_PX = 12
 
 
-class IntervalBar(QWidget):
+class IntervalBar(RetranslationMixin, QWidget):
     """The share as a mark, its 95 % interval as a bar, and a dashed line for what guessing reaches."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -82,16 +83,11 @@ class IntervalBar(QWidget):
         )
         self.update()
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  (Qt's name)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
-
 
 _FEW = 100
 
 
-class EvaluateHeadline(Card):
+class EvaluateHeadline(RetranslationMixin, Card):
     """Big top-1 with its interval, and plain words on what it is worth."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -195,8 +191,3 @@ class EvaluateHeadline(Card):
             if found:
                 return words.format(*found.groups())
         return text
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  (Qt's name)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)

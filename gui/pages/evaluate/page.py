@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QMetaMethod, QStandardPaths, QTimer, QUrl, Signal
+from PySide6.QtCore import QMetaMethod, QStandardPaths, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
@@ -25,6 +25,7 @@ from gui.pages.evaluate.worker_calls import (
     write_report,
 )
 from gui.session import Session
+from gui.widgets.retranslating import RetranslationMixin
 from gui.wording import locale as language
 from gui.wording.locale import decimal
 
@@ -35,7 +36,7 @@ _REFRESH_MS = 500
 _NOTHING = Survey((), "", "test", {}, None)
 
 
-class EvaluatePage(QWidget):
+class EvaluatePage(RetranslationMixin, QWidget):
     """Knows the session and no other page."""
 
     page_wanted = Signal(str)
@@ -262,10 +263,8 @@ class EvaluatePage(QWidget):
         if self._active:
             self._refresh_soon.start()
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  (Qt's name)
-        if event.type() == QEvent.Type.LanguageChange:
-            self._show()
-        super().changeEvent(event)
+    def retranslate(self) -> None:
+        self._show()
 
 
 def _any(folder: Path) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QEvent, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from gui.jobs.task import Task
@@ -16,10 +16,11 @@ from gui.pages.evaluate.share_plots import ReliabilityView
 from gui.pages.evaluate.threshold_panel import CoveragePanel
 from gui.pages.evaluate.worker_calls import Measured
 from gui.widgets.controls import Card, text_label
+from gui.widgets.retranslating import RetranslationMixin
 from gui.wording.locale import percent
 
 
-class EvaluateResult(QWidget):
+class EvaluateResult(RetranslationMixin, QWidget):
     """Shows what was measured; wishes go out as signals."""
 
     opened = Signal(object, int)
@@ -179,8 +180,3 @@ class EvaluateResult(QWidget):
             "%n wrong answer(s), the surest first. Look for wrong labels before you blame the model.", "", wrong
         )
         self._mistakes_text.setText(text if wrong else self.tr("Not a single mistake on these pictures."))
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  (Qt's name)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)

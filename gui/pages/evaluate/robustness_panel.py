@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QAbstractTableModel, QEvent, QLocale, QModelIndex, QPersistentModelIndex, QRect, Qt, Signal
+from PySide6.QtCore import QAbstractTableModel, QLocale, QModelIndex, QPersistentModelIndex, QRect, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -22,6 +22,7 @@ from gui.jobs.task import Task
 from gui.pages.evaluate.worker_calls import robustness_split
 from gui.widgets import theme
 from gui.widgets.controls import Card, plain, text_label
+from gui.widgets.retranslating import RetranslationMixin
 from gui.wording.core_messages import core_words
 from gui.wording.locale import decimal, percent
 
@@ -151,7 +152,7 @@ class _Bars(QStyledItemDelegate):
         painter.restore()
 
 
-class RobustnessPanel(Card):
+class RobustnessPanel(RetranslationMixin, Card):
     """Shows the last measurement and wishes a new one."""
 
     measure_wanted = Signal()
@@ -258,8 +259,3 @@ class RobustnessPanel(Card):
             value=decimal(result.threshold)
         )
         return f"{text} {learned}" if of_train else f"{text} {known}"
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  (Qt's name)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from gui.widgets import theme
 from gui.widgets.controls import plain
+from gui.widgets.retranslating import RetranslationMixin
 from gui.wording.locale import percent
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ class SharePlot(QWidget):
 _FEWEST_ANSWERS = 9
 
 
-class CoverageView(SharePlot):
+class CoverageView(RetranslationMixin, SharePlot):
     """Share of answers given (across) against share of them that is right (up), with the point of the threshold."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -121,16 +122,11 @@ class CoverageView(SharePlot):
         self.x_name, self.y_name = self.tr("answers given"), self.tr("right among them")
         self.setAccessibleName(self.tr("Answers given against answers that are right"))
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  (Qt's name)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
-
 
 _FEW = 10
 
 
-class ReliabilityView(SharePlot):
+class ReliabilityView(RetranslationMixin, SharePlot):
     """Bars of the true accuracy over the stated one; pale bars have few answers."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -182,8 +178,3 @@ class ReliabilityView(SharePlot):
         self.x_name, self.y_name = self.tr("confidence stated"), self.tr("really right")
         self.setAccessibleName(self.tr("Reliability: what share is right at each confidence"))
         self.setAccessibleDescription("; ".join(self._say(group) for group in self._bins))
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  (Qt's name)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSlider, QVBoxLayout, QWidget
 
 from gui.pages.evaluate.share_plots import CoverageView
 from gui.pages.evaluate.worker_calls import Measured
 from gui.widgets.controls import Card, text_label
+from gui.widgets.retranslating import RetranslationMixin
 from gui.wording.locale import decimal, percent
 
 _STEPS = 1000
 _CHOOSABLE = ("val", "validation")
 
 
-class CoveragePanel(Card):
+class CoveragePanel(RetranslationMixin, Card):
     """Wishes a threshold to be kept, or another split to be shown."""
 
     threshold_wanted = Signal(object)
@@ -128,11 +129,6 @@ class CoveragePanel(Card):
                 )
             self._note.setText(note)
         self._show_numbers()
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  (Qt's name)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
 
 
 def _step(threshold: float) -> int:

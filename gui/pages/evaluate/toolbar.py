@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QDateTime, QEvent, QLocale, Qt, Signal
+from PySide6.QtCore import QDateTime, QLocale, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
 
 from gui.jobs.task import Task
 from gui.pages.evaluate.worker_calls import RunRow, Survey
 from gui.widgets.controls import ElidedComboBox, text_label
+from gui.widgets.retranslating import RetranslationMixin
 
 _SPLITS = ("test", "val", "validation", "train")
 _STEPS = 1000
 
 
-class EvaluateBar(QWidget):
+class EvaluateBar(RetranslationMixin, QWidget):
     """Two choices, the progress of the measurement, and the report."""
 
     chosen = Signal(str, str)
@@ -124,8 +125,3 @@ class EvaluateBar(QWidget):
         when = QDateTime.fromString(row.created, Qt.DateFormat.ISODate).toLocalTime()
         text = QLocale().toString(when, QLocale.FormatType.ShortFormat)
         return f"{text} · {row.strategy} · {row.backbone} · " + self.tr("%n picture(s)", "", row.images)
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  (Qt's name)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)

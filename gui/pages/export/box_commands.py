@@ -5,14 +5,14 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 
-from PySide6.QtCore import QEvent
 from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from gui.widgets.controls import Card, text_label
+from gui.widgets.retranslating import RetranslationMixin
 
 
-class BoxCommands(Card):
+class BoxCommands(RetranslationMixin, Card):
     """Copy the bundle, install what it needs, check it there and start it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -74,8 +74,3 @@ class BoxCommands(Card):
         self._lines.setPlainText("\n".join(lines))
         self._lines.setAccessibleName(self.tr("Commands for the box"))
         self.copy_button.setText(self.tr("Copy the commands"))
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  (Qt's name)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)

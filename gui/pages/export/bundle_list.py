@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QDateTime, QEvent, QLocale, Qt, Signal
+from PySide6.QtCore import QDateTime, QLocale, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
 
 from gui.bundle_catalog import BundleSummary
 from gui.widgets.controls import Card, plain, text_label
+from gui.widgets.retranslating import RetranslationMixin
 from gui.wording.bundles import engine_words, number
 from gui.wording.core_messages import core_words
 
 
-class BundleList(Card):
+class BundleList(RetranslationMixin, Card):
     """Newest first. It asks; the page does."""
 
     selected = Signal(object)
@@ -126,8 +127,3 @@ class BundleList(Card):
         for row, bundle in enumerate(self._bundles):
             self.list.item(row).setText(self._text(bundle))
         self._enable()
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  (Qt's name)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gui.pages.export.box_commands import BoxCommands
@@ -14,6 +13,7 @@ from gui.pages.export.candidates_plot import CandidatesPlot
 from gui.pages.export.candidates_table import CandidatesTable
 from gui.pages.export.certificate_card import Certificate
 from gui.widgets.controls import Card, ElidedLabel, text_label
+from gui.widgets.retranslating import RetranslationMixin
 from gui.wording.bundles import best_for, candidates_of, decision_sentence, engine_words, number, reason_words
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from export.runtime.bundle.manifest import Manifest
 
 
-class BundleView(QWidget):
+class BundleView(RetranslationMixin, QWidget):
     """Shows a manifest, and next to it what a box has measured of an earlier bundle."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -109,8 +109,3 @@ class BundleView(QWidget):
         return self.tr(
             "On the box {model} is the fastest, with {p50} ms: the commands below start the bundle with its engine."
         ).format(model=model, p50=p50)
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  (Qt's name)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)

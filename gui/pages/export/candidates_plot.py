@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import pyqtgraph
-from PySide6.QtCore import QEvent, QRectF, Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gui.widgets import theme
+from gui.widgets.retranslating import RetranslationMixin
 from gui.wording.bundles import engine_words
 from gui.wording.locale import localise
 
@@ -23,7 +24,7 @@ _ANCHORS = ((0.5, 1.4), (0.5, -0.4), (-0.1, 0.5), (1.1, 0.5), (0.0, 1.4), (1.0, 
 """Places of a label as pyqtgraph's anchors, the best first: above, below, right, left, then the corners."""
 
 
-class CandidatesPlot(QWidget):
+class CandidatesPlot(RetranslationMixin, QWidget):
     """A circle is in the bundle, a cross was left out, the star is the one that the bundle uses."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -125,10 +126,8 @@ class CandidatesPlot(QWidget):
         self._plot.setAccessibleName(self.tr("Accuracy against latency"))
         self._draw()
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  (Qt's name)
-        if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.PaletteChange):
-            self.retranslate()
-        super().changeEvent(event)
+    def restyle(self) -> None:
+        self.retranslate()
 
 
 def _common(one: QRectF, other: QRectF) -> float:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QTableView, QWidget
 
 from gui.widgets.controls import plain
+from gui.widgets.retranslating import RetranslationMixin
 from gui.wording.bundles import decision_sentence, decision_words, engine_words, number, percent
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ class CandidatesModel(QAbstractTableModel):
         return None
 
 
-class CandidatesTable(QTableView):
+class CandidatesTable(RetranslationMixin, QTableView):
     """As high as its rows; the chosen one is marked with a star and bold."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -149,8 +150,3 @@ class CandidatesTable(QTableView):
         self.setAccessibleName(self.tr("What was tried"))
         self.viewport().update()
         self.horizontalHeader().viewport().update()
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  (Qt's name)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)

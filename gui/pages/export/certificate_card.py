@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QLocale, QTime, Signal
+from PySide6.QtCore import QLocale, QTime, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from gui.widgets.controls import Card, set_property, text_label
+from gui.widgets.retranslating import RetranslationMixin
 from gui.wording.bundles import engine_words, number, percent, split_words
 from gui.wording.core_messages import core_words
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from export.runtime.bundle.manifest import Manifest
 
 
-class Certificate(Card):
+class Certificate(RetranslationMixin, Card):
     """Says what the manifest says, and what `show_check` was told; asks for another check."""
 
     check_wanted = Signal()
@@ -114,11 +115,6 @@ class Certificate(Card):
         optimistic = self.tr("The accuracy may be better than the truth: {reasons}").format(reasons="; ".join(reasons))
         self._reasons.setText(optimistic)
         self._reasons.setVisible(bool(reasons))
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  (Qt's name)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
 
 
 def _small(value: float) -> str:

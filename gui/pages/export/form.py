@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QDateTime, QEvent, QLocale, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QDateTime, QLocale, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -24,6 +24,7 @@ from export.runtime.errors import EdgeTransferError
 from gui.bundle_catalog import RunSummary
 from gui.pages.export.worker_calls import ExportWish, is_taken
 from gui.widgets.controls import CONTROL_PX, Card, ElidedComboBox, text_label
+from gui.widgets.retranslating import RetranslationMixin
 from gui.wording import locale as language
 from gui.wording.bundles import percent
 
@@ -35,7 +36,7 @@ _ZIP = ".zip"
 _HERE, _BOX, _FILE, _CLIPBOARD = "here", "box", "file…", "clipboard…"
 
 
-class ExportForm(Card):
+class ExportForm(RetranslationMixin, Card):
     """Emits what shall be exported; says itself why it cannot be."""
 
     export_wanted = Signal(ExportWish)
@@ -319,11 +320,6 @@ class ExportForm(Card):
             self.run.setItemText(index, self._run_text(run))
         self._fill_machines()
         self._check()
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  (Qt's name)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
 
 
 def _suffix(text: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt, QUrl
+from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
@@ -21,6 +21,7 @@ from gui.pages.export.progress_card import ExportProgressCard
 from gui.pages.export.worker_calls import ExportStep, ExportWish, check, delete_bundle, export
 from gui.session import Session
 from gui.widgets.controls import ask, scrolling_column, text_label
+from gui.widgets.retranslating import RetranslationMixin
 from gui.wording.core_messages import core_words
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from export.runtime.bundle.check import CheckStep
 
 
-class ExportPage(QWidget):
+class ExportPage(RetranslationMixin, QWidget):
     """Knows the session and no other page."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
@@ -50,7 +51,7 @@ class ExportPage(QWidget):
         self._hint = text_label("muted", self, wrap=True)
         self._lay_out()
         self._connect()
-        self.retranslate()
+        self._show_hint()
         self._on_opened()
 
     def _lay_out(self) -> None:
@@ -275,7 +276,7 @@ class ExportPage(QWidget):
             except EdgeTransferError as error:
                 self._why_no_view = str(error)
         self.view.setVisible(summary is not None and not self._why_no_view)
-        self.retranslate()
+        self._show_hint()
 
     # The project
 
@@ -309,11 +310,15 @@ class ExportPage(QWidget):
             newest = self.listing.bundles[0]
             self.bundles.select(newest.path)
             self._show_summary(newest)
-        self.retranslate()
+        self._show_hint()
 
     # Words
 
     def retranslate(self) -> None:
+        self._show_hint()
+        self._set_why_not()
+
+    def _show_hint(self) -> None:
         if self._session.project is None:
             hint = self.tr("Open a project on the Start page")
         elif not self.listing.runs:
@@ -327,12 +332,6 @@ class ExportPage(QWidget):
         self._hint.setVisible(alone)
         # Alone it stands in the middle of the empty place.
         self._column.setStretch(self._column.indexOf(self._hint), 1 if alone else 0)
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  (Qt's name)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-            self._set_why_not()
-        super().changeEvent(event)
 
 
 def _export_and_read(worker: Worker, project: Project, wish: ExportWish) -> Generator[object, None, BundleSummary]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import time
 
-from PySide6.QtCore import QEvent, QSettings, QTimer, Signal
+from PySide6.QtCore import QSettings, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from gui.widgets.controls import Card, text_label
+from gui.widgets.retranslating import RetranslationMixin
 from gui.wording.bundles import stage_words, time_words
 
 _TICK_MS = 500
@@ -61,7 +62,7 @@ def _load() -> dict[str, float]:
         return {}  # settings that are bad never stop anything
 
 
-class ExportProgressCard(Card):
+class ExportProgressCard(RetranslationMixin, Card):
     """Visible while an export runs."""
 
     cancel_wanted = Signal()
@@ -138,8 +139,3 @@ class ExportProgressCard(Card):
         self.cancel_button.setText(self.tr("Cancel"))
         self.cancel_button.setToolTip(self.tr("Stop the export; nothing half-written stays"))
         self.cancel_button.setEnabled(not self._cancelling)
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  (Qt's name)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)

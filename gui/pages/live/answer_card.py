@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from gui.pages.live.answer_widgets import MarkedSlider, ProbabilityBars, Verdict
 from gui.pages.live.bundle_predictions import BundleStatus
 from gui.pages.live.worker_calls import BundleAnswer
 from gui.widgets.controls import CONTROL_PX, Card, ElidedComboBox, plain, set_property, text_label
+from gui.widgets.retranslating import RetranslationMixin
 from gui.wording.bundles import engine_words, number
 from gui.wording.core_messages import core_words
 from gui.wording.locale import percent
@@ -27,7 +28,7 @@ WINDOW = 120
 _FOLDER = "folder…"
 
 
-class AnswerCard(Card):
+class AnswerCard(RetranslationMixin, Card):
     """Which bundle, and its answer. The sliders change what is shown here and nothing else."""
 
     bundle_wanted = Signal(object)
@@ -70,7 +71,7 @@ class AnswerCard(Card):
         self.own.setText("↺")
         self.own.clicked.connect(lambda: self.threshold.setValue(self.threshold.mark or 0))
         self._lay_out()
-        self.retranslate()
+        self._show_status()
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
@@ -137,7 +138,6 @@ class AnswerCard(Card):
         self._status = status
         if status.path is not None and status.path not in self._bundles:
             self._outside = status.path
-        self._fill()
         self.retranslate()
 
     def forget(self) -> None:
@@ -186,7 +186,7 @@ class AnswerCard(Card):
         return own if self.threshold.value() == self.threshold.mark else self.threshold.value() / 100
 
     def _on_threshold(self) -> None:
-        self.retranslate()
+        self._show_status()
 
     def _on_chosen(self, index: int) -> None:
         data = self.choice.itemData(index)
@@ -212,6 +212,10 @@ class AnswerCard(Card):
             self.choice.setCurrentIndex(row)
 
     def retranslate(self) -> None:
+        self._fill()
+        self._show_status()
+
+    def _show_status(self) -> None:
         status = self._status
         self._label.setText(self._letter)
         self.choice.setAccessibleName(self.tr("Bundle {letter}").format(letter=self._letter))
@@ -242,9 +246,3 @@ class AnswerCard(Card):
         self.threshold.setToolTip(self.tr("Changes only what is shown here; the bundle stays as it is"))
         self.own.setAccessibleName(self.tr("Back to the bundle's own threshold"))
         self.own.setToolTip(self.own.accessibleName())
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  (Qt's name)
-        if event.type() == QEvent.Type.LanguageChange:
-            self._fill()
-            self.retranslate()
-        super().changeEvent(event)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import (
     QGridLayout,
@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from gui.widgets import theme
 from gui.widgets.controls import ElidedLabel, text_label
+from gui.widgets.retranslating import RetranslationMixin
 from gui.wording.locale import percent
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ _LARGE_PX = 30
 _SMALL_PX = 14
 
 
-class Verdict(QWidget):
+class Verdict(RetranslationMixin, QWidget):
     """Two lines: the answer, and how sure it is."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -98,11 +99,6 @@ class Verdict(QWidget):
     def retranslate(self) -> None:
         self.setAccessibleName(self.tr("Answer"))
         self.update()
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  (Qt's name)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
 
 
 _STEPS = 1000

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from gui.widgets.controls import Card, plain, scrolling_column, text_label
+from gui.widgets.retranslating import RetranslationMixin
 
 _COLUMNS = 3
 _ROW_PX = 36
@@ -47,7 +48,7 @@ class ClassKey(QPushButton):
         self.setText(f"{key}{name}{sent}".replace("&", "&&"))
 
 
-class ClassKeys(Card):
+class ClassKeys(RetranslationMixin, Card):
     """Asks to send the frame that is shown under a class."""
 
     wanted = Signal(int)
@@ -125,8 +126,3 @@ class ClassKeys(Card):
             key.setEnabled(not self._why_not)
             key.setAccessibleName(self.tr("Send back as {name}").format(name=key.name))
             key.setToolTip(plain(self._why_not or key.accessibleName()))
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  (Qt's name)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QToolTip, Q
 
 from gui.pages.live.worker_calls import BundleAnswer
 from gui.widgets.controls import Card, plain, text_label
+from gui.widgets.retranslating import RetranslationMixin
 from gui.wording.bundles import percent
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class _Strip(QWidget):
         return super().event(event)
 
 
-class Disagreements(Card):
+class Disagreements(RetranslationMixin, Card):
     """Each bundle answers by its own threshold and without smoothing: the sliders change nothing here."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -133,11 +134,6 @@ class Disagreements(Card):
         self._strip.setAccessibleDescription(newest)
         self.clear_button.setText(self.tr("Count anew"))
         self.setToolTip(self.tr("By each bundle's own threshold, without smoothing"))
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  (Qt's name)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
 
 
 def _small(frame: Frame) -> QImage:

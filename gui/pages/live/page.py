@@ -7,7 +7,7 @@ from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -29,6 +29,7 @@ from gui.pages.live.corrections import FrameReturns
 from gui.pages.live.disagreements import Disagreements
 from gui.session import Session
 from gui.widgets.controls import Card, scrolling_column, text_label
+from gui.widgets.retranslating import RetranslationMixin
 from gui.wording.bundles import number
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ _HELD_S = 0.06
 _PLAIN_KEYS = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
 
 
-class LivePage(QWidget):
+class LivePage(RetranslationMixin, QWidget):
     """Knows the session and no other page."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
@@ -347,9 +348,4 @@ class LivePage(QWidget):
         )
         self.camera.set_why_empty(self.tr("Open a project on the Start page, or a bundle from a folder"))
         self._show_rates()
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  (Qt's name)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-            self.keys.set_why_not(self._why_not())
-        super().changeEvent(event)
+        self.keys.set_why_not(self._why_not())

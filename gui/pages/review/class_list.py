@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QMenu, QWidget
 
@@ -13,6 +13,7 @@ from gui.pages.review.gallery.gallery import MIME
 from gui.widgets import theme
 from gui.widgets.class_colours import paint_symbol
 from gui.widgets.controls import plain
+from gui.widgets.retranslating import RetranslationMixin
 
 if TYPE_CHECKING:
     from edge_transfer.dataset.reader import Tally
@@ -21,7 +22,7 @@ _ICON_PX = 16
 _ID = Qt.ItemDataRole.UserRole
 
 
-class ReviewClasses(QListWidget):
+class ReviewClasses(RetranslationMixin, QListWidget):
     """A drop, a double click or Enter moves images to that class; it changes nothing itself."""
 
     dropped = Signal(object, int)
@@ -132,10 +133,8 @@ class ReviewClasses(QListWidget):
         self.setToolTip(self._why_not or tip)
         self._fill()
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  (Qt's name)
-        if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.PaletteChange):
-            self.retranslate()
-        super().changeEvent(event)
+    def restyle(self) -> None:
+        self.retranslate()
 
 
 def class_icon(place: int) -> QIcon:

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QPixmap, QShowEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from gui.jobs.job import Job
 from gui.pages.review.gallery.tiles import Tiles
 from gui.widgets.controls import text_label
+from gui.widgets.retranslating import RetranslationMixin
 from gui.widgets.thumbnails import Thumbnails
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ MOST_DRAWN = 4000
 _PICTURE_PX = 140
 
 
-class EmbeddingMap(QWidget):
+class EmbeddingMap(RetranslationMixin, QWidget):
     """Shows the tiles of the gallery as points."""
 
     lassoed = Signal(object)
@@ -161,12 +162,9 @@ class EmbeddingMap(QWidget):
             text += " " + more.format(drawn=MOST_DRAWN, count=len(self._known))
         self._hint.setText(text)
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  (Qt's name)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        elif event.type() == QEvent.Type.PaletteChange and self.plot is not None:
+    def restyle(self) -> None:
+        if self.plot is not None:
             self.plot.set_colours()
-        super().changeEvent(event)
 
 
 def _thinned(count: int, first: NDArray[np.bool_]) -> NDArray[np.int64]:

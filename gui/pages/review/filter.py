@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QPushButton, QSizePolicy, QWidget
 
 from gui.pages.review.gallery.rows import LISTS, NEED_REVIEW, ORDERS, Filter
 from gui.pages.review.gallery.tiles import split_word
 from gui.widgets.controls import CONTROL_PX, ElidedComboBox
+from gui.widgets.retranslating import RetranslationMixin
 
 if TYPE_CHECKING:
     from edge_transfer.dataset.reader import Tally
@@ -20,7 +21,7 @@ _ARROW_PX = 48
 _WIDEST_PX = 190
 
 
-class ReviewFilter(QWidget):
+class ReviewFilter(RetranslationMixin, QWidget):
     """Gives a `Filter`; `changed` says that it is another one."""
 
     changed = Signal()
@@ -153,8 +154,3 @@ class ReviewFilter(QWidget):
         for box, name in zip(self._boxes(), names, strict=True):
             box.setAccessibleName(name)
             box.setToolTip(name)
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  (Qt's name)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)

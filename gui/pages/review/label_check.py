@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEvent, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
 
 from gui.jobs.job import Job
 from gui.jobs.worker import Worker
 from gui.widgets.controls import ElidedLabel
+from gui.widgets.retranslating import RetranslationMixin
 
 if TYPE_CHECKING:
     from edge_transfer.curation.label_review import Review, ReviewProgress
     from edge_transfer.dataset.project import Project
 
 
-class LabelCheck(QWidget):
+class LabelCheck(RetranslationMixin, QWidget):
     """Starts, shows and cancels the review of one project at a time."""
 
     started = Signal()
@@ -141,11 +142,6 @@ class LabelCheck(QWidget):
         self.bar.setValue(progress.done if progress is not None else 0)
         number = f" {progress.done}/{progress.total}" if progress is not None and progress.total > 1 else ""
         self.text.setText(stages.get(stage, stage or self.tr("Starting…")) + number)
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  (Qt's name)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
 
 
 # In the worker process

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
@@ -23,6 +23,7 @@ from gui.pages.review.label_check import LabelCheck
 from gui.pages.review.session_list import ReviewSessions
 from gui.session import Session
 from gui.widgets.controls import ElidedLabel, ask
+from gui.widgets.retranslating import RetranslationMixin
 from gui.widgets.thumbnails import Thumbnails
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 _PLAIN_KEYS = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
 
 
-class ReviewPage(QWidget):
+class ReviewPage(RetranslationMixin, QWidget):
     """Knows the session and no other page. What it shows is read in a thread after every change."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
@@ -384,8 +385,3 @@ class ReviewPage(QWidget):
         self.empty.setToolTip(why or self.tr("Delete what is in the trash for good"))
         self._on_selected()
         self.gallery.set_hint(self._hint())
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  (Qt's name)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)

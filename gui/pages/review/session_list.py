@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from gui.widgets.controls import text_label
+from gui.widgets.retranslating import RetranslationMixin
 from gui.widgets.sessions_table import SessionsTable
 
 if TYPE_CHECKING:
     from edge_transfer.dataset.reader import Tally
 
 
-class ReviewSessions(QWidget):
+class ReviewSessions(RetranslationMixin, QWidget):
     """Asks for changes; it makes none itself."""
 
     split_wanted = Signal(int, str)
@@ -100,8 +101,3 @@ class ReviewSessions(QWidget):
         self.alone.setToolTip(self.tr("Show the images of the selected recording alone"))
         for button in (self.learn, self.test, self.alone):
             button.setAccessibleName(button.toolTip())
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  (Qt's name)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)

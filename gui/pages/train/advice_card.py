@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSettings, Qt, QUrl, Signal
+from PySide6.QtCore import QSettings, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
@@ -10,6 +10,7 @@ from gui.pages.train.advice_job import Advising, Told
 from gui.pages.train.plan import FEWEST_CLASSES, Facts
 from gui.session import Session
 from gui.widgets.controls import Card, text_label
+from gui.widgets.retranslating import RetranslationMixin
 from gui.wording import locale as language
 from gui.wording.locale import percent
 
@@ -17,7 +18,7 @@ _STEPS = 1000
 _WHOLE = "train/whole advice"
 
 
-class AdviceCard(Card):
+class AdviceCard(RetranslationMixin, Card):
     """Knows the session; shows what `Advising` tells of its project."""
 
     told = Signal(str)
@@ -125,8 +126,3 @@ class AdviceCard(Card):
         path = told.pages.get(language.current(), "") if told is not None else ""
         if path and not QDesktopServices.openUrl(QUrl.fromLocalFile(path)):
             self.told.emit(self.tr("The page is here: {path}").format(path=path))
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  (Qt's name)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)

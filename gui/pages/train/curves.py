@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from gui.widgets import theme
 from gui.widgets.controls import Card, text_label
+from gui.widgets.retranslating import RetranslationMixin
 from gui.wording.locale import localise
 from gui.wording.runs import percent
 
@@ -22,7 +23,7 @@ _LEAST_POINTS = 5.0
 """Percentage points that the axis of the accuracy spans at least: a tenth of a point is no mountain."""
 
 
-class Curves(Card):
+class Curves(RetranslationMixin, Card):
     """Draws whatever it is given last. The charts come from pyqtgraph, which is imported after `warm_up`."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -264,11 +265,12 @@ class Curves(Card):
         self.setAccessibleName(self._heading.text())
         self._draw()
 
+    def restyle(self) -> None:
+        self._draw()
+
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802  (Qt's name)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        elif event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange):
-            self._draw()
+        if event.type() == QEvent.Type.StyleChange:
+            self.restyle()
         super().changeEvent(event)
 
 

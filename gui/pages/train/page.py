@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QPushButton,
@@ -28,12 +28,13 @@ from gui.pages.train.runs.run_list import RunList
 from gui.pages.train.training_job import Training
 from gui.session import Session
 from gui.widgets.controls import ask, scrolling_column
+from gui.widgets.retranslating import RetranslationMixin
 
 _REFRESH_MS = 400
 _TICK_MS = 500
 
 
-class TrainPage(QWidget):
+class TrainPage(RetranslationMixin, QWidget):
     """Knows the session and no other page."""
 
     page_wanted = Signal(str)
@@ -358,9 +359,4 @@ class TrainPage(QWidget):
         self.tabs.setTabText(0, self.tr("Train"))
         self.tabs.setTabText(1, self.tr("Runs ({count})").format(count=len(self._book.records)))
         self.fold.setText(("▾ " if self.fold.isChecked() else "▸ ") + self.tr("Settings for experts"))
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  (Qt's name)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-            self.panel.set_why_not(self._why_not())
-        super().changeEvent(event)
+        self.panel.set_why_not(self._why_not())

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QLocale, QSize, Qt, Signal
+from PySide6.QtCore import QLocale, QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from gui.pages.train.training_job import Training
 from gui.widgets.controls import Banner, plain, text_label
+from gui.widgets.retranslating import RetranslationMixin
 
 _STEPS = 1000
 _BUTTON_PX = 56
 
 
-class TrainPanel(QWidget):
+class TrainPanel(RetranslationMixin, QWidget):
     """Shows a `Training`; asks for what the user wants."""
 
     train_wanted = Signal()
@@ -182,8 +183,3 @@ class TrainPanel(QWidget):
         self.builtin.setText(self.tr("Take the built-in network"))
         self._bar.setAccessibleName(self.tr("Progress of the training"))
         self.refresh()
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  (Qt's name)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)

@@ -7,13 +7,14 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QLocale, QSettings, Signal
+from PySide6.QtCore import QLocale, QSettings, Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from edge_transfer.backbones.registry import SHIPPED
 from gui.pages.train.recipe_words import value_words
 from gui.pages.train.runs.records import RunBook
 from gui.widgets.controls import Card, set_property, text_label
+from gui.widgets.retranslating import RetranslationMixin
 from gui.wording.locale import percent
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ _START_S, _IMAGE_S = 8.0, 0.03
 _TOLD = "train/imagenet told"
 
 
-class PlanCard(Card):
+class PlanCard(RetranslationMixin, Card):
     """Shows facts and a recipe as sentences."""
 
     collect_wanted = Signal()
@@ -283,11 +284,6 @@ class PlanCard(Card):
             label.setText(text)
             label.setVisible(bool(text))
         self._collect.setVisible(facts is not None and (not enough or bool(texts[self._warning])))
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  (Qt's name)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
 
 
 def _few(names: Sequence[str]) -> str:

@@ -9,7 +9,7 @@ from functools import cache
 from types import NoneType
 from typing import Any, get_args, get_origin, get_type_hints
 
-from PySide6.QtCore import QEvent, QLocale, Signal
+from PySide6.QtCore import QLocale, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from edge_transfer.errors import TrainingError
@@ -18,6 +18,7 @@ from edge_transfer.runs.recipe import Recipe
 from gui.pages.train.plan import Facts
 from gui.pages.train.recipe_words import FINE_TUNING, explanation_of, title_of, value_words
 from gui.widgets.controls import CONTROL_PX, plain, set_property, text_label
+from gui.widgets.retranslating import RetranslationMixin
 
 _SEPARATORS = re.compile(r"[;\s]+|,(?:\s+|$)|(?<=\d),(?=\d)")
 
@@ -185,7 +186,7 @@ class FieldRow(QWidget):
         self.show_error(self.error)
 
 
-class RecipeForm(QWidget):
+class RecipeForm(RetranslationMixin, QWidget):
     """Gives a Recipe, or shows at the field why there is none."""
 
     changed = Signal()
@@ -303,11 +304,6 @@ class RecipeForm(QWidget):
             row.retranslate()
         if self._facts is not None:
             self.show_facts(self._facts)
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  (Qt's name)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
 
 
 def _refusal(name: str, value: Any) -> str:

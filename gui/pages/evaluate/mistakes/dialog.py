@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 import numpy as np
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -25,6 +25,7 @@ from gui.pages.evaluate.mistakes.heat_map import HeatScale, MistakesPicture
 from gui.pages.evaluate.worker_calls import Look, Measured, look
 from gui.session import Session
 from gui.widgets.controls import ElidedComboBox, ElidedLabel, text_label
+from gui.widgets.retranslating import RetranslationMixin
 from gui.widgets.thumbnails import Thumbnails
 from gui.wording.core_messages import core_words
 from gui.wording.locale import percent
@@ -37,7 +38,7 @@ _PAUSE_MS = 350
 _STEADY = 0.5
 
 
-class MistakesDialog(QDialog):
+class MistakesDialog(RetranslationMixin, QDialog):
     """Goes through some rows of what was measured. The heat map is made in the page's worker."""
 
     relabel_wanted = Signal(int, int)
@@ -335,8 +336,3 @@ class MistakesDialog(QDialog):
             self._before.setEnabled(self._at > 0)
             self._after.setEnabled(self._at + 1 < len(self._rows))
         self._show_progress()
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  (Qt's name)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)

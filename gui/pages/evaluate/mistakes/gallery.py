@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from gui.pages.evaluate.worker_calls import Measured
 from gui.widgets import theme
 from gui.widgets.controls import plain
+from gui.widgets.retranslating import RetranslationMixin
 from gui.widgets.thumbnails import Thumbnails
 from gui.wording.locale import percent
 
@@ -99,7 +100,7 @@ class _Tiles(QStyledItemDelegate):
         painter.restore()
 
 
-class MistakesGallery(QListView):
+class MistakesGallery(RetranslationMixin, QListView):
     """Thumbnails in rows; `opened` gives the position among the rows that are shown."""
 
     opened = Signal(int)
@@ -150,11 +151,6 @@ class MistakesGallery(QListView):
     def retranslate(self) -> None:
         self.setAccessibleName(self.tr("Pictures"))
         self.setToolTip(self.tr("A click or Return opens the picture; L says that its label is wrong"))
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  (Qt's name)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
 
 
 def fitted(pixmap: QPixmap, box: QRect) -> QRect:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.pages.evaluate.mistakes.gallery import fitted
 from gui.widgets import theme
+from gui.widgets.retranslating import RetranslationMixin
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,7 +24,7 @@ _STRONGEST = 205
 """Opacity of the hottest place, of 255."""
 
 
-class MistakesPicture(QWidget):
+class MistakesPicture(RetranslationMixin, QWidget):
     """Shows a picture and, where wanted, a heat map on the part that the network saw."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -86,11 +87,6 @@ class MistakesPicture(QWidget):
 
     def retranslate(self) -> None:
         self.setAccessibleName(self.tr("Picture"))
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  (Qt's name)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
 
 
 class HeatScale(QWidget):

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
 from gui.pages.review.gallery.tiles import THUMBNAIL_PX, TILE_PX, Tile, Tiles, describe, paint_tile
 from gui.widgets import theme
+from gui.widgets.retranslating import RetranslationMixin
 from gui.widgets.thumbnails import Thumbnails
 
 GAP_PX = 8
@@ -23,7 +24,7 @@ _LEAST_PX = THUMBNAIL_PX + 14
 _PAINT_MS = 33
 
 
-class GalleryGrid(QAbstractScrollArea):
+class GalleryGrid(RetranslationMixin, QAbstractScrollArea):
     """Shows `Tiles` and knows which are selected."""
 
     selection_changed = Signal()
@@ -272,7 +273,5 @@ class GalleryGrid(QAbstractScrollArea):
         self.setAccessibleName(self.tr("Images"))
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802  (Qt's name)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
         self.viewport().update()
         super().changeEvent(event)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QDateTime, QEvent, QLocale, QRectF, QSizeF, Qt, Signal
+from PySide6.QtCore import QDateTime, QLocale, QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QDialog, QFormLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from gui.pages.review.gallery.tiles import Tile, finding_words, split_word
 from gui.widgets import theme
 from gui.widgets.controls import text_label
+from gui.widgets.retranslating import RetranslationMixin
 from gui.widgets.thumbnails import Thumbnails
 from gui.wording.locale import percent
 
@@ -40,7 +41,7 @@ class _Canvas(QWidget):
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, text)
 
 
-class Preview(QDialog):
+class Preview(RetranslationMixin, QDialog):
     """Emits what the user wants; it changes nothing itself."""
 
     stepped = Signal(int)
@@ -160,11 +161,6 @@ class Preview(QDialog):
             super().keyPressEvent(event)
         else:
             self.key_pressed.emit(event)
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  (Qt's name)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
 
 
 def _text_of(widget: QWidget | None) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any, cast
 
-from PySide6.QtCore import QAbstractTableModel, QEvent, QLocale, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QLocale, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QColor, QFont, QPainter
 from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
 
@@ -14,6 +14,7 @@ from edge_transfer.runs.recipe import Recipe
 from gui.pages.train.recipe_words import title_of, value_words
 from gui.pages.train.runs.records import SPLITS, RunRecord
 from gui.widgets import theme
+from gui.widgets.retranslating import RetranslationMixin
 from gui.wording.runs import percent
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -125,7 +126,7 @@ class _Grounds(QStyledItemDelegate):
         super().paint(painter, option, index)
 
 
-class RunComparison(QTableView):
+class RunComparison(RetranslationMixin, QTableView):
     """One column a run. What differs is marked by ≠ and a ground of its own, the better number by a star."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -155,8 +156,3 @@ class RunComparison(QTableView):
     def retranslate(self) -> None:
         self.setAccessibleName(self.tr("Comparison of the selected runs"))
         self._model.show(self._model.records)
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  (Qt's name)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from gui.pages.train.recipe_words import value_words
 from gui.pages.train.runs.records import RunRecord
 from gui.widgets.controls import Card, ElidedLabel, set_property, text_label
+from gui.widgets.retranslating import RetranslationMixin
 from gui.wording.core_messages import core_words
 from gui.wording.runs import percent, reason_words, source_words
 
 _MOST_REASONS = 4
 
 
-class RunResult(Card):
+class RunResult(RetranslationMixin, Card):
     """Shows one run."""
 
     evaluate_wanted = Signal()
@@ -131,8 +132,3 @@ class RunResult(Card):
                 "number can be trusted."
             )
         )
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  (Qt's name)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)

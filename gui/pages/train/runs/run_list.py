@@ -8,7 +8,6 @@ from typing import Any
 from PySide6.QtCore import (
     QAbstractTableModel,
     QDateTime,
-    QEvent,
     QItemSelectionModel,
     QLocale,
     QModelIndex,
@@ -23,6 +22,7 @@ from gui.pages.train.recipe_words import title_of, value_words
 from gui.pages.train.runs.comparison import RunComparison
 from gui.pages.train.runs.records import RunBook, RunRecord
 from gui.widgets.controls import plain, text_label
+from gui.widgets.retranslating import RetranslationMixin
 from gui.wording.runs import percent, reason_words, source_words
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -101,7 +101,7 @@ class _RunModel(QAbstractTableModel):
         self.endResetModel()
 
 
-class RunTable(QTableView):
+class RunTable(RetranslationMixin, QTableView):
     """Newest first. Several can be selected; Delete asks to delete, Return to use one."""
 
     chosen = Signal()
@@ -164,13 +164,8 @@ class RunTable(QTableView):
         self.setAccessibleDescription(self.tr("Select two or more to compare them; Delete deletes, Return uses one"))
         self._model.show(self._model.records)
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  (Qt's name)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
 
-
-class RunList(QWidget):
+class RunList(RetranslationMixin, QWidget):
     """Shows a `RunBook`; asks for what the user wants."""
 
     use_wanted = Signal(str)
@@ -266,8 +261,3 @@ class RunList(QWidget):
         self.delete.setText(self.tr("Delete…"))
         self._comparison_heading.setText(self.tr("Side by side"))
         self._on_chosen()
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  (Qt's name)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
