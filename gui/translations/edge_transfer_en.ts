@@ -331,22 +331,22 @@
     </message>
 </context>
 <context>
+    <name>SessionsTable</name>
+    <message numerus="yes">
+        <source>%n to label</source>
+        <translation>
+            <numerusform>%n to label</numerusform>
+            <numerusform>%n to label</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>TrainPage</name>
     <message numerus="yes">
         <source>Delete %n run(s) for good? This cannot be undone; images and bundles stay.</source>
         <translation>
             <numerusform>Delete %n run for good? This cannot be undone; images and bundles stay.</numerusform>
             <numerusform>Delete %n runs for good? This cannot be undone; images and bundles stay.</numerusform>
-        </translation>
-    </message>
-</context>
-<context>
-    <name>_Model</name>
-    <message numerus="yes">
-        <source>%n to label</source>
-        <translation>
-            <numerusform>%n to label</numerusform>
-            <numerusform>%n to label</numerusform>
         </translation>
     </message>
 </context>

@@ -243,65 +243,6 @@
     </message>
 </context>
 <context>
-    <name>CandidatesModel</name>
-    <message>
-        <source>Engine</source>
-        <translation>Motor</translation>
-    </message>
-    <message>
-        <source>Size</source>
-        <translation>Tamaño</translation>
-    </message>
-    <message>
-        <source>Top-1</source>
-        <translation>Exactitud</translation>
-    </message>
-    <message>
-        <source>Agreement</source>
-        <translation>Acuerdo</translation>
-    </message>
-    <message>
-        <source>p50</source>
-        <translation>p50</translation>
-    </message>
-    <message>
-        <source>p95</source>
-        <translation>p95</translation>
-    </message>
-    <message>
-        <source>p50 on the box</source>
-        <translation>p50 en el equipo</translation>
-    </message>
-    <message>
-        <source>Decision</source>
-        <translation>Decisión</translation>
-    </message>
-    <message>
-        <source>All files of the model together</source>
-        <translation>Todos los archivos del modelo juntos</translation>
-    </message>
-    <message>
-        <source>Right answers among the pictures that were compared</source>
-        <translation>Respuestas correctas entre las imágenes comparadas</translation>
-    </message>
-    <message>
-        <source>Pictures with the answer of the FP32 model</source>
-        <translation>Imágenes con la misma respuesta que el modelo FP32</translation>
-    </message>
-    <message>
-        <source>Median time from a camera frame to the decision</source>
-        <translation>Mediana del tiempo entre la imagen de la cámara y la decisión</translation>
-    </message>
-    <message>
-        <source>95 of 100 frames take no longer</source>
-        <translation>95 de cada 100 imágenes no tardan más</translation>
-    </message>
-    <message>
-        <source>Median time from a camera frame to the decision, as the box has measured it</source>
-        <translation>Mediana del tiempo entre la imagen de la cámara y la decisión, medida por el equipo</translation>
-    </message>
-</context>
-<context>
     <name>CandidatesPlot</name>
     <message>
         <source>{model} (chosen)</source>
@@ -322,6 +263,62 @@
 </context>
 <context>
     <name>CandidatesTable</name>
+    <message>
+        <source>Engine</source>
+        <translation>Motor</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>Tamaño</translation>
+    </message>
+    <message>
+        <source>All files of the model together</source>
+        <translation>Todos los archivos del modelo juntos</translation>
+    </message>
+    <message>
+        <source>Top-1</source>
+        <translation>Exactitud</translation>
+    </message>
+    <message>
+        <source>Right answers among the pictures that were compared</source>
+        <translation>Respuestas correctas entre las imágenes comparadas</translation>
+    </message>
+    <message>
+        <source>Agreement</source>
+        <translation>Acuerdo</translation>
+    </message>
+    <message>
+        <source>Pictures with the answer of the FP32 model</source>
+        <translation>Imágenes con la misma respuesta que el modelo FP32</translation>
+    </message>
+    <message>
+        <source>p50</source>
+        <translation>p50</translation>
+    </message>
+    <message>
+        <source>Median time from a camera frame to the decision</source>
+        <translation>Mediana del tiempo entre la imagen de la cámara y la decisión</translation>
+    </message>
+    <message>
+        <source>p95</source>
+        <translation>p95</translation>
+    </message>
+    <message>
+        <source>95 of 100 frames take no longer</source>
+        <translation>95 de cada 100 imágenes no tardan más</translation>
+    </message>
+    <message>
+        <source>p50 on the box</source>
+        <translation>p50 en el equipo</translation>
+    </message>
+    <message>
+        <source>Median time from a camera frame to the decision, as the box has measured it</source>
+        <translation>Mediana del tiempo entre la imagen de la cámara y la decisión, medida por el equipo</translation>
+    </message>
+    <message>
+        <source>Decision</source>
+        <translation>Decisión</translation>
+    </message>
     <message>
         <source>What was tried</source>
         <translation>Lo que se probó</translation>
@@ -450,6 +447,50 @@
 </context>
 <context>
     <name>ClassesTable</name>
+    <message>
+        <source>Class</source>
+        <translation>Clase</translation>
+    </message>
+    <message>
+        <source>Pictures</source>
+        <translation>Imágenes</translation>
+    </message>
+    <message>
+        <source>Pictures of this class in the split</source>
+        <translation>Imágenes de esta clase en el conjunto</translation>
+    </message>
+    <message>
+        <source>Recall</source>
+        <translation>Reconocidas</translation>
+    </message>
+    <message>
+        <source>Of the pictures of this class, the share that is recognised</source>
+        <translation>De las imágenes de esta clase, la parte que se reconoce (exhaustividad)</translation>
+    </message>
+    <message>
+        <source>Precision</source>
+        <translation>Precisión</translation>
+    </message>
+    <message>
+        <source>Of the answers that name this class, the share that is right</source>
+        <translation>De las respuestas que nombran esta clase, la parte que acierta</translation>
+    </message>
+    <message>
+        <source>F1</source>
+        <translation>F1</translation>
+    </message>
+    <message>
+        <source>Harmonic mean of recall and precision</source>
+        <translation>Media armónica de exhaustividad y precisión</translation>
+    </message>
+    <message>
+        <source>Mostly taken for</source>
+        <translation>Se confunde sobre todo con</translation>
+    </message>
+    <message>
+        <source>The most frequent wrong answer</source>
+        <translation>La respuesta errónea más frecuente</translation>
+    </message>
     <message>
         <source>Classes with precision, recall and F1</source>
         <translation>Clases con precisión, exhaustividad y F1</translation>
@@ -2648,6 +2689,14 @@
 <context>
     <name>MistakesGallery</name>
     <message>
+        <source>It is {truth}; the model says {answer}, {share}.</source>
+        <translation>Es {truth}; el modelo dice {answer}, {share}.</translation>
+    </message>
+    <message>
+        <source>Below the threshold: the box would say “unknown”.</source>
+        <translation>Por debajo del umbral: el equipo diría «desconocido».</translation>
+    </message>
+    <message>
         <source>Pictures</source>
         <translation>Imágenes</translation>
     </message>
@@ -3563,6 +3612,74 @@
 </context>
 <context>
     <name>RobustnessPanel</name>
+    <message>
+        <source>Disturbance</source>
+        <translation>Perturbación</translation>
+    </message>
+    <message>
+        <source>mild</source>
+        <translation>leve</translation>
+    </message>
+    <message>
+        <source>clear</source>
+        <translation>clara</translation>
+    </message>
+    <message>
+        <source>strong</source>
+        <translation>fuerte</translation>
+    </message>
+    <message>
+        <source>{name}, {amount}: {top1} right, {coverage} answered, {covered} of those right; recognised least: {worst}, {recall}</source>
+        <translation>{name}, {amount}: {top1} de aciertos, {coverage} respondidas, {covered} de ellas correctas; la menos reconocida: {worst}, {recall}</translation>
+    </message>
+    <message>
+        <source>darker</source>
+        <translation>más oscuro</translation>
+    </message>
+    <message>
+        <source>brighter</source>
+        <translation>más claro</translation>
+    </message>
+    <message>
+        <source>warmer light</source>
+        <translation>luz más cálida</translation>
+    </message>
+    <message>
+        <source>cooler light</source>
+        <translation>luz más fría</translation>
+    </message>
+    <message>
+        <source>out of focus</source>
+        <translation>desenfoque</translation>
+    </message>
+    <message>
+        <source>motion blur</source>
+        <translation>movimiento</translation>
+    </message>
+    <message>
+        <source>noise</source>
+        <translation>ruido</translation>
+    </message>
+    <message>
+        <source>compression</source>
+        <translation>compresión</translation>
+    </message>
+    <message>
+        <source>shifted</source>
+        <translation>desplazada</translation>
+    </message>
+    <message>
+        <source>turned</source>
+        <translation>girada</translation>
+    </message>
+    <message>
+        <source>JPEG quality {number}</source>
+        <translation>calidad JPEG {number}</translation>
+    </message>
+    <message>
+        <source>±{number} of 255</source>
+        <translation>±{number} de 255</translation>
+    </message>
     <message numerus="yes">
         <source>about %n second(s) left</source>
         <translation>
@@ -3616,6 +3733,46 @@
 </context>
 <context>
     <name>RunComparison</name>
+    <message>
+        <source>Images</source>
+        <translation>Imágenes</translation>
+    </message>
+    <message>
+        <source>Seconds</source>
+        <translation>Segundos</translation>
+    </message>
+    <message>
+        <source>Right, held out</source>
+        <translation>Aciertos, reservadas</translation>
+    </message>
+    <message>
+        <source>Optimistic</source>
+        <translation>Optimista</translation>
+    </message>
+    <message>
+        <source>⚠ yes</source>
+        <translation>⚠ sí</translation>
+    </message>
+    <message>
+        <source>no</source>
+        <translation>no</translation>
+    </message>
+    <message>
+        <source>Right, test</source>
+        <translation>Aciertos, prueba</translation>
+    </message>
+    <message>
+        <source>Right, validation</source>
+        <translation>Aciertos, validación</translation>
+    </message>
+    <message>
+        <source>{name} recognised, test</source>
+        <translation>{name} reconocida, prueba</translation>
+    </message>
+    <message>
+        <source>{name} recognised, validation</source>
+        <translation>{name} reconocida, validación</translation>
+    </message>
     <message>
         <source>Comparison of the selected runs</source>
         <translation>Comparación de los modelos elegidos</translation>
@@ -3728,6 +3885,38 @@
 <context>
     <name>RunTable</name>
     <message>
+        <source>Trained</source>
+        <translation>Entrenado</translation>
+    </message>
+    <message>
+        <source>Right, held out</source>
+        <translation>Aciertos, reservadas</translation>
+    </message>
+    <message>
+        <source>Measured</source>
+        <translation>Medido</translation>
+    </message>
+    <message>
+        <source>Images</source>
+        <translation>Imágenes</translation>
+    </message>
+    <message>
+        <source>Seconds</source>
+        <translation>Segundos</translation>
+    </message>
+    <message>
+        <source>Notes</source>
+        <translation>Notas</translation>
+    </message>
+    <message>
+        <source>{when} · in use</source>
+        <translation>{when} · en uso</translation>
+    </message>
+    <message>
+        <source>{share} ⚠ optimistic</source>
+        <translation>{share} ⚠ optimista</translation>
+    </message>
+    <message>
         <source>Runs</source>
         <translation>Modelos</translation>
     </message>
@@ -3780,6 +3969,41 @@
 </context>
 <context>
     <name>SessionsTable</name>
+    <message>
+        <source>Recorded</source>
+        <translation>Grabado</translation>
+    </message>
+    <message>
+        <source>Class</source>
+        <translation>Clase</translation>
+    </message>
+    <message>
+        <source>Images</source>
+        <translation>Imágenes</translation>
+    </message>
+    <message>
+        <source>Used to</source>
+        <translation>Sirve para</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n to label</source>
+        <translation>
+            <numerusform>%n por etiquetar</numerusform>
+            <numerusform>%n por etiquetar</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>learn</source>
+        <translation>aprender</translation>
+    </message>
+    <message>
+        <source>validate</source>
+        <translation>validar</translation>
+    </message>
+    <message>
+        <source>test</source>
+        <translation>probar</translation>
+    </message>
     <message>
         <source>Recordings</source>
         <translation>Grabaciones</translation>
@@ -4246,125 +4470,7 @@
     </message>
 </context>
 <context>
-    <name>_ComparisonModel</name>
-    <message>
-        <source>Images</source>
-        <translation>Imágenes</translation>
-    </message>
-    <message>
-        <source>Seconds</source>
-        <translation>Segundos</translation>
-    </message>
-    <message>
-        <source>Right, held out</source>
-        <translation>Aciertos, reservadas</translation>
-    </message>
-    <message>
-        <source>Optimistic</source>
-        <translation>Optimista</translation>
-    </message>
-    <message>
-        <source>⚠ yes</source>
-        <translation>⚠ sí</translation>
-    </message>
-    <message>
-        <source>no</source>
-        <translation>no</translation>
-    </message>
-    <message>
-        <source>Right, test</source>
-        <translation>Aciertos, prueba</translation>
-    </message>
-    <message>
-        <source>Right, validation</source>
-        <translation>Aciertos, validación</translation>
-    </message>
-    <message>
-        <source>{name} recognised, test</source>
-        <translation>{name} reconocida, prueba</translation>
-    </message>
-    <message>
-        <source>{name} recognised, validation</source>
-        <translation>{name} reconocida, validación</translation>
-    </message>
-</context>
-<context>
     <name>_Model</name>
-    <message>
-        <source>learn</source>
-        <translation>aprender</translation>
-    </message>
-    <message>
-        <source>validate</source>
-        <translation>validar</translation>
-    </message>
-    <message>
-        <source>test</source>
-        <translation>probar</translation>
-    </message>
-    <message numerus="yes">
-        <source>%n to label</source>
-        <translation>
-            <numerusform>%n por etiquetar</numerusform>
-            <numerusform>%n por etiquetar</numerusform>
-        </translation>
-    </message>
-    <message>
-        <source>Recorded</source>
-        <translation>Grabado</translation>
-    </message>
-    <message>
-        <source>Class</source>
-        <translation>Clase</translation>
-    </message>
-    <message>
-        <source>Pictures</source>
-        <translation>Imágenes</translation>
-    </message>
-    <message>
-        <source>Recall</source>
-        <translation>Reconocidas</translation>
-    </message>
-    <message>
-        <source>Precision</source>
-        <translation>Precisión</translation>
-    </message>
-    <message>
-        <source>F1</source>
-        <translation>F1</translation>
-    </message>
-    <message>
-        <source>Mostly taken for</source>
-        <translation>Se confunde sobre todo con</translation>
-    </message>
-    <message>
-        <source>Pictures of this class in the split</source>
-        <translation>Imágenes de esta clase en el conjunto</translation>
-    </message>
-    <message>
-        <source>Of the pictures of this class, the share that is recognised</source>
-        <translation>De las imágenes de esta clase, la parte que se reconoce (exhaustividad)</translation>
-    </message>
-    <message>
-        <source>Of the answers that name this class, the share that is right</source>
-        <translation>De las respuestas que nombran esta clase, la parte que acierta</translation>
-    </message>
-    <message>
-        <source>Harmonic mean of recall and precision</source>
-        <translation>Media armónica de exhaustividad y precisión</translation>
-    </message>
-    <message>
-        <source>The most frequent wrong answer</source>
-        <translation>La respuesta errónea más frecuente</translation>
-    </message>
-    <message>
-        <source>Images</source>
-        <translation>Imágenes</translation>
-    </message>
-    <message>
-        <source>Used to</source>
-        <translation>Sirve para</translation>
-    </message>
     <message>
         <source>{truth}, answered as {answer}: {count} of {total} ({share})</source>
         <translation>{truth}, respondida como {answer}: {count} de {total} ({share})</translation>
@@ -4376,117 +4482,6 @@
     <message>
         <source>answer: {name}</source>
         <translation>respuesta: {name}</translation>
-    </message>
-    <message>
-        <source>{name}, {amount}: {top1} right, {coverage} answered, {covered} of those right; recognised least: {worst}, {recall}</source>
-        <translation>{name}, {amount}: {top1} de aciertos, {coverage} respondidas, {covered} de ellas correctas; la menos reconocida: {worst}, {recall}</translation>
-    </message>
-    <message>
-        <source>darker</source>
-        <translation>más oscuro</translation>
-    </message>
-    <message>
-        <source>brighter</source>
-        <translation>más claro</translation>
-    </message>
-    <message>
-        <source>warmer light</source>
-        <translation>luz más cálida</translation>
-    </message>
-    <message>
-        <source>cooler light</source>
-        <translation>luz más fría</translation>
-    </message>
-    <message>
-        <source>out of focus</source>
-        <translation>desenfoque</translation>
-    </message>
-    <message>
-        <source>motion blur</source>
-        <translation>movimiento</translation>
-    </message>
-    <message>
-        <source>noise</source>
-        <translation>ruido</translation>
-    </message>
-    <message>
-        <source>compression</source>
-        <translation>compresión</translation>
-    </message>
-    <message>
-        <source>shifted</source>
-        <translation>desplazada</translation>
-    </message>
-    <message>
-        <source>turned</source>
-        <translation>girada</translation>
-    </message>
-    <message>
-        <source>JPEG quality {number}</source>
-        <translation>calidad JPEG {number}</translation>
-    </message>
-    <message>
-        <source>±{number} of 255</source>
-        <translation>±{number} de 255</translation>
-    </message>
-    <message>
-        <source>Disturbance</source>
-        <translation>Perturbación</translation>
-    </message>
-    <message>
-        <source>mild</source>
-        <translation>leve</translation>
-    </message>
-    <message>
-        <source>clear</source>
-        <translation>clara</translation>
-    </message>
-    <message>
-        <source>strong</source>
-        <translation>fuerte</translation>
-    </message>
-    <message>
-        <source>It is {truth}; the model says {answer}, {share}.</source>
-        <translation>Es {truth}; el modelo dice {answer}, {share}.</translation>
-    </message>
-    <message>
-        <source>Below the threshold: the box would say “unknown”.</source>
-        <translation>Por debajo del umbral: el equipo diría «desconocido».</translation>
-    </message>
-</context>
-<context>
-    <name>_RunModel</name>
-    <message>
-        <source>{when} · in use</source>
-        <translation>{when} · en uso</translation>
-    </message>
-    <message>
-        <source>{share} ⚠ optimistic</source>
-        <translation>{share} ⚠ optimista</translation>
-    </message>
-    <message>
-        <source>Trained</source>
-        <translation>Entrenado</translation>
-    </message>
-    <message>
-        <source>Right, held out</source>
-        <translation>Aciertos, reservadas</translation>
-    </message>
-    <message>
-        <source>Measured</source>
-        <translation>Medido</translation>
-    </message>
-    <message>
-        <source>Images</source>
-        <translation>Imágenes</translation>
-    </message>
-    <message>
-        <source>Seconds</source>
-        <translation>Segundos</translation>
-    </message>
-    <message>
-        <source>Notes</source>
-        <translation>Notas</translation>
     </message>
 </context>
 </TS>

@@ -3,69 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import (
-    QAbstractTableModel,
     QDateTime,
     QLocale,
-    QModelIndex,
-    QPersistentModelIndex,
     Qt,
     Signal,
 )
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHeaderView, QTableView, QWidget
 
+from gui.widgets.column_model import Column, ColumnModel
 from gui.widgets.retranslating import RetranslationMixin
 
 if TYPE_CHECKING:
     from edge_transfer.dataset.records import SessionRow
 
-_Index = QModelIndex | QPersistentModelIndex
-_NO_INDEX = QModelIndex()
-
-
-class _Model(QAbstractTableModel):
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.rows: list[tuple[SessionRow, str]] = []
-
-    def rowCount(self, parent: _Index = _NO_INDEX) -> int:  # noqa: N802  (Qt's name)
-        return 0 if parent.isValid() else len(self.rows)
-
-    def columnCount(self, parent: _Index = _NO_INDEX) -> int:  # noqa: N802  (Qt's name)
-        return 0 if parent.isValid() else 4
-
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        session, classes = self.rows[index.row()]
-        if role == Qt.ItemDataRole.DisplayRole:
-            when = QDateTime.fromString(session.started, Qt.DateFormat.ISODate).toLocalTime()
-            splits = {"train": self.tr("learn"), "val": self.tr("validate"), "test": self.tr("test")}
-            texts = (
-                QLocale().toString(when, QLocale.FormatType.ShortFormat),
-                classes,
-                str(session.samples),
-                self.tr("%n to label", "", session.unlabelled) if session.unlabelled else splits[session.split],
-            )
-            return texts[index.column()]
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{session.id} · {session.source}".replace("<", "‹")
-        if role == Qt.ItemDataRole.TextAlignmentRole and index.column() == 2:
-            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        return None
-
-    def headerData(  # noqa: N802  (Qt's name)
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return (self.tr("Recorded"), self.tr("Class"), self.tr("Images"), self.tr("Used to"))[section]
-        return None
-
-    def show(self, rows: Sequence[tuple[SessionRow, str]]) -> None:
-        self.beginResetModel()
-        self.rows = list(rows)
-        self.endResetModel()
+_Row = tuple["SessionRow", str]
+"""A session and the names of its classes."""
 
 
 class SessionsTable(RetranslationMixin, QTableView):
@@ -75,7 +31,16 @@ class SessionsTable(RetranslationMixin, QTableView):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._model = _Model(self)
+        columns: list[Column[_Row]] = [
+            Column(lambda: self.tr("Recorded"), lambda row: _when(row[0])),
+            Column(lambda: self.tr("Class"), lambda row: row[1]),
+            Column(lambda: self.tr("Images"), lambda row: str(row[0].samples), right=True),
+            Column(lambda: self.tr("Used to"), lambda row: self._use(row[0])),
+        ]
+        tip = Qt.ItemDataRole.ToolTipRole
+        self._model = ColumnModel(
+            columns, self, roles={tip: lambda row: f"{row[0].id} · {row[0].source}".replace("<", "‹")}
+        )
         self.setModel(self._model)
         self.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QTableView.SelectionMode.SingleSelection)
@@ -100,6 +65,11 @@ class SessionsTable(RetranslationMixin, QTableView):
         """Sessions and the names of their classes, oldest first."""
         self._model.show(list(reversed(rows)))
 
+    def _use(self, session: SessionRow) -> str:
+        if session.unlabelled:
+            return self.tr("%n to label", "", session.unlabelled)
+        return {"train": self.tr("learn"), "val": self.tr("validate"), "test": self.tr("test")}[session.split]
+
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802  (Qt's name)
         selected = self.selected
         if event.key() == Qt.Key.Key_Delete and selected is not None:
@@ -112,3 +82,8 @@ class SessionsTable(RetranslationMixin, QTableView):
         self.setToolTip(self.tr("Delete moves the selected recording to the trash; Ctrl+Z brings it back"))
         self.viewport().update()
         self.horizontalHeader().viewport().update()
+
+
+def _when(session: SessionRow) -> str:
+    when = QDateTime.fromString(session.started, Qt.DateFormat.ISODate).toLocalTime()
+    return QLocale().toString(when, QLocale.FormatType.ShortFormat)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import (
-    QAbstractTableModel,
-    QModelIndex,
-    QPersistentModelIndex,
     QRectF,
     QSortFilterProxyModel,
     Qt,
@@ -17,85 +15,23 @@ from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
 
 from gui.widgets import theme
+from gui.widgets.column_model import Column, ColumnModel, Index
 from gui.widgets.retranslating import RetranslationMixin
 from gui.wording.locale import percent
 
 if TYPE_CHECKING:
-    from edge_transfer.evaluation.evaluate import Evaluation
+    from edge_transfer.evaluation.evaluate import ClassResult, Evaluation
 
-_Index = QModelIndex | QPersistentModelIndex
-_NO_INDEX = QModelIndex()
 _SORT_ROLE = int(Qt.ItemDataRole.UserRole)
 _SHARES = (2, 3, 4)
-
-
-class _Model(QAbstractTableModel):
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.evaluation: Evaluation | None = None
-
-    def rowCount(self, parent: _Index = _NO_INDEX) -> int:  # noqa: N802  (Qt's name)
-        return 0 if parent.isValid() or self.evaluation is None else len(self.evaluation.per_class)
-
-    def columnCount(self, parent: _Index = _NO_INDEX) -> int:  # noqa: N802  (Qt's name)
-        return 0 if parent.isValid() else 6
-
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if self.evaluation is None:
-            return None
-        row = self.evaluation.per_class[index.row()]
-        wrong = self._taken_for(index.row())
-        values = (row.name, row.support, row.recall, row.precision, row.f1, wrong)
-        value = values[index.column()]
-        if role == _SORT_ROLE:
-            return -1.0 if value is None else value
-        if role == Qt.ItemDataRole.DisplayRole:
-            return percent(value) if index.column() in _SHARES else str(value)  # type: ignore[arg-type]
-        if role == Qt.ItemDataRole.TextAlignmentRole and 1 <= index.column() <= 4:
-            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        return None
-
-    def _taken_for(self, row: int) -> str:
-        assert self.evaluation is not None
-        counts = self.evaluation.confusion[row]
-        wrong = [(count, -k) for k, count in enumerate(counts) if k != row and count]
-        if not wrong:
-            return "–"
-        count, place = max(wrong)
-        return f"{self.evaluation.classes[-place]} ({count})"
-
-    def headerData(  # noqa: N802  (Qt's name)
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        if orientation != Qt.Orientation.Horizontal:
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            titles = (self.tr("Class"), self.tr("Pictures"), self.tr("Recall"), self.tr("Precision"), self.tr("F1"))
-            return (*titles, self.tr("Mostly taken for"))[section]
-        if role == Qt.ItemDataRole.TextAlignmentRole and 1 <= section <= 4:
-            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        if role == Qt.ItemDataRole.ToolTipRole:
-            tips = (
-                "",
-                self.tr("Pictures of this class in the split"),
-                self.tr("Of the pictures of this class, the share that is recognised"),
-                self.tr("Of the answers that name this class, the share that is right"),
-                self.tr("Harmonic mean of recall and precision"),
-                self.tr("The most frequent wrong answer"),
-            )
-            return tips[section]
-        return None
-
-    def show(self, evaluation: Evaluation) -> None:
-        self.beginResetModel()
-        self.evaluation = evaluation
-        self.endResetModel()
+_Row = tuple["ClassResult", str]
+"""A class's figures, and the class that it is mostly taken for."""
 
 
 class ShareBars(QStyledItemDelegate):
     """The share of a cell as a bar behind its number."""
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         share = index.data(_SORT_ROLE)
         if isinstance(share, float) and share > 0:
             rect = option.rect
@@ -114,7 +50,7 @@ class ClassesTable(RetranslationMixin, QTableView):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._model = _Model(self)
+        self._model = ColumnModel(self._columns(), self, right_titles=True)
         self._sorted = QSortFilterProxyModel(self)
         self._sorted.setSourceModel(self._model)
         self._sorted.setSortRole(_SORT_ROLE)
@@ -141,7 +77,45 @@ class ClassesTable(RetranslationMixin, QTableView):
         self.retranslate()
 
     def show_evaluation(self, evaluation: Evaluation) -> None:
-        self._model.show(evaluation)
+        self._model.show([(row, _taken_for(evaluation, place)) for place, row in enumerate(evaluation.per_class)])
+
+    def _columns(self) -> list[Column[_Row]]:
+        def share(
+            title: Callable[[], str], value: Callable[[ClassResult], float | None], tip: Callable[[], str]
+        ) -> Column[_Row]:
+            def sort_key(row: _Row) -> float:
+                found = value(row[0])
+                return -1.0 if found is None else found
+
+            return Column(title, lambda row: percent(value(row[0])), tip, right=True, roles={_SORT_ROLE: sort_key})
+
+        return [
+            Column(lambda: self.tr("Class"), lambda row: row[0].name, roles={_SORT_ROLE: lambda row: row[0].name}),
+            Column(
+                lambda: self.tr("Pictures"),
+                lambda row: str(row[0].support),
+                lambda: self.tr("Pictures of this class in the split"),
+                right=True,
+                roles={_SORT_ROLE: lambda row: row[0].support},
+            ),
+            share(
+                lambda: self.tr("Recall"),
+                lambda row: row.recall,
+                lambda: self.tr("Of the pictures of this class, the share that is recognised"),
+            ),
+            share(
+                lambda: self.tr("Precision"),
+                lambda row: row.precision,
+                lambda: self.tr("Of the answers that name this class, the share that is right"),
+            ),
+            share(lambda: self.tr("F1"), lambda row: row.f1, lambda: self.tr("Harmonic mean of recall and precision")),
+            Column(
+                lambda: self.tr("Mostly taken for"),
+                lambda row: row[1],
+                lambda: self.tr("The most frequent wrong answer"),
+                roles={_SORT_ROLE: lambda row: row[1]},
+            ),
+        ]
 
     def names(self) -> list[str]:
         """The classes as they are sorted now."""
@@ -151,3 +125,12 @@ class ClassesTable(RetranslationMixin, QTableView):
         self.setAccessibleName(self.tr("Classes with precision, recall and F1"))
         self.viewport().update()
         self.horizontalHeader().viewport().update()
+
+
+def _taken_for(evaluation: Evaluation, row: int) -> str:
+    counts = evaluation.confusion[row]
+    wrong = [(count, -k) for k, count in enumerate(counts) if k != row and count]
+    if not wrong:
+        return "–"
+    count, place = max(wrong)
+    return f"{evaluation.classes[-place]} ({count})"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QAbstractTableModel, QLocale, QModelIndex, QPersistentModelIndex, QRect, Qt, Signal
+from PySide6.QtCore import QLocale, QRect, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -21,7 +22,8 @@ from PySide6.QtWidgets import (
 from gui.jobs.task import Task
 from gui.pages.evaluate.worker_calls import robustness_split
 from gui.widgets import theme
-from gui.widgets.controls import Card, plain, text_label
+from gui.widgets.column_model import Column, ColumnModel, Index, hints
+from gui.widgets.controls import Card, text_label
 from gui.widgets.retranslating import RetranslationMixin
 from gui.wording.core_messages import core_words
 from gui.wording.locale import decimal, percent
@@ -29,8 +31,8 @@ from gui.wording.locale import decimal, percent
 if TYPE_CHECKING:
     from edge_transfer.evaluation.robustness import Robustness, RobustnessRow
 
-_Index = QModelIndex | QPersistentModelIndex
-_NO_INDEX = QModelIndex()
+_Row = dict[int, "RobustnessRow"]
+"""What was measured under one disturbance, by severity."""
 _ROW_ROLE = int(Qt.ItemDataRole.UserRole)
 _STEPS = 1000
 _BAR_PX = 12
@@ -38,87 +40,10 @@ _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
 
-class _Model(QAbstractTableModel):
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.clean: RobustnessRow | None = None
-        self.names: list[str] = []
-        self.rows: dict[tuple[str, int], RobustnessRow] = {}
-
-    def rowCount(self, parent: _Index = _NO_INDEX) -> int:  # noqa: N802  (Qt's name)
-        return 0 if parent.isValid() else len(self.names)
-
-    def columnCount(self, parent: _Index = _NO_INDEX) -> int:  # noqa: N802  (Qt's name)
-        return 0 if parent.isValid() else 4
-
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        name = self.names[index.row()]
-        if index.column() == 0:
-            return self._word(name) if role == Qt.ItemDataRole.DisplayRole else None
-        row = self.rows[name, index.column()]
-        if role == _ROW_ROLE:
-            return row, self.clean
-        if role == Qt.ItemDataRole.DisplayRole:
-            return f"{percent(row.top1, 0)}   {self._amount(row)}"
-        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
-            text = self.tr(
-                "{name}, {amount}: {top1} right, {coverage} answered, {covered} of those right; "
-                "recognised least: {worst}, {recall}"
-            ).format(
-                name=self._word(name),
-                amount=self._amount(row),
-                top1=percent(row.top1),
-                coverage=percent(row.coverage),
-                covered=percent(row.accuracy_covered),
-                worst=row.worst_class,
-                recall=percent(row.worst_recall),
-            )
-            return plain(text) if role == Qt.ItemDataRole.ToolTipRole else text
-        return None
-
-    def _word(self, name: str) -> str:
-        words = {
-            "darker": self.tr("darker"),
-            "brighter": self.tr("brighter"),
-            "warmer": self.tr("warmer light"),
-            "cooler": self.tr("cooler light"),
-            "defocus": self.tr("out of focus"),
-            "motion": self.tr("motion blur"),
-            "noise": self.tr("noise"),
-            "jpeg": self.tr("compression"),
-            "shift": self.tr("shifted"),
-            "turn": self.tr("turned"),
-        }
-        return words.get(name, name)
-
-    def _amount(self, row: RobustnessRow) -> str:
-        number = QLocale().toString(row.amount, "g", 6).replace("-", "−")
-        if row.unit == "quality":
-            return self.tr("JPEG quality {number}").format(number=number)
-        if row.unit == "/255":
-            return self.tr("±{number} of 255").format(number=number)
-        return f"{number}{row.unit}" if row.unit == "°" else f"{number} {row.unit}"
-
-    def headerData(  # noqa: N802  (Qt's name)
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return (self.tr("Disturbance"), self.tr("mild"), self.tr("clear"), self.tr("strong"))[section]
-        return None
-
-    def show(self, result: Robustness | None) -> None:
-        self.beginResetModel()
-        rows = result.rows if result is not None else ()
-        self.clean = rows[0] if rows else None
-        self.names = list(dict.fromkeys(row.disturbance for row in rows[1:]))
-        self.rows = {(row.disturbance, row.severity): row for row in rows[1:]}
-        self.endResetModel()
-
-
 class _Bars(QStyledItemDelegate):
     """Filled to the accuracy, with a mark where the undisturbed pictures stand."""
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         row, clean = index.data(_ROW_ROLE)
         colours = theme.colours()
         rect: QRect = option.rect.adjusted(6, 3, -10, -3)
@@ -169,7 +94,15 @@ class RobustnessPanel(RetranslationMixin, Card):
         self._progress = QProgressBar(self)
         self._progress.setTextVisible(False)
         self._left = text_label("muted", self)
-        self._model = _Model(self)
+        self._model: ColumnModel[_Row] = ColumnModel(
+            [
+                Column(lambda: self.tr("Disturbance"), lambda row: self._word(row[1].disturbance)),
+                self._column(1, lambda: self.tr("mild")),
+                self._column(2, lambda: self.tr("clear")),
+                self._column(3, lambda: self.tr("strong")),
+            ],
+            self,
+        )
         self.table = QTableView(self)
         self.table.setModel(self._model)
         for column in (1, 2, 3):
@@ -210,8 +143,58 @@ class RobustnessPanel(RetranslationMixin, Card):
     def show_result(self, result: Robustness | None, split: str) -> None:
         """What was measured for the pictures of a split; None for nothing yet."""
         self._result, self._split, self._failed = result, split, ""
-        self._model.show(result)
+        rows: dict[str, _Row] = {}
+        for row in result.rows[1:] if result is not None else ():
+            rows.setdefault(row.disturbance, {})[row.severity] = row
+        self._model.show(list(rows.values()))
         self.retranslate()
+
+    def _column(self, severity: int, title: Callable[[], str]) -> Column[_Row]:
+        return Column(
+            title,
+            lambda row: f"{percent(row[severity].top1, 0)}   {self._amount(row[severity])}",
+            roles={
+                _ROW_ROLE: lambda row: (row[severity], self._result.rows[0] if self._result is not None else None),
+                **hints(lambda row: self._hint(row[severity])),
+            },
+        )
+
+    def _hint(self, row: RobustnessRow) -> str:
+        return self.tr(
+            "{name}, {amount}: {top1} right, {coverage} answered, {covered} of those right; "
+            "recognised least: {worst}, {recall}"
+        ).format(
+            name=self._word(row.disturbance),
+            amount=self._amount(row),
+            top1=percent(row.top1),
+            coverage=percent(row.coverage),
+            covered=percent(row.accuracy_covered),
+            worst=row.worst_class,
+            recall=percent(row.worst_recall),
+        )
+
+    def _word(self, name: str) -> str:
+        words = {
+            "darker": self.tr("darker"),
+            "brighter": self.tr("brighter"),
+            "warmer": self.tr("warmer light"),
+            "cooler": self.tr("cooler light"),
+            "defocus": self.tr("out of focus"),
+            "motion": self.tr("motion blur"),
+            "noise": self.tr("noise"),
+            "jpeg": self.tr("compression"),
+            "shift": self.tr("shifted"),
+            "turn": self.tr("turned"),
+        }
+        return words.get(name, name)
+
+    def _amount(self, row: RobustnessRow) -> str:
+        number = QLocale().toString(row.amount, "g", 6).replace("-", "−")
+        if row.unit == "quality":
+            return self.tr("JPEG quality {number}").format(number=number)
+        if row.unit == "/255":
+            return self.tr("±{number} of 255").format(number=number)
+        return f"{number}{row.unit}" if row.unit == "°" else f"{number} {row.unit}"
 
     def _on_failed(self, text: str, _details: str) -> None:
         self._failed = text

@@ -3,61 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from gui.pages.evaluate.worker_calls import Measured
 from gui.widgets import theme
-from gui.widgets.controls import plain
+from gui.widgets.column_model import Column, ColumnModel, Index, hints
 from gui.widgets.retranslating import RetranslationMixin
 from gui.widgets.thumbnails import Thumbnails
 from gui.wording.locale import percent
 
-_Index = QModelIndex | QPersistentModelIndex
-_NO_INDEX = QModelIndex()
 _PATH_ROLE = int(Qt.ItemDataRole.UserRole)
 _LINES_ROLE = _PATH_ROLE + 1
 PICTURE_PX = 112
 _GAP_PX = 6
-
-
-class _Model(QAbstractListModel):
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.measured: Measured | None = None
-        self.rows: list[int] = []
-
-    def rowCount(self, parent: _Index = _NO_INDEX) -> int:  # noqa: N802  (Qt's name)
-        return 0 if parent.isValid() else len(self.rows)
-
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if self.measured is None:
-            return None
-        row = self.rows[index.row()]
-        if role == _PATH_ROLE:
-            return self.measured.paths[row]
-        classes = self.measured.evaluation.classes
-        truth, answer = classes[self.measured.labels[row]], classes[self.measured.answers[row]]
-        stated = percent(float(self.measured.stated[row]), 0)
-        if role == _LINES_ROLE:
-            mark = "✓" if truth == answer else "✗"
-            return truth, f"{mark} {stated} {answer}"
-        if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole):
-            text = self.tr("It is {truth}; the model says {answer}, {share}.").format(
-                truth=truth, answer=answer, share=stated
-            )
-            if self.measured.stated[row] < self.measured.evaluation.threshold:
-                text += " " + self.tr("Below the threshold: the box would say “unknown”.")
-            return plain(text) if role == Qt.ItemDataRole.ToolTipRole else text
-        return None
-
-    def show(self, measured: Measured | None, rows: Sequence[int]) -> None:
-        self.beginResetModel()
-        self.measured, self.rows = measured, list(rows)
-        self.endResetModel()
 
 
 class _Tiles(QStyledItemDelegate):
@@ -65,11 +26,11 @@ class _Tiles(QStyledItemDelegate):
         super().__init__(parent)
         self._thumbnails = thumbnails
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:  # noqa: N802  (Qt's name)
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: N802  (Qt's name)
         line = option.fontMetrics.height()
         return QSize(PICTURE_PX + 2 * _GAP_PX, PICTURE_PX + 2 * line + 3 * _GAP_PX)
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         colours = theme.colours()
         rect: QRect = option.rect.adjusted(2, 2, -2, -2)
         state = option.state
@@ -111,7 +72,9 @@ class MistakesGallery(RetranslationMixin, QListView):
         super().__init__(parent)
         self._thumbnails = Thumbnails(2 * PICTURE_PX, self)
         self._thumbnails.ready.connect(self.viewport().update)
-        self._model = _Model(self)
+        self._measured: Measured | None = None
+        roles = {_PATH_ROLE: self._path, _LINES_ROLE: self._lines, **hints(self._hint)}
+        self._model: ColumnModel[int] = ColumnModel([Column(str, lambda _: "", roles=roles)], self)
         self.setModel(self._model)
         self.setItemDelegate(_Tiles(self._thumbnails, self))
         self.setViewMode(QListView.ViewMode.IconMode)
@@ -131,9 +94,35 @@ class MistakesGallery(RetranslationMixin, QListView):
 
     def show_rows(self, measured: Measured | None, rows: Sequence[int]) -> None:
         kept = self.currentIndex().row() if list(rows) == self._model.rows else 0
-        self._model.show(measured, rows)
+        self._measured = measured
+        self._model.show(rows)
         if rows:
             self.setCurrentIndex(self._model.index(kept, 0))
+
+    def _path(self, row: int) -> str:
+        assert self._measured is not None
+        return self._measured.paths[row]
+
+    def _said(self, row: int) -> tuple[str, str, str]:
+        """The true class, the answer, and how sure the model is of it."""
+        assert self._measured is not None
+        measured, classes = self._measured, self._measured.evaluation.classes
+        stated = percent(float(measured.stated[row]), 0)
+        return classes[measured.labels[row]], classes[measured.answers[row]], stated
+
+    def _lines(self, row: int) -> tuple[str, str]:
+        truth, answer, stated = self._said(row)
+        return truth, f"{'✓' if truth == answer else '✗'} {stated} {answer}"
+
+    def _hint(self, row: int) -> str:
+        assert self._measured is not None
+        truth, answer, share = self._said(row)
+        text = self.tr("It is {truth}; the model says {answer}, {share}.").format(
+            truth=truth, answer=answer, share=share
+        )
+        if self._measured.stated[row] < self._measured.evaluation.threshold:
+            text += " " + self.tr("Below the threshold: the box would say “unknown”.")
+        return text
 
     def close_thumbnails(self) -> None:
         """End the thread that makes them."""

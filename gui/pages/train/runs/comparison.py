@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import Any, cast
 
-from PySide6.QtCore import QAbstractTableModel, QLocale, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtGui import QColor, QFont, QPainter
+from PySide6.QtCore import QLocale, Qt
+from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
 
 from edge_transfer.runs.recipe import Recipe
 from gui.pages.train.recipe_words import title_of, value_words
 from gui.pages.train.runs.records import SPLITS, RunRecord
 from gui.widgets import theme
+from gui.widgets.column_model import Column, ColumnModel, Index, bold_where
 from gui.widgets.retranslating import RetranslationMixin
 from gui.wording.runs import percent
-
-_Index = QModelIndex | QPersistentModelIndex
-_NO_INDEX = QModelIndex()
 
 
 @dataclass(frozen=True)
@@ -35,54 +34,62 @@ class ComparisonRow:
         return len(set(self.values)) > 1
 
 
-class _ComparisonModel(QAbstractTableModel):
-    def __init__(self, parent: QWidget) -> None:
+class _Grounds(QStyledItemDelegate):
+    """Gives the rows that differ a ground of their own, which the stylesheet would not."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        model = index.model()
+        if isinstance(model, ColumnModel) and model.rows[index.row()].differs:
+            # The stubs do not know the fields of Qt's options.
+            painter.fillRect(cast("Any", option).rect, QColor(theme.colours().accent_soft))
+        super().paint(painter, option, index)
+
+
+class RunComparison(RetranslationMixin, QTableView):
+    """One column a run. What differs is marked by ≠ and a ground of its own, the better number by a star."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.records: list[RunRecord] = []
-        self.rows: list[ComparisonRow] = []
+        self._records: list[RunRecord] = []
+        self._model: ColumnModel[ComparisonRow] = ColumnModel([], self, roles=bold_where(attrgetter("differs")))
+        self.setModel(self._model)
+        self.setItemDelegate(_Grounds(self))
+        self.setSelectionMode(QTableView.SelectionMode.NoSelection)
+        self.setShowGrid(False)
+        self.setTabKeyNavigation(False)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(26)
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.retranslate()
 
-    def rowCount(self, parent: _Index = _NO_INDEX) -> int:  # noqa: N802  (Qt's name)
-        return 0 if parent.isValid() else len(self.rows)
+    @property
+    def rows(self) -> list[ComparisonRow]:
+        return self._model.rows
 
-    def columnCount(self, parent: _Index = _NO_INDEX) -> int:  # noqa: N802  (Qt's name)
-        return 0 if parent.isValid() else len(self.records) + 1
+    def show_records(self, records: Sequence[RunRecord]) -> None:
+        """Compare these; nothing for fewer than two."""
+        self._records = list(records) if len(records) > 1 else []
+        self._show()
 
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        row, column = self.rows[index.row()], index.column() - 1
-        if role == Qt.ItemDataRole.DisplayRole:
-            if column < 0:
-                return f"≠ {row.title}" if row.differs else row.title
-            return f"{row.values[column]} ★" if row.best and row.best[column] else row.values[column]
-        if role == Qt.ItemDataRole.FontRole and row.differs:
-            font = QFont()
-            font.setBold(True)
-            return font
-        return None
-
-    def headerData(  # noqa: N802  (Qt's name)
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        if orientation != Qt.Orientation.Horizontal or role != Qt.ItemDataRole.DisplayRole:
-            return None
-        return "" if section == 0 else self.records[section - 1].run.id
-
-    def show(self, records: Sequence[RunRecord]) -> None:
-        self.beginResetModel()
-        self.records = list(records)
-        recipes, results = (self._recipe_rows(), self._result_rows()) if records else ([], [])
+    def _show(self) -> None:
+        recipes, results = (self._recipe_rows(), self._result_rows()) if self._records else ([], [])
         other, same = ([row for row in recipes if row.differs is wanted] for wanted in (True, False))
-        self.rows = [*other, *results, *same]
-        self.endResetModel()
+        title = Column[ComparisonRow](str, lambda row: f"≠ {row.title}" if row.differs else row.title)
+        columns = [_column(place, record.run.id) for place, record in enumerate(self._records)]
+        self._model.show([*other, *results, *same], [title, *columns])
 
     def _recipe_rows(self) -> list[ComparisonRow]:
         rows = []
         for field in fields(Recipe):
-            values = (getattr(record.run.recipe, field.name) for record in self.records)
+            values = (getattr(record.run.recipe, field.name) for record in self._records)
             rows.append(ComparisonRow(title_of(field.name), tuple(value_words(field.name, each) for each in values)))
         return rows
 
     def _result_rows(self) -> list[ComparisonRow]:
-        locale, records = QLocale(), self.records
+        locale, records = QLocale(), self._records
         rows = [
             ComparisonRow(self.tr("Images"), tuple(locale.toString(record.run.samples) for record in records)),
             ComparisonRow(self.tr("Seconds"), tuple(locale.toString(record.run.seconds, "f", 1) for record in records)),
@@ -114,45 +121,13 @@ class _ComparisonModel(QAbstractTableModel):
         best = tuple(len(set(known)) > 1 and share == max(known) for share in shares)
         return ComparisonRow(title, tuple(percent(share) for share in shares), best)
 
-
-class _Grounds(QStyledItemDelegate):
-    """Gives the rows that differ a ground of their own, which the stylesheet would not."""
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
-        model = index.model()
-        if isinstance(model, _ComparisonModel) and model.rows[index.row()].differs:
-            # The stubs do not know the fields of Qt's options.
-            painter.fillRect(cast("Any", option).rect, QColor(theme.colours().accent_soft))
-        super().paint(painter, option, index)
-
-
-class RunComparison(RetranslationMixin, QTableView):
-    """One column a run. What differs is marked by ≠ and a ground of its own, the better number by a star."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._model = _ComparisonModel(self)
-        self.setModel(self._model)
-        self.setItemDelegate(_Grounds(self))
-        self.setSelectionMode(QTableView.SelectionMode.NoSelection)
-        self.setShowGrid(False)
-        self.setTabKeyNavigation(False)
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(26)
-        header = self.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        self.retranslate()
-
-    @property
-    def rows(self) -> list[ComparisonRow]:
-        return self._model.rows
-
-    def show_records(self, records: Sequence[RunRecord]) -> None:
-        """Compare these; nothing for fewer than two."""
-        self._model.show(records if len(records) > 1 else [])
-
     def retranslate(self) -> None:
         self.setAccessibleName(self.tr("Comparison of the selected runs"))
-        self._model.show(self._model.records)
+        self._show()
+
+
+def _column(place: int, run_id: str) -> Column[ComparisonRow]:
+    def text(row: ComparisonRow) -> str:
+        return f"{row.values[place]} ★" if row.best and row.best[place] else row.values[place]
+
+    return Column(lambda: run_id, text)

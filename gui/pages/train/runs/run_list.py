@@ -3,102 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from operator import attrgetter
 
 from PySide6.QtCore import (
-    QAbstractTableModel,
     QDateTime,
     QItemSelectionModel,
     QLocale,
-    QModelIndex,
-    QPersistentModelIndex,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QFont, QKeyEvent
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QPushButton, QSplitter, QTableView, QVBoxLayout, QWidget
 
 from gui.pages.train.recipe_words import title_of, value_words
 from gui.pages.train.runs.comparison import RunComparison
 from gui.pages.train.runs.records import RunBook, RunRecord
-from gui.widgets.controls import plain, text_label
+from gui.widgets.column_model import Column, ColumnModel, bold_where, tooltip
+from gui.widgets.controls import text_label
 from gui.widgets.retranslating import RetranslationMixin
 from gui.wording.runs import percent, reason_words, source_words
 
-_Index = QModelIndex | QPersistentModelIndex
-_NO_INDEX = QModelIndex()
-_NUMBERS = (5, 7)
-_COLUMNS = 9
 _WIDEST_PX = 260
-
-
-class _RunModel(QAbstractTableModel):
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.records: list[RunRecord] = []
-
-    def rowCount(self, parent: _Index = _NO_INDEX) -> int:  # noqa: N802  (Qt's name)
-        return 0 if parent.isValid() else len(self.records)
-
-    def columnCount(self, parent: _Index = _NO_INDEX) -> int:  # noqa: N802  (Qt's name)
-        return 0 if parent.isValid() else _COLUMNS
-
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        record = self.records[index.row()]
-        if role == Qt.ItemDataRole.DisplayRole:
-            return self._texts(record)[index.column()]
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return plain(self._tip(record))
-        if role == Qt.ItemDataRole.TextAlignmentRole and index.column() in _NUMBERS:
-            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        if role == Qt.ItemDataRole.FontRole and record.in_use and index.column() == 0:
-            font = QFont()
-            font.setBold(True)
-            return font
-        return None
-
-    def _texts(self, record: RunRecord) -> tuple[str, ...]:
-        run, locale = record.run, QLocale()
-        when = QDateTime.fromString(run.created, Qt.DateFormat.ISODate).toLocalTime()
-        shown = locale.toString(when, QLocale.FormatType.ShortFormat)
-        top1 = percent(record.top1)
-        return (
-            self.tr("{when} · in use").format(when=shown) if record.in_use else shown,
-            self.tr("{share} ⚠ optimistic").format(share=top1) if record.reasons else top1,
-            source_words(record.source),
-            value_words("strategy", record.strategy).partition(":")[0],
-            value_words("head", run.head),
-            locale.toString(run.samples),
-            run.backbone().title,
-            locale.toString(run.seconds, "f", 1),
-            " ".join(run.notes),
-        )
-
-    def _tip(self, record: RunRecord) -> str:
-        reasons = [reason_words(reason) for reason in record.reasons]
-        return " · ".join([record.run.id, *reasons, *record.run.notes])
-
-    def headerData(  # noqa: N802  (Qt's name)
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return (
-                self.tr("Trained"),
-                self.tr("Right, held out"),
-                self.tr("Measured"),
-                title_of("strategy"),
-                title_of("head"),
-                self.tr("Images"),
-                title_of("backbone"),
-                self.tr("Seconds"),
-                self.tr("Notes"),
-            )[section]
-        return None
-
-    def show(self, records: Sequence[RunRecord]) -> None:
-        self.beginResetModel()
-        self.records = list(records)
-        self.endResetModel()
 
 
 class RunTable(RetranslationMixin, QTableView):
@@ -111,7 +36,7 @@ class RunTable(RetranslationMixin, QTableView):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._model = _RunModel(self)
+        self._model = ColumnModel(self._columns(), self, roles=tooltip(_tip))
         self.setModel(self._model)
         self.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QTableView.SelectionMode.ExtendedSelection)
@@ -134,7 +59,33 @@ class RunTable(RetranslationMixin, QTableView):
     def selected(self) -> list[RunRecord]:
         """The selected runs, newest first."""
         rows = sorted(index.row() for index in self.selectionModel().selectedRows())
-        return [self._model.records[row] for row in rows]
+        return [self._model.rows[row] for row in rows]
+
+    def _columns(self) -> list[Column[RunRecord]]:
+        return [
+            Column(lambda: self.tr("Trained"), self._when, roles=bold_where(attrgetter("in_use"))),
+            Column(lambda: self.tr("Right, held out"), self._share),
+            Column(lambda: self.tr("Measured"), lambda record: source_words(record.source)),
+            Column(
+                lambda: title_of("strategy"), lambda record: value_words("strategy", record.strategy).partition(":")[0]
+            ),
+            Column(lambda: title_of("head"), lambda record: value_words("head", record.run.head)),
+            Column(lambda: self.tr("Images"), lambda record: QLocale().toString(record.run.samples), right=True),
+            Column(lambda: title_of("backbone"), lambda record: record.run.backbone().title),
+            Column(
+                lambda: self.tr("Seconds"), lambda record: QLocale().toString(record.run.seconds, "f", 1), right=True
+            ),
+            Column(lambda: self.tr("Notes"), lambda record: " ".join(record.run.notes)),
+        ]
+
+    def _when(self, record: RunRecord) -> str:
+        when = QDateTime.fromString(record.run.created, Qt.DateFormat.ISODate).toLocalTime()
+        shown = QLocale().toString(when, QLocale.FormatType.ShortFormat)
+        return self.tr("{when} · in use").format(when=shown) if record.in_use else shown
+
+    def _share(self, record: RunRecord) -> str:
+        top1 = percent(record.top1)
+        return self.tr("{share} ⚠ optimistic").format(share=top1) if record.reasons else top1
 
     def show_records(self, records: Sequence[RunRecord]) -> None:
         """Show these runs; those that were selected stay so."""
@@ -146,7 +97,7 @@ class RunTable(RetranslationMixin, QTableView):
         """Select the runs with these ids and no other."""
         model, flags = self.selectionModel(), QItemSelectionModel.SelectionFlag
         model.clearSelection()
-        for row, record in enumerate(self._model.records):
+        for row, record in enumerate(self._model.rows):
             if record.run.id in ids:
                 model.select(self._model.index(row, 0), flags.Select | flags.Rows)
         self.chosen.emit()
@@ -162,7 +113,7 @@ class RunTable(RetranslationMixin, QTableView):
     def retranslate(self) -> None:
         self.setAccessibleName(self.tr("Runs"))
         self.setAccessibleDescription(self.tr("Select two or more to compare them; Delete deletes, Return uses one"))
-        self._model.show(self._model.records)
+        self._model.show(self._model.rows)
 
 
 class RunList(RetranslationMixin, QWidget):
@@ -261,3 +212,8 @@ class RunList(RetranslationMixin, QWidget):
         self.delete.setText(self.tr("Delete…"))
         self._comparison_heading.setText(self.tr("Side by side"))
         self._on_chosen()
+
+
+def _tip(record: RunRecord) -> str:
+    reasons = [reason_words(reason) for reason in record.reasons]
+    return " · ".join([record.run.id, *reasons, *record.run.notes])

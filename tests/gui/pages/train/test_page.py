@@ -35,7 +35,7 @@ def test_a_training_shows_its_plan_its_progress_and_its_result(
     until(lambda: not page.training.running, 120)
     assert page.training.outcome == "trained", page.training.message
     assert [stage for stage in dict.fromkeys(stages) if stage != "start"] == ["embed", "cross-validate", "fit"]
-    until(lambda: len(page.runs.table.model().records) == 1)  # type: ignore[attr-defined]
+    until(lambda: len(page.runs.table.model().rows) == 1)  # type: ignore[attr-defined]
     run = load_run(project)
     assert f"{100 * run.validation['top1']:.1f}% right" in page.result.text
     assert "held out in turn" in page.result.text
