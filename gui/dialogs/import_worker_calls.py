@@ -26,9 +26,6 @@ def import_pictures(source: Path, root: Path, name: str, is_new: bool) -> Genera
     A new project without a single picture is removed again, whether it was cancelled or nothing could be used. Raises
     DatasetError for a new project and a layout that none can begin with.
     """
-    from edge_transfer.environment import import_cv2
-
-    import_cv2()
     from edge_transfer.dataset.catalog import Catalog
     from edge_transfer.dataset.project import Project
     from edge_transfer.errors import DatasetError

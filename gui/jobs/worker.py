@@ -218,9 +218,17 @@ def _signal_name(number: int) -> str:
 
 def _serve(connection: Connection) -> None:
     """Answer calls until the parent closes the connection or dies."""
+    from edge_transfer.environment import InstallationError, import_cv2
+
     # Ctrl-C in a terminal reaches the whole group: the parent decides what ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_die_with_parent, name="parent", daemon=True).start()
+    missing: EdgeTransferError | None = None
+    # Before a call is read: reading it imports its function's module, which may import cv2.
+    try:
+        import_cv2()
+    except InstallationError as error:
+        missing = error
     while True:
         try:
             call = connection.recv()
@@ -229,6 +237,8 @@ def _serve(connection: Connection) -> None:
         if call == _CANCEL:  # came when the call was over already
             continue
         try:
+            if missing is not None:
+                raise missing
             answer: _Result | _Failure = _Result(_run(connection, call))
         except EdgeTransferError as error:
             answer = _Failure(error)

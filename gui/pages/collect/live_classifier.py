@@ -174,9 +174,6 @@ class LiveLearning(QObject):
 
 @cache
 def _learner() -> LiveLearner:
-    from edge_transfer.environment import import_cv2
-
-    import_cv2()
     from edge_transfer.curation.live_learner import LiveLearner
 
     return LiveLearner()

@@ -112,7 +112,6 @@ def survey(project: Project, run_id: str, split: str, keep: bool) -> Generator[S
     from edge_transfer.runs.current_run import current_run, list_runs
     from edge_transfer.runs.run import load_run
 
-    _start()
     known = list_runs(project)
     if not known:
         return Survey((), "", split, {}, None)
@@ -169,7 +168,6 @@ def look(project: Project, run_id: str, path: str, class_index: int) -> Generato
     from export.runtime.imaging.images import read_image_file
     from export.runtime.inference.preprocess import preprocess
 
-    _start()
     run = load_run(project, run_id)
     engine = _engine(project, run_id)
     frame = decode_image(read_image_file(Path(path)))
@@ -190,7 +188,6 @@ def disturb(project: Project, run_id: str, split: str, keep: bool) -> Generator[
     from edge_transfer.runs.run import load_run
     from export.runtime.events import relay
 
-    _start()
     yield Step(OPENING, 0, 0)
     run = load_run(project, run_id)
     engine = _engine(project, run_id)
@@ -219,17 +216,10 @@ def write_report(project: Project, evaluation: Evaluation, path: str, language: 
     from edge_transfer.evaluation.report import write_evaluation_report
     from edge_transfer.evaluation.run_evaluation import thumbnails
 
-    _start()
     yield Step("write", 0, 1)
     with Catalog.open(project, read_only=True) as catalog:
         write_evaluation_report(Path(path), evaluation, thumbnails(project, catalog), language=language)
     return path
-
-
-def _start() -> None:
-    from edge_transfer.environment import import_cv2
-
-    import_cv2()
 
 
 @lru_cache(maxsize=1)

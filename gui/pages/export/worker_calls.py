@@ -96,9 +96,6 @@ def check(worker: Worker, bundle: Path) -> Generator[CheckStep | None, None, Non
 
 
 def _export(project: Project, wish: ExportWish, target: Path) -> Generator[ExportStep, None, None]:
-    from edge_transfer.environment import import_cv2
-
-    import_cv2()
     from edge_transfer.dataset.catalog import Catalog
     from edge_transfer.runs.run import load_run
     from export.bundling.bundle import export_bundle
@@ -125,9 +122,6 @@ def _export(project: Project, wish: ExportWish, target: Path) -> Generator[Expor
 
 
 def _check(bundle: Path) -> Generator[CheckStep, None, None]:
-    from edge_transfer.environment import import_cv2
-
-    import_cv2()
     from export.runtime.bundle.check import check_bundle
 
     yield from check_bundle(bundle)

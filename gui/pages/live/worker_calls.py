@@ -67,9 +67,6 @@ _places: dict[int, _Place] = {}
 
 def open_bundle(place: int, bundle: Path) -> OpenedBundle:
     """Check a bundle and open its model at a place. Raises what `Predictor.open` raises."""
-    from edge_transfer.environment import import_cv2
-
-    import_cv2()
     from export.runtime.bundle.predictor import Predictor
     from export.runtime.inference.drift import DriftWatch
 

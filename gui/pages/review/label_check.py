@@ -148,9 +148,6 @@ class LabelCheck(RetranslationMixin, QWidget):
 
 
 def _review(project: Project) -> Generator[ReviewProgress, None, Review]:
-    from edge_transfer.environment import import_cv2
-
-    import_cv2()
     from edge_transfer.curation.label_review import review
 
     found = yield from review(project)

@@ -196,9 +196,6 @@ def _in_words(project: Project, advice: Advice, *, current: bool) -> Told:
 
 
 def _advise(project: Project) -> Generator[Any, None, Told]:
-    from edge_transfer.environment import import_cv2
-
-    import_cv2()
     from edge_transfer.advice.advise import advise
     from edge_transfer.advice.cache import save_advice
     from edge_transfer.advice.report import write_advice_report

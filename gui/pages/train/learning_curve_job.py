@@ -127,9 +127,6 @@ class Studying(QObject):
 def _study(
     project: Project, backbone: str, page_language: str, counts: tuple[int, ...], strategies: tuple[str, ...]
 ) -> Generator[Any, None, str]:
-    from edge_transfer.environment import import_cv2
-
-    import_cv2()
     from edge_transfer.advice.learning_curve import StudyPlan, study
     from edge_transfer.advice.learning_curve_report import write_study
     from edge_transfer.dataset.catalog import Catalog

@@ -166,9 +166,6 @@ class Training(QObject):
 
 
 def _train(project: Project, recipe: Recipe) -> Generator[Any, None, Trained]:
-    from edge_transfer.environment import import_cv2
-
-    import_cv2()
     from edge_transfer.dataset.catalog import Catalog
     from edge_transfer.training.promotion import train_and_promote
 
