@@ -42,6 +42,8 @@ class Job(QObject):
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"job {name}", daemon=True)
         self.running = False
+        self.error: Exception | None = None
+        """Why it failed."""
         # Queued: a thread of Python's emits, the window's thread receives.
         self._woken.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
@@ -74,8 +76,10 @@ class Job(QObject):
         except StopIteration as stop:
             end = (self.succeeded.emit, (stop.value,))
         except EdgeTransferError as error:
+            self.error = error
             end = (self.failed.emit, (str(error), ""))
         except Exception as error:
+            self.error = error
             end = (self.failed.emit, (f"{type(error).__name__}: {error}", traceback.format_exc()))
         finally:
             try:

@@ -1,4 +1,4 @@
-"""One kind of heavy work of a page: a worker process, one job at a time, the newest wish wins."""
+"""The life of one kind of heavy work: a worker process, one job at a time, the newest wish wins."""
 
 from __future__ import annotations
 
@@ -16,17 +16,23 @@ class Task(QObject):
     """Starts a generator function of the core in a process; a new one replaces the one that runs."""
 
     progressed = Signal(object)
-    """An event with `done` and `total`."""
+    """An event; `share` follows its `done` and `total`."""
     succeeded = Signal(object)
     failed = Signal(str, str)
     """A sentence for the user, and details for a log."""
+    cancelled = Signal()
     changed = Signal()
     """Something runs now, or nothing any more."""
+    ended = Signal()
+    """Nothing runs any more; comes after the result."""
 
-    def __init__(self, name: str, parent: QObject | None = None) -> None:
+    def __init__(
+        self, name: str, parent: QObject | None = None, *, patience_s: float | None = None, warm: bool = True
+    ) -> None:
+        """`patience_s` as for a Worker. Not `warm`: each job has a process of its own, which gives its memory back."""
         super().__init__(parent)
-        self._name = name
-        self._worker = Worker(name)
+        self._name, self._patience_s, self._warm = name, patience_s, warm
+        self._worker = Worker(name, patience_s)
         self._job: Job | None = None
         self._next: tuple[Callable[..., Generator[Any, None, Any]], tuple[Any, ...]] | None = None
         self._started = 0.0
@@ -36,6 +42,16 @@ class Task(QObject):
     @property
     def running(self) -> bool:
         return self._job is not None
+
+    @property
+    def pid(self) -> int | None:
+        """The number of the process; None while there is none."""
+        return self._worker.pid
+
+    @property
+    def error(self) -> Exception | None:
+        """Why the job failed that is about to end; None where it did not."""
+        return self._job.error if self._job is not None else None
 
     @property
     def share(self) -> float:
@@ -73,18 +89,38 @@ class Task(QObject):
         if self._job is not None:
             self._job.wait()
 
+    def stop(self) -> None:
+        """Stop what runs, which may keep what it has done, and wait until it is over; it can be started again."""
+        self.cancel()
+        if self._job is not None and not self._job.wait():
+            self._worker.close()
+            self._job.wait()
+
     def _begin(self) -> None:
         assert self._next is not None
         (function, args), self._next = self._next, None
         self._started, self._share = time.monotonic(), 0.0
-        job = Job(self._worker.events(function, *args), self._name, self)
+        if not self._warm:
+            self._worker = Worker(self._name, self._patience_s)
+        job = Job(self._events(self._worker, function, args), self._name, self)
         job.progressed.connect(self._on_progress)
         job.succeeded.connect(lambda result: None if self._stale else self.succeeded.emit(result))
         job.failed.connect(lambda text, details: None if self._stale else self.failed.emit(text, details))
+        job.cancelled.connect(lambda: None if self._stale else self.cancelled.emit())
         job.ended.connect(self._on_end)
         self._job = job
         job.start()
         self.changed.emit()
+
+    def _events(
+        self, worker: Worker, function: Callable[..., Generator[Any, None, Any]], args: tuple[Any, ...]
+    ) -> Generator[Any, None, Any]:
+        """The events of a call; for the job's thread."""
+        try:
+            return (yield from worker.events(function, *args))
+        finally:
+            if not self._warm:
+                worker.close()
 
     @property
     def _stale(self) -> bool:
@@ -92,7 +128,8 @@ class Task(QObject):
 
     def _on_progress(self, event: Any) -> None:
         if not self._stale:
-            self._share = event.done / event.total if event.total else 0.0
+            total = getattr(event, "total", 0)
+            self._share = event.done / total if total else 0.0
             self.progressed.emit(event)
 
     def _on_end(self) -> None:
@@ -101,3 +138,4 @@ class Task(QObject):
             self._begin()
         else:
             self.changed.emit()
+            self.ended.emit()

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
 
-from gui.jobs.job import Job
-from gui.jobs.worker import Worker
+from gui.jobs.task import Task
 from gui.widgets.controls import ElidedLabel
 from gui.widgets.retranslating import RetranslationMixin
 
@@ -28,8 +27,11 @@ class LabelCheck(RetranslationMixin, QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._worker = Worker("review")
-        self._job: Job | None = None
+        self._task = Task("review", self)
+        self._task.progressed.connect(self._on_progress)
+        self._task.succeeded.connect(self.found)
+        self._task.failed.connect(lambda message, _: self.failed.emit(message))
+        self._task.changed.connect(self.retranslate)
         self._project: Project | None = None
         self._progress: Any = None
         self._sentence: Callable[[], str] | None = None
@@ -51,7 +53,7 @@ class LabelCheck(RetranslationMixin, QWidget):
 
     @property
     def running(self) -> bool:
-        return self._job is not None
+        return self._task.running
 
     def set_project(self, project: Project | None) -> None:
         """Check this project from now on; a check of another one is given up."""
@@ -64,30 +66,19 @@ class LabelCheck(RetranslationMixin, QWidget):
 
     def start(self) -> None:
         """Begin, unless it runs or nothing is open."""
-        if self._project is None or self._job is not None:
+        if self._project is None or self.running:
             return
         self._progress = None
-        self._job = job = Job(self._worker.events(_review, self._project), "review", self)
-        job.progressed.connect(self._on_progress)
-        job.succeeded.connect(lambda review: self._on_found(job, review))
-        job.failed.connect(lambda message, details: self._on_failed(job, message))
-        job.ended.connect(lambda: self._on_ended(job))
+        self._task.start(_review, self._project)
         self.started.emit()
-        job.start()
-        self.retranslate()
 
     def cancel(self) -> None:
         """Give up; the embeddings made so far are kept."""
-        if self._job is not None:
-            self._job.cancel()
+        self._task.cancel()
 
     def close_worker(self) -> None:
         """End the job and the process."""
-        job = self._job
-        self.cancel()
-        self._worker.close()
-        if job is not None:
-            job.wait()
+        self._task.close()
 
     def say(self, sentence: Callable[[], str] | None) -> None:
         """What stands beside the button while nothing runs; called again in another language."""
@@ -95,26 +86,13 @@ class LabelCheck(RetranslationMixin, QWidget):
         self.retranslate()
 
     def _on_clicked(self) -> None:
-        if self._job is None:
-            self.start()
-        else:
+        if self.running:
             self.cancel()
+        else:
+            self.start()
 
     def _on_progress(self, progress: ReviewProgress) -> None:
         self._progress = progress
-        self.retranslate()
-
-    def _on_found(self, job: Job, review: Review) -> None:
-        if job is self._job and review is not None:
-            self.found.emit(review)
-
-    def _on_failed(self, job: Job, message: str) -> None:
-        if job is self._job:
-            self.failed.emit(message)
-
-    def _on_ended(self, job: Job) -> None:
-        if job is self._job:
-            self._job = None
         self.retranslate()
 
     def retranslate(self) -> None:

@@ -9,8 +9,7 @@ from PySide6.QtCore import QObject, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QProgressDialog, QWidget
 
-from gui.jobs.job import Job
-from gui.jobs.worker import Worker
+from gui.jobs.task import Task
 from gui.session import Session
 from gui.wording import locale as language
 
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from edge_transfer.dataset.project import Project
 
 _PATIENCE_S = 10.0
-_JOIN_S = 5.0
 COUNTS = (1, 2, 5, 10, 20, 50, 0)
 STRATEGIES = ("probe", "finetune")
 
@@ -33,20 +31,21 @@ class Studying(QObject):
     def __init__(self, session: Session, parent: QWidget) -> None:
         super().__init__(parent)
         self._session, self._parent = session, parent
-        self._job: Job | None = None
-        self._worker: Worker | None = None
+        self._task = Task("study", self, patience_s=_PATIENCE_S, warm=False)
+        self._task.progressed.connect(self._on_event)
+        self._task.succeeded.connect(self._open)
+        self._task.failed.connect(lambda message, _: session.failed.emit(message))
+        self._task.ended.connect(self._on_ended)
         self.dialog: QProgressDialog | None = None
 
     @property
     def running(self) -> bool:
-        return self._job is not None
+        return self._task.running
 
     def start(self, project: Project, backbone: str) -> bool:
         """Begin; False when one runs already."""
         if self.running:
             return False
-        self._worker = Worker("study", _PATIENCE_S)
-        job = self._job = Job(self._events(self._worker, project, backbone, language.current()), "study", self)
         # A window of the progress, not a wall: the rest of the application stays usable.
         dialog = self.dialog = QProgressDialog(self._parent)
         dialog.setWindowTitle(self.tr("How many images are enough"))
@@ -59,37 +58,17 @@ class Studying(QObject):
         dialog.setAutoReset(False)
         dialog.setRange(0, 0)
         dialog.canceled.connect(self.cancel)
-        job.progressed.connect(self._on_event)
-        job.succeeded.connect(self._open)
-        job.failed.connect(lambda message, _: self._session.failed.emit(message))
-        job.ended.connect(self._on_ended)
         dialog.show()
-        job.start()
+        self._task.start(_study, project, backbone, language.current(), COUNTS, STRATEGIES)
         return True
 
     def cancel(self) -> None:
         """Stop it; finished points stay in the project's cache."""
-        if self._job is not None:
-            self._job.cancel()
+        self._task.cancel()
 
     def shut_down(self) -> None:
         """Stop it and wait until its thread and its process are gone."""
-        job, worker = self._job, self._worker
-        if job is not None and worker is not None:
-            job.cancel()
-            if not job.wait(_JOIN_S):
-                worker.close()
-                job.wait(_JOIN_S)
-
-    # The job's thread
-
-    def _events(self, worker: Worker, project: Project, backbone: str, page_language: str) -> Generator[Any, None, str]:
-        try:
-            return (yield from worker.events(_study, project, backbone, page_language, COUNTS, STRATEGIES))
-        finally:
-            worker.close()
-
-    # The window's side
+        self._task.stop()
 
     def _on_event(self, event: Any) -> None:
         dialog = self.dialog
@@ -112,7 +91,6 @@ class Studying(QObject):
         self.finished.emit(path)
 
     def _on_ended(self) -> None:
-        self._job = self._worker = None
         if self.dialog is not None:
             self.dialog.canceled.disconnect(self.cancel)
             self.dialog.close()

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal
 
 from export.runtime.errors import EdgeTransferError
-from gui.jobs.job import Job
-from gui.jobs.worker import Worker
+from gui.jobs.task import Task
 
 if TYPE_CHECKING:
     from edge_transfer.dataset.project import Project
@@ -22,7 +21,6 @@ _LEAST_SHARE = 0.02
 _LEAST_S = 1.0
 _PATIENCE_S = 30.0
 """A stopped fine-tuning writes its best round."""
-_JOIN_S = 5.0
 
 
 class Training(QObject):
@@ -57,18 +55,22 @@ class Training(QObject):
         """The last report of an epoch."""
         self.runs_before: frozenset[str] = frozenset()
         """Ids of the runs that were there when it began."""
-        self._job: Job | None = None
-        self._worker: Worker | None = None
+        self._task = Task("training", self, patience_s=_PATIENCE_S, warm=False)
+        self._task.progressed.connect(self._on_event)
+        self._task.succeeded.connect(self._on_succeeded)
+        self._task.failed.connect(self._on_failed)
+        self._task.cancelled.connect(self._on_cancelled)
+        self._task.ended.connect(self._on_ended)
         self._stage_began = (0.0, 0)
 
     @property
     def running(self) -> bool:
-        return self._job is not None
+        return self._task.running
 
     @property
     def pid(self) -> int | None:
         """The number of the process; None while there is none."""
-        return self._worker.pid if self._worker is not None else None
+        return self._task.pid
 
     @property
     def preparing(self) -> bool:
@@ -92,45 +94,21 @@ class Training(QObject):
         self.outcome = self.message = self.details = self.error_kind = ""
         self.run, self.trained, self.epoch = None, None, None
         self._enter("start", 0, 0)
-        self._worker = Worker("training", _PATIENCE_S)
-        job = self._job = Job(self._events(self._worker, project, recipe), "training", self)
-        job.progressed.connect(self._on_event)
-        job.succeeded.connect(self._on_succeeded)
-        job.failed.connect(self._on_failed)
-        job.cancelled.connect(self._on_cancelled)
-        job.ended.connect(self._on_ended)
-        job.start()
+        self._task.start(_train, project, recipe)
         self.changed.emit()
         return True
 
     def cancel(self) -> None:
         """Stop it; what the core keeps of it stays: its embeddings, and the best state of a fine-tuning."""
-        if self._job is not None:
+        if self.running:
             self._enter("cancel", 0, 0)
-            self._job.cancel()
+            self._task.cancel()
             self.changed.emit()
 
     def shut_down(self) -> None:
         """Stop it and wait until its thread and its process are gone."""
-        job, worker = self._job, self._worker
-        if job is not None and worker is not None:
-            self.cancel()
-            if not job.wait(_JOIN_S):
-                worker.close()
-                job.wait(_JOIN_S)
-
-    # The job's thread
-
-    def _events(self, worker: Worker, project: Project, recipe: Recipe) -> Generator[Any, None, Trained]:
-        try:
-            return (yield from worker.events(_train, project, recipe))
-        except EdgeTransferError as error:
-            self.error_kind = type(error).__name__
-            raise
-        finally:
-            worker.close()
-
-    # The window's side
+        self.cancel()
+        self._task.stop()
 
     def _enter(self, stage: str, done: int, total: int) -> None:
         if stage != self.stage or done < self.done or not self.running:
@@ -152,12 +130,13 @@ class Training(QObject):
 
     def _on_failed(self, message: str, details: str) -> None:
         self.outcome, self.message, self.details = "failed", message, details
+        if isinstance(self._task.error, EdgeTransferError):
+            self.error_kind = type(self._task.error).__name__
 
     def _on_cancelled(self) -> None:
         self.outcome = "cancelled"
 
     def _on_ended(self) -> None:
-        self._job = self._worker = None
         self.changed.emit()
         self.ended.emit()
 

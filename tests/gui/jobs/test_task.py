@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Generator, Iterator
 
@@ -22,6 +23,11 @@ def count(most: int, pause_s: float) -> Generator[Step, None, int]:
 def fail() -> Generator[Step, None, int]:
     yield Step("count", 0, 0)
     raise DatasetError("too few")
+
+
+def process() -> Generator[Step, None, int]:
+    yield Step("count", 1, 1)
+    return os.getpid()
 
 
 @pytest.fixture
@@ -65,3 +71,24 @@ def test_a_closed_task_does_nothing(task: Task) -> None:
     task.close()
     task.start(count, 1, 0.0)
     assert not task.running
+
+
+def test_a_task_that_is_not_warm_has_a_process_for_each_job(until: Until) -> None:
+    task = Task("once", warm=False)
+    pids: list[int] = []
+    errors: list[Exception | None] = []
+    task.succeeded.connect(pids.append)
+    task.failed.connect(lambda *_: errors.append(task.error))
+    for _ in range(2):
+        task.start(process)
+        until(lambda: not task.running)
+        assert task.pid is None
+    assert len(set(pids)) == 2
+    task.start(fail)
+    until(lambda: not task.running)
+    assert isinstance(errors[0], DatasetError)
+    task.start(count, 2000, 0.02)
+    task.stop()
+    assert not task.running
+    assert len(pids) == 2, "what was stopped has no result"
+    task.close()
