@@ -28,7 +28,7 @@ def test_the_random_network_is_the_same_again_and_does_not_fade(user_cache: Path
 
     weights = random_network.random_weights()
     assert random_network.random_weights() == weights
-    assert random_network._made() == weights.path.read_bytes()
+    assert random_network.untrained(random_network.RANDOM_OF) == weights.path.read_bytes()
     import torch
 
     network = load_network(random_network.RANDOM_OF, weights)
