@@ -1,5 +1,6 @@
 """Classifiers on embeddings: their layers, fitting, selection by cross-validation, and confidence.
 
+`kinds`: table of the kinds of head, with their strengths and descriptions.
 `layers`: a head as a few layers, the same in numpy, torch, ONNX and OpenVINO, kept without pickle.
 `fitting`: fit a head of a given kind and strength: logistic, SVM, RBF, MLP or prototypes.
 `svm`: solvers of the linear and the Gaussian-kernel support vector machine.

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from export.conversion.candidates import Candidate
 
 _ROW_PX = 30
-_BOX = 6
+BOX = 6
 
 
 class CandidatesTable(RetranslationMixin, QTableView):
@@ -53,7 +53,7 @@ class CandidatesTable(RetranslationMixin, QTableView):
         """Show these rows in their order; `box` holds median milliseconds by engine and precision."""
         self._box = box
         self._model.show(rows)
-        self.setColumnHidden(_BOX, not box)
+        self.setColumnHidden(BOX, not box)
         self._fit_height()
 
     def _columns(self) -> list[Column[Candidate]]:

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
-from gui.pages.export.candidates_table import BOX, DECISION, CandidatesTable
+from gui.pages.export.candidates_table import BOX, CandidatesTable
 from tests.gui.pages.export.conftest import candidate
 
 ROWS = [
@@ -44,8 +44,8 @@ def test_the_chosen_row_is_bold_and_numbers_stand_to_the_right(table: Candidates
     assert model.data(model.index(0, 0), Qt.ItemDataRole.FontRole).bold()
     assert model.data(model.index(1, 0), Qt.ItemDataRole.FontRole) is None
     right = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-    aligned = [model.data(model.index(0, c), Qt.ItemDataRole.TextAlignmentRole) for c in range(DECISION + 1)]
-    assert aligned == [None, *[right] * (DECISION - 1), None]
+    aligned = [model.data(model.index(0, c), Qt.ItemDataRole.TextAlignmentRole) for c in range(model.columnCount())]
+    assert aligned == [None, *[right] * (model.columnCount() - 2), None]
     assert "<failed>" not in model.data(model.index(1, 0), Qt.ItemDataRole.ToolTipRole)
 
 
