@@ -1,4 +1,4 @@
-"""The errors of the training side. The root and the runtime's errors live in `export.runtime.errors`.
+"""Exceptions of the training side; the root and the runtime's exceptions are in `export.runtime.errors`.
 
 EdgeTransferError           (export.runtime.errors)
 ├── …                       ImageError, SourceError, StorageError, EngineError, BundleError, CheckFailed

@@ -1,4 +1,4 @@
-"""What every page for people is made of: its language, its numbers, its template, and a plot of speed and accuracy."""
+"""Shared parts of the HTML reports: language, number formats, templates and the accuracy-latency plot."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pages and the menus of the window, as data."""
+"""Pages, menus and shortcuts of the window, as data."""
 
 from __future__ import annotations
 

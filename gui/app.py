@@ -1,4 +1,4 @@
-"""The application: everything around the window, from a clean environment to the exit code."""
+"""Start the application: environment, window, event loop, exit code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The bundles and the runs of a project, read beside the window."""
+"""Read the bundles and runs of a project in a background thread."""
 
 from __future__ import annotations
 

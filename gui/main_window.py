@@ -1,4 +1,4 @@
-"""The window: pages on a rail in the order of the work, menus from a table, and a close that loses nothing."""
+"""Main window: page navigation, menus from a table, and a close that loses nothing."""
 
 from __future__ import annotations
 

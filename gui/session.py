@@ -1,4 +1,4 @@
-"""What is open: the project, its catalogue, the lock against a second window, and recent projects."""
+"""The open project: catalogue, lock against a second window, and recent projects."""
 
 from __future__ import annotations
 

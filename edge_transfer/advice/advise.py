@@ -1,4 +1,4 @@
-"""Advice before a training: what the data are like, which backbone and input side will do, and how to train."""
+"""Recommend a backbone, an input side and a training strategy before any training."""
 
 from __future__ import annotations
 

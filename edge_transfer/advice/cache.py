@@ -1,4 +1,4 @@
-"""Advice kept in the project's cache, with a fingerprint of the data, the input and the weights it was given for."""
+"""Cache of advice results, keyed by a fingerprint of the dataset."""
 
 from __future__ import annotations
 

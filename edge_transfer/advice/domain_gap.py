@@ -1,4 +1,4 @@
-"""How far a project's pictures lie from the photographs a backbone has learned on, seen through its embeddings.
+"""Distance between a project's images and the images a backbone was pretrained on, measured on embeddings.
 
 A reference is the mean and the covariance, cut to its largest directions, of the embeddings of natural photographs. A
 picture's distance to it is the Mahalanobis distance, which sets pictures of another kind apart without any training on

@@ -1,4 +1,4 @@
-"""What a frame costs with a backbone that nothing was trained on yet: here, and what a box says of one it has."""
+"""Latency of one frame per backbone: measured on this machine, or read from a box's benchmark."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How accuracy grows with the images of each class: the same strategies on one, two, five, … of each, drawn by seeds.
+"""Learning curve: accuracy as a function of the number of training images per class.
 
 Every point is a training of its own on a part of the training samples, measured on samples of sessions that no part
 contains. Finished points lie in the project's cache by what they were made of, and are not computed again.

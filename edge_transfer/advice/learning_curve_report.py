@@ -1,4 +1,4 @@
-"""A study as one page for people and one table for programs."""
+"""The learning curve as an HTML page and as a CSV table."""
 
 from __future__ import annotations
 

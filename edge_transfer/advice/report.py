@@ -1,4 +1,4 @@
-"""Advice as one page for people: the paragraph, expected accuracy against time, the table; in English or Spanish."""
+"""The advice as one HTML page: summary, accuracy against time, and the table of candidates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What advice consists of, as values that can be kept; and the choice that a budget makes among candidates."""
+"""Dataclasses of an advice result, and the choice among its candidates under a latency budget."""
 
 from __future__ import annotations
 

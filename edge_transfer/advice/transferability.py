@@ -1,4 +1,4 @@
-"""How well embeddings suit a task, without training on them: LogME, and answers with whole sessions held out.
+"""Transferability of embeddings without training on them: LogME and leave-session-out accuracy.
 
 Pure numpy. From features (N, D), labels (N,) of 0 … C-1 and groups (N,) that are held out together.
 """

@@ -1,4 +1,4 @@
-"""Advice as one paragraph in plain words, in English or Spanish."""
+"""The advice as one paragraph of text, in English or Spanish."""
 
 from __future__ import annotations
 

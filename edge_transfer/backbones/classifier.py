@@ -1,6 +1,4 @@
-"""The torch side of a classifier: bytes in, logits and embedding out. What every exported graph must equal, and the
-parts that a fine-tuning divides it into.
-"""
+"""Torch modules of a classifier, the reference that every exported graph must equal, split for fine-tuning."""
 
 from __future__ import annotations
 

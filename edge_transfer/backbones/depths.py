@@ -1,4 +1,4 @@
-"""One embedding of what a network sees at several depths: fine texture low down, things higher up (docs/adr/0031)."""
+"""Torch modules that pool an embedding from feature maps at several depths of a network (docs/adr/0031)."""
 
 from __future__ import annotations
 

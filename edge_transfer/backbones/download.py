@@ -1,4 +1,4 @@
-"""Fetching torchvision's pretrained weights into the user's cache: on request only, resumable, verified by hash."""
+"""Download pretrained weights into the user's cache: only on request, resumable, verified by SHA-256."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Run an engine over samples, with a cache, so that a second training needs no picture at all."""
+"""Compute embeddings of samples with an engine, cached on disk per sample."""
 
 from __future__ import annotations
 

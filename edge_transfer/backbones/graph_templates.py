@@ -1,4 +1,4 @@
-"""The registry's graphs, shipped without weights: a state dict fills one in a moment, without torch (docs/adr/0033).
+"""Shipped ONNX graphs without weights, filled from a state dict without torch (docs/adr/0033).
 
 `edge_transfer/graphs/<backbone>.onnx` is what the converter gives at 224 px, less the numbers. Each initializer that
 depends on the weights says in its `doc_string` what belongs there, and the graph in its own which tensors there must

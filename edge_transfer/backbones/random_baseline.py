@@ -1,4 +1,4 @@
-"""A network that has learned nothing: what a pretrained one must beat to be worth its name."""
+"""Randomly initialised networks, the baseline that a pretrained backbone must beat."""
 
 from __future__ import annotations
 

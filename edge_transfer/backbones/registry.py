@@ -1,4 +1,4 @@
-"""The registry of pretrained backbones: one entry for each architecture, in the order in which a default is chosen.
+"""Registry of pretrained backbones: builder, weights, input statistics, blocks and licence.
 
 A backbone here is the network without its classifier: images in, one embedding (D,) for each image out.
 """

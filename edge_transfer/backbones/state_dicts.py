@@ -1,4 +1,4 @@
-"""Reading weights from files without running code that a file could carry."""
+"""Read weights files without executing code that they may contain."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The application that the verbs belong to, and what several of them share."""
+"""The Typer application, and the options and helpers shared by its commands."""
 
 from __future__ import annotations
 

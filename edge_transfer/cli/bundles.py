@@ -1,4 +1,4 @@
-"""Verbs that use a bundle: verify, predict, watch, serve, benchmark. They are the box's own."""
+"""Commands on a bundle: verify, predict, watch, serve and benchmark, as on the box."""
 
 from __future__ import annotations
 

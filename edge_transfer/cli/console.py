@@ -1,4 +1,4 @@
-"""What the command line shows: documents on stdout, everything else on stderr."""
+"""Console output: results on stdout, everything else on stderr."""
 
 from __future__ import annotations
 

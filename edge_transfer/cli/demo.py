@@ -1,4 +1,4 @@
-"""The whole job on the simulated conveyor: capture, train, evaluate a held-out session, export, predict elsewhere."""
+"""The `demo` command: capture, train, evaluate, export and predict on the simulated conveyor."""
 
 from __future__ import annotations
 

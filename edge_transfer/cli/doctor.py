@@ -1,4 +1,4 @@
-"""What works on this machine, and how to mend what does not: one finding after the other."""
+"""The `doctor` command: check this machine and suggest a remedy for each problem."""
 
 from __future__ import annotations
 

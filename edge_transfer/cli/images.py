@@ -1,4 +1,4 @@
-"""Verbs that put labelled images into a project: new, sources, capture, import, info, undo."""
+"""Commands on images: new, sources, capture, import, info and undo."""
 
 from __future__ import annotations
 

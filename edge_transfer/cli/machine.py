@@ -1,4 +1,4 @@
-"""Verbs that need no project: demo, gui and doctor."""
+"""Commands that need no project: demo, gui and doctor."""
 
 from __future__ import annotations
 

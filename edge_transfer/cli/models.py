@@ -1,4 +1,4 @@
-"""Verbs that make a model of the images: train, evaluate, export."""
+"""Commands on models: train, evaluate and export."""
 
 from __future__ import annotations
 

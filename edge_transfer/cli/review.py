@@ -1,4 +1,4 @@
-"""The verb that says what to look at again, and what to record next."""
+"""The `review` command: suspected label errors, and what to record next."""
 
 from __future__ import annotations
 

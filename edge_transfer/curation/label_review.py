@@ -1,4 +1,4 @@
-"""What a person should look at again: suspected label errors, near-duplicates, outliers, and a map of all samples."""
+"""Find suspected label errors, near-duplicates and outliers, and project all samples onto a 2-D map."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A classifier that learns while one records: embeddings from the cache, a quick head after every burst."""
+"""Incremental classifier used while recording: cached embeddings and a fast head, refitted after each burst."""
 
 from __future__ import annotations
 

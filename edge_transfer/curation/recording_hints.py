@@ -1,4 +1,4 @@
-"""What to record next: hints from the catalogue, and from embeddings where there are some."""
+"""Hints on what to record next, from class counts, sessions and embeddings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The catalogue of a project: classes, sessions, samples and their labels, splits and undo, in one SQLite file."""
+"""The project catalogue: classes, capture sessions, samples, splits and undo in one SQLite file."""
 
 from __future__ import annotations
 

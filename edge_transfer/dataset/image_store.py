@@ -1,4 +1,4 @@
-"""Putting pictures into a project: their files first, durable, then their rows in one transaction."""
+"""Store images in a project: files first, durably, then their catalogue rows in one transaction."""
 
 from __future__ import annotations
 

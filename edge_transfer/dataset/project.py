@@ -1,4 +1,4 @@
-"""Where things lie in a project folder, and the few settings that hold for all of it. Paths only; no labels."""
+"""Paths and settings of a project folder."""
 
 from __future__ import annotations
 

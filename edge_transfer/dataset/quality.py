@@ -1,4 +1,4 @@
-"""How sharp, bright and varied a frame is, its difference hash, and the gates that keep useless frames out."""
+"""Image quality (sharpness, exposure, contrast), difference hashes, and the gates that skip poor frames."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a window asks of a catalogue of 100,000 samples: light columns of all, whole rows of a few.
+"""Read-only catalogue queries for the GUI: compact columns for every sample, full records for one page.
 
 Measured at 100,000 samples: the columns 0.12 s, a page of 256 rows 0.5 ms, the newest five of ten classes 2 ms, the
 tally 9 ms; a dataclass for each sample would take 0.7 s. No index was worth its cost at every insertion.

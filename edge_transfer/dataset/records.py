@@ -1,4 +1,4 @@
-"""What the catalogue takes and hands out: its dataclasses, their columns, and which names a class may have."""
+"""Dataclasses of catalogue rows, their columns, and the rules for class names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How samples get into the catalogue and get their label: new ones, known ones, and those of the trash."""
+"""Insert samples into the catalogue and label them, including known samples and those in the trash."""
 
 from __future__ import annotations
 

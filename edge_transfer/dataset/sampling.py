@@ -1,4 +1,4 @@
-"""Samples that stand for all of them: spread over classes, recordings or time, and the same ones every time."""
+"""Draw a subset of a project's training samples, stratified by class and reproducible from a seed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The catalogue's tables, their versions, and how its SQLite file is opened, migrated and checked."""
+"""SQL schema of the catalogue: open, migrate and check its SQLite file."""
 
 from __future__ import annotations
 

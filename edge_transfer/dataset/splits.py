@@ -1,4 +1,4 @@
-"""Held-out rules: which samples are kept from learning, how many, and which of them must be held out together.
+"""Split rules: how images without a capture session are split, and which samples are held out together.
 
 Every split, fold and minimum count of the program is decided here, from labels, groups and counts alone.
 """

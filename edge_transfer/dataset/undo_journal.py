@@ -1,4 +1,4 @@
-"""The undo journal of a catalogue: what each action changed, in both directions, for the last 500 actions.
+"""Undo journal of the catalogue: both directions of the last 500 actions.
 
 Every action of the catalogue changes columns of rows that exist, so its inverse is the rows' old values. An entry is
 a description and one or more changes; a change is one table, the ids of rows, their old and their new values, as JSON.

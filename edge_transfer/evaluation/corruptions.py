@@ -1,4 +1,4 @@
-"""What happens to a camera's picture in use: other light, blur, noise, compression, a shifted or turned camera.
+"""Image corruptions for robustness tests: lighting, blur, noise, compression, shift and rotation.
 
 Everything is done to the decoded frame, before the one preprocessing, and holds for frames of any size.
 """

@@ -1,4 +1,4 @@
-"""What a run is worth on one split: all measures of its logits in one record that says how honest it is."""
+"""Evaluate logits on one split: all metrics, and the reasons why they may be optimistic."""
 
 from __future__ import annotations
 

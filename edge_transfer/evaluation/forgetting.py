@@ -1,4 +1,4 @@
-"""What a newer run cost: the accuracy of each older class before and after, and how far the backbone has moved.
+"""Forgetting between two runs: per-class accuracy before and after, and how far the backbone moved.
 
 The pictures asked are an audit set: what was held out when the earlier run was made, kept by hash, less everything
 that either run has learned from.

@@ -1,4 +1,4 @@
-"""Measures of a classifier: pure functions of probabilities (N, C) and true class numbers (N,), N at least 1."""
+"""Classification metrics: pure functions of probabilities (N, C) and class indices (N,), N at least 1."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The evaluation of a run as one page for people: a single HTML file without script, in English or Spanish."""
+"""The evaluation report: one self-contained HTML file without scripts, in English or Spanish."""
 
 from __future__ import annotations
 

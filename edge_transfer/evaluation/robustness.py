@@ -1,4 +1,4 @@
-"""How well a run holds up when the picture is not as it was recorded: its accuracy under each disturbance."""
+"""Robustness of a run: its accuracy under each image corruption and severity."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the model looked at in a picture: parts of it are hidden at random, and the answers compared.
+"""Saliency maps by random masking (RISE).
 
 RISE (Petsiuk, Das and Saenko, RISE: Randomized Input Sampling for Explanation of Black-box Models, 2018) asks nothing
 of a network but answers. So it holds for every engine, precision and backbone behind the seam; a class activation map

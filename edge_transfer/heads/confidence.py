@@ -1,4 +1,4 @@
-"""How far to trust an answer: the temperature and the rejection threshold, fitted on held-out logits."""
+"""Calibrate confidence on held-out logits: the temperature and the rejection threshold."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a head computes: a few layers of numbers, the same for numpy, torch, ONNX and OpenVINO, kept without pickle."""
+"""A head as a few numeric layers, identical in numpy, torch, ONNX and OpenVINO, saved without pickle."""
 
 from __future__ import annotations
 

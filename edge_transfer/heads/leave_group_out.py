@@ -1,4 +1,4 @@
-"""What a linear probe says about each sample when it has not seen that sample's group: one fit instead of many."""
+"""Leave-group-out predictions of a linear probe in closed form, from a single fit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Choose a head and its strength by cross-validation over groups, without a look at the test split."""
+"""Select the head kind and its regularisation strength by grouped cross-validation on the training split."""
 
 from __future__ import annotations
 

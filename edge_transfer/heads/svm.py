@@ -1,6 +1,4 @@
-"""Support vector machines, one class against the others: linear with squared hinge loss, and least squares with a
-Gaussian kernel as layers that compute it.
-"""
+"""Linear SVM solver, and an SVM with a Gaussian (RBF) kernel expressed as layers."""
 
 from __future__ import annotations
 

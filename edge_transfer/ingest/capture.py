@@ -1,4 +1,4 @@
-"""Recording labelled frames from a source into a project: rate, quality gates, and nothing lost when it breaks off."""
+"""Record labelled frames from a source into a project: frame rate, quality gates, interruption-safe."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Frames that come back from the box: the ring that `watch --ring` keeps, each frame with what the model answered."""
+"""Read the frames that `watch --ring` kept on the box, each with the model's prediction."""
 
 from __future__ import annotations
 

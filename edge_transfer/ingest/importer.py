@@ -1,4 +1,4 @@
-"""Importing: a CSV list, a folder of class folders, a video, a ring of frames. Originals are stored byte for byte."""
+"""Import images into a project; originals are stored byte for byte."""
 
 from __future__ import annotations
 

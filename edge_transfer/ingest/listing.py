@@ -1,4 +1,4 @@
-"""A data set as it is listed before any image is opened: its entries, its rejected entries, and the names of splits."""
+"""Dataclasses for the contents of a dataset, listed before any image is opened."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which runs there are, and which of them is in use."""
+"""List the runs of a project, and set or find the one in use."""
 
 from __future__ import annotations
 

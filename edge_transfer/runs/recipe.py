@@ -1,4 +1,4 @@
-"""The hyperparameters of a run: validated, with units, written to `recipe.json`."""
+"""Validated hyperparameters of a run, with units, saved as `recipe.json`."""
 
 from __future__ import annotations
 

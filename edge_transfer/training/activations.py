@@ -1,4 +1,4 @@
-"""What the frozen lower part of a backbone makes of each picture and of altered views of it: computed once.
+"""Precomputed activations of the frozen blocks, for each image and its augmented views.
 
 Only the blocks above the boundary learn, so that an epoch neither decodes a picture nor runs the lower part.
 """

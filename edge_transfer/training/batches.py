@@ -1,4 +1,4 @@
-"""Which images make up a step of a training, and how they are altered: all of it follows from (seed, epoch)."""
+"""Batches and augmentation of each training step, determined by (seed, epoch)."""
 
 from __future__ import annotations
 

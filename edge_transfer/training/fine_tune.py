@@ -1,4 +1,4 @@
-"""Adapt a backbone to a task: what is held out, where it is cut, the epochs, and the weights that come of it."""
+"""Fine-tune a backbone: held-out samples, trainable blocks, epochs, and the resulting weights."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A training whose model comes into use by itself only if it has forgotten nothing that the one in use knew."""
+"""Train, and promote the new run only if it has not forgotten what the current run knows."""
 
 from __future__ import annotations
 

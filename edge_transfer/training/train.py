@@ -1,4 +1,4 @@
-"""Train a classifier on a project's samples: embed, cross-validate, fit, calibrate, keep the run."""
+"""Train a classifier: embed, cross-validate, fit, calibrate, save the run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The epochs of a training that changes the backbone: above cached activations, resumable, the best epoch kept."""
+"""The training loop of fine-tuning: runs on cached activations, resumable, keeps the best epoch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a training works on: the samples, their classes and groups, and what the person should know about them."""
+"""The samples of a training with classes and groups, and the notes shown to the user about them."""
 
 from __future__ import annotations
 

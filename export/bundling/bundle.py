@@ -1,4 +1,4 @@
-"""Make a bundle of a run: convert, prove equal, measure, choose, and write everything a box needs."""
+"""Export a run as a bundle: convert, prove parity, measure, select a model, write the files."""
 
 from __future__ import annotations
 

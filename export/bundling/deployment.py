@@ -1,4 +1,4 @@
-"""Files that start a bundle as a service: a Dockerfile, a systemd unit, and a compose file with an MQTT broker.
+"""Deployment files of a bundle: Dockerfile, systemd unit, and a compose file with an MQTT broker.
 
 They lie in the bundle and are covered by its SHA256SUMS; secrets never do, they lie in a folder beside it. All three
 start the bundle's own command line, without rights, on a file system that it cannot write to.

@@ -1,4 +1,4 @@
-"""The drift statistics of a bundle: what the embeddings of the training frames look like, for the box to watch.
+"""Drift statistics of a bundle: moments of the training embeddings, computed by each deployed model.
 
 Mean and covariance, cut to its largest directions and shrunken towards a multiple of the identity (the form of Ledoit
 and Wolf, 2004), of embeddings that the deployed model itself computes: INT8 and a fine-tuned backbone have others. What

@@ -1,4 +1,4 @@
-"""A bundle as a model repository, for a model server instead of the bundle's own runtime.
+"""Write a bundle as a model repository for OpenVINO Model Server or Triton.
 
 OpenVINO Model Server: `config.json`, `models/NAME/1/model.xml` and `.bin`. Triton: `NAME/config.pbtxt`,
 `NAME/labels.txt`, `NAME/1/model.onnx`. Both then speak the protocol that `serve` speaks, on the same graph.

@@ -1,4 +1,4 @@
-"""What an export tried, as one page for people: a table, and accuracy against latency; in English or Spanish."""
+"""The export report: one HTML page with all candidates and accuracy against latency."""
 
 from __future__ import annotations
 

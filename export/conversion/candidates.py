@@ -1,4 +1,4 @@
-"""What an export tried: one row for each engine and precision, shipped or not, with what was measured and decided."""
+"""Candidates of an export: one row per engine and precision, with measurements and the decision."""
 
 from __future__ import annotations
 

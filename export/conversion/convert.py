@@ -1,4 +1,4 @@
-"""Classifier graphs: a head appended to a backbone's graph, the OpenVINO form of the result, and its files' identity.
+"""Convert a classifier to ONNX and OpenVINO: the backbone's graph with the head appended.
 
 A frozen backbone does not depend on the classes, so its graph comes from the user's cache; a head is a few nodes more.
 """

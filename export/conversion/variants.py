@@ -1,4 +1,4 @@
-"""Models on trial: each engine and precision as a file in the bundle to be, with what is known about it so far."""
+"""Model variants during an export: each engine and precision as a file, with its measurements so far."""
 
 from __future__ import annotations
 

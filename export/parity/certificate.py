@@ -1,4 +1,4 @@
-"""The parity certificate of a bundle: golden inputs, what each model says about them, and what each mistake would say.
+"""The parity certificate: golden inputs, each model's logits, and the logits under typical mistakes.
 
 Written into `check/`; `python -m edge_runtime check` recomputes it on the box (export/runtime/bundle/check.py).
 """

@@ -1,4 +1,4 @@
-"""Prove that an exported model equals the trained one: the same pictures through both, logits subtracted."""
+"""Compare an exported model with the trained one: logits of the same images, subtracted."""
 
 from __future__ import annotations
 

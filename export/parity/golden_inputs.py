@@ -1,4 +1,4 @@
-"""The golden inputs of a bundle: frames drawn for the purpose, so that no picture of the user travels unasked.
+"""Golden inputs of a bundle: synthetic frames, so that no user image is shipped without consent.
 
 Every scene is without symmetry, without neutral colour and full of fine stripes, so that swapped channels, a mirrored,
 stretched or otherwise resized picture gives other logits.

@@ -1,4 +1,4 @@
-"""The pictures a quantisation is calibrated on: training frames of the run, or a built-in set where there are none."""
+"""The calibration set of a quantisation: training frames of the run, or built-in images."""
 
 from __future__ import annotations
 

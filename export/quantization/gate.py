@@ -1,4 +1,4 @@
-"""The gate: a quantised model is shipped only where it is no slower and loses next to nothing; else it says why not."""
+"""The accuracy and latency gate: ship a quantised model only if it is no slower and loses almost nothing."""
 
 from __future__ import annotations
 

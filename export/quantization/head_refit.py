@@ -1,4 +1,4 @@
-"""A head fitted on what the INT8 backbone computes, so that it has learned on what the box will see.
+"""Refit the head on the embeddings of the quantised backbone.
 
 A frozen backbone's is fitted on the labels again, as in the training. A fine-tuned one's, which came about with its
 backbone, is only moved: as far as that brings its logits back to those in float.

@@ -1,4 +1,4 @@
-"""INT8 on trial: quantise, time, and judge on held-out samples before anything is shipped."""
+"""INT8 variants: quantise, time and evaluate on held-out samples before anything is shipped."""
 
 from __future__ import annotations
 

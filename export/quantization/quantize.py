@@ -1,4 +1,4 @@
-"""Post-training quantisation to INT8: NNCF for OpenVINO, ONNX Runtime's own QDQ for ONNX.
+"""Post-training quantisation to INT8: NNCF for OpenVINO, ONNX Runtime's QDQ format for ONNX.
 
 Weights take seven of the eight bits. Processors without VNNI add pairs of products in 16 bits, which full weights
 overflow: there the same file would give other answers (docs/adr/0015). With seven bits every processor computes alike.

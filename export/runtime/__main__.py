@@ -1,4 +1,4 @@
-"""The command line inside a bundle's folder: `python -m edge_runtime predict | watch | serve | check | benchmark`."""
+"""Command line of a bundle: `python -m edge_runtime predict | watch | serve | check | benchmark`."""
 
 from __future__ import annotations
 

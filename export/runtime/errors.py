@@ -1,4 +1,4 @@
-"""Errors of the runtime, and the root of every error this project raises.
+"""Exceptions of the runtime, and the root of all exceptions of this project.
 
     EdgeTransferError           exit code 2
     ├── ImageError              a file or an array is not a picture we can use

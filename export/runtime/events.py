@@ -1,4 +1,4 @@
-"""Passing events on: long work is a generator of events that returns a result, and such generators are nested."""
+"""Helpers for generators that yield events and return a result: nest them, or run them to their result."""
 
 from __future__ import annotations
 

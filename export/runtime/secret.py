@@ -1,4 +1,4 @@
-"""Passwords and tokens: from a file or the environment, never from the command line, where every user can read them."""
+"""Read passwords and tokens from a file or an environment variable, never from the command line."""
 
 from __future__ import annotations
 

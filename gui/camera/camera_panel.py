@@ -1,4 +1,4 @@
-"""The live picture with its source: a feed that runs while the panel is in use, and words for what the camera does."""
+"""Camera panel: the live image with its source bar and status text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The camera's picture: newest frame, its shape kept, mirrored to look at where wanted, a region dragged on it."""
+"""Image view of the newest frame, optionally mirrored, with a selectable region of interest."""
 
 from __future__ import annotations
 

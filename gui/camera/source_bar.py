@@ -1,4 +1,4 @@
-"""Choosing where the picture comes from: a camera by its name, the simulated conveyor, a file, a folder or a stream."""
+"""Source selector: a camera, the simulated conveyor, a file, a folder or a stream."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Importing pictures: where from, where to, how far, and what came of it."""
+"""Import dialog: source, destination, progress and result."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Importing in the worker process: into a project that is there, or into a new one."""
+"""Import functions that run in the worker process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every key: those of the menus as they are now, and those that a page itself takes."""
+"""Dialog that lists all keyboard shortcuts, from the menus and from the pages."""
 
 from __future__ import annotations
 

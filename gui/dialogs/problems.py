@@ -1,4 +1,4 @@
-"""What went wrong, where everybody can see it: an uncaught exception opens a dialog and is kept in a log file."""
+"""Report uncaught exceptions in a dialog and append them to a log file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Short jobs beside the window whose results count only while their project is still the open one."""
+"""Short background jobs whose results are dropped when another project has been opened."""
 
 from __future__ import annotations
 

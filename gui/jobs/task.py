@@ -1,4 +1,4 @@
-"""The life of one kind of heavy work: a worker process, one job at a time, the newest wish wins."""
+"""Background task of a page: one worker process, one job at a time, the newest request wins."""
 
 from __future__ import annotations
 

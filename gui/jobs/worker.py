@@ -1,4 +1,4 @@
-"""A spawned process that is kept warm: it runs functions and generators of the core where a crash harms nobody."""
+"""Warm worker process that runs functions and generators of the core, isolated from the window."""
 
 from __future__ import annotations
 

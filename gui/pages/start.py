@@ -1,4 +1,4 @@
-"""The first page: recent projects with a picture, a new one, another one, or the simulated camera in one click."""
+"""Start page: recent projects, a new project, open a project, or the simulated camera."""
 
 from __future__ import annotations
 

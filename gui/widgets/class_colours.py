@@ -1,4 +1,4 @@
-"""A colour and a symbol for each class: the colours of Okabe and Ito, which colour-blind people can tell apart.
+"""A colour and a symbol per class, from the colour-blind-safe palette of Okabe and Ito.
 
 With the symbol a class is told apart without its colour, and 56 classes have a pair of their own.
 Source: M. Okabe and K. Ito, "Color Universal Design", 2008.

@@ -1,4 +1,4 @@
-"""Small parts that several pages are made of."""
+"""Small controls shared by several pages."""
 
 from __future__ import annotations
 

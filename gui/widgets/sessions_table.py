@@ -1,4 +1,4 @@
-"""The recordings of a project: when, of what, how many images, to learn from or to test."""
+"""Table of a project's capture sessions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Light and dark: one palette, one short stylesheet, colours that colour-blind people can tell apart."""
+"""Light and dark theme: palette, stylesheet and chart colours."""
 
 from __future__ import annotations
 

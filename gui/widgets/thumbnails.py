@@ -1,4 +1,4 @@
-"""Small pictures of files, made in a thread by the core's own decoder and kept in memory, of large files on disk."""
+"""Thumbnails decoded in a thread, cached in memory and, for large files, on disk."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the core says about bundles and exports, in the user's language."""
+"""Text about bundles and exports in the window's language."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Words for what a run's numbers were measured on, and why they may be better than the truth."""
+"""Text about the samples behind a run's numbers, and why these may be optimistic."""
 
 from __future__ import annotations
 

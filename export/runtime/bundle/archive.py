@@ -1,4 +1,4 @@
-"""A bundle as one .zip file: read without trusting it, into a fresh folder that is deleted afterwards.
+"""Open a zipped bundle safely, in a fresh folder that is deleted afterwards.
 
 An archive is refused for a name, a kind of entry or a size that no export makes, before anything of it is written.
 Nothing is ever written outside the fresh folder. Whether the files are the exported ones is for SHA256SUMS to say.

@@ -1,4 +1,4 @@
-"""Recompute the golden inputs of a bundle on this machine and compare them with the exporting machine's."""
+"""Recompute a bundle's golden inputs on this machine and compare them with the certificate."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`manifest.json`: what a bundle holds, read strictly; and `SHA256SUMS`, which covers every file of it."""
+"""Read and write `manifest.json` strictly, and `SHA256SUMS`, which covers every file of a bundle."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The classic mistakes of preprocessing, made on purpose, so that a check can say which one it looks like.
+"""Typical preprocessing mistakes, made on purpose, so that a failed check can name its likely cause.
 
 They are written out here and do not use `preprocess`, which may be what is broken.
 """

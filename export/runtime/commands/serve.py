@@ -1,4 +1,4 @@
-"""`python -m edge_runtime serve`: the options of the verb, and what it says when it begins."""
+"""The `serve` command: its options and its start-up message."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The verb `watch`: what the box does all day, from the source to every output."""
+"""The `watch` command: classify a source continuously and publish to all configured sinks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The options of `watch`, the same on the box and on the laptop."""
+"""Options of the `watch` command, shared by the box and the laptop."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The structure of a JPEG or PNG file, without decoding it: size, frames, orientation, and whether the file is whole.
+"""Parse image file headers without decoding: size, frames, orientation and completeness.
 
 Decoders are lenient: OpenCV returns half a JPEG as a full picture and allocates a gigabyte for a small file that
 claims to be large. So the structure is checked here first, on bytes alone.

@@ -1,4 +1,4 @@
-"""The one way from the bytes of a picture file to pixels, and back.
+"""Decode and encode image files; the only path from bytes to pixels.
 
 Libraries disagree on truncated files, EXIF rotation, 16-bit samples and transparency; here each has one answer. A box
 reads JPEG and PNG; the laptop reads further formats as well (edge_transfer/dataset/image_formats.py).

@@ -1,4 +1,4 @@
-"""Drift: whether what the camera shows has moved away from what the model learned, seen through its embeddings.
+"""Drift detection: compare the embeddings of recent frames with those of the training frames.
 
 A bundle carries the mean and the shrunken covariance of each model's embeddings of the training frames. The *mean* of
 the last frames is compared with the training's (squared Mahalanobis distance, as Hotelling's T² of 1931). That pictures

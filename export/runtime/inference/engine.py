@@ -1,4 +1,4 @@
-"""The one seam: everything that runs a network does it through `Engine`. Nobody else opens an inference session.
+"""The `Engine` protocol and its implementations; nothing else opens an inference session.
 
 The graph's contract: input `image` uint8 (N, S, S, 3) RGB; outputs `logits` float32 (N, C) and `feature_vector`
 float32 (N, D). A backbone without a head has no `logits`.

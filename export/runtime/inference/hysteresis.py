@@ -1,4 +1,4 @@
-"""One alarm instead of forty: answers made steady over several frames, and the moments when a class begins and ends."""
+"""Debounce predictions over several frames and emit an event when a class begins or ends."""
 
 from __future__ import annotations
 

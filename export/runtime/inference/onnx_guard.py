@@ -1,4 +1,4 @@
-"""Refuse an ONNX file that points at other files, before any engine opens it; needs no onnx package.
+"""Reject ONNX files that reference external files, before an engine opens them; needs no onnx package.
 
 External data has been a way to read and write foreign files in several loaders, and a model that lies in two files is
 soon renamed apart. The walk follows the messages of onnx.proto that can hold a tensor, and reads nothing else.

@@ -1,4 +1,4 @@
-"""The only pixel arithmetic of the project: a camera frame becomes the network's input.
+"""Preprocessing of a camera frame into the network's input; the only pixel arithmetic of the project.
 
 Training, evaluation, calibration, live view and the box all call `preprocess()`. The cast, the layout change and the
 mean/std are the first layers of the exported graph, so nothing else ever touches a pixel.

@@ -1,4 +1,4 @@
-"""The processor of this machine: its name, and the instruction sets that decide how fast and how exact INT8 is."""
+"""Name and instruction sets of this machine's processor."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""HTTP around a predictor: the Open Inference Protocol v2, `POST /predict` for a picture, and a live page.
+"""HTTP server for a predictor: Open Inference Protocol v2, `POST /predict`, and a live page.
 
 FastAPI and uvicorn are imported inside functions: a bundle runs without them. Pictures are decoded and computed one
 after another in one thread, so that memory stays that of one picture and an engine is never asked twice at once.

@@ -1,4 +1,4 @@
-"""Who may ask the server: checks of a request's head, before anything of its body is read.
+"""Access checks on a request's headers, before its body is read.
 
 A page of another origin in the user's browser can reach this machine's loopback too, under a name of its own that it
 lets point here (DNS rebinding). So a name is taken only where it is known; an address as a number needs no name server

@@ -1,4 +1,4 @@
-"""Requests and answers of the Open Inference Protocol v2 (KServe, Triton, OpenVINO Model Server), without a server.
+"""Messages of the Open Inference Protocol v2 (KServe, Triton, OpenVINO Model Server).
 
 Input `image` UINT8 [N, S, S, 3] RGB; outputs `logits` FP32 [N, C] and `feature_vector` FP32 [N, D]. Tensors travel as
 JSON numbers, or with the protocol's binary extension as bytes behind the JSON.

@@ -1,4 +1,4 @@
-"""The live page of the server: `live.html`, one file without anything from elsewhere, in English and Spanish.
+"""The server's live page: one self-contained HTML page in English and Spanish.
 
 It holds nothing of the bundle: what it shows comes from `POST /predict`, as text and never as markup. Its policy
 allows the one script and the one style in it, by their hashes, and requests to its own server.

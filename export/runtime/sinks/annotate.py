@@ -1,4 +1,4 @@
-"""A frame with its answer written on it, for a video and for a window."""
+"""Draw the prediction onto a frame, for video and window sinks."""
 
 from __future__ import annotations
 

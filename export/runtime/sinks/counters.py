@@ -1,4 +1,4 @@
-"""What a watch counts, and its text in the form that Prometheus reads."""
+"""Counters of a watch, and their Prometheus text format."""
 
 from __future__ import annotations
 

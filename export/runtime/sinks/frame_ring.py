@@ -1,4 +1,4 @@
-"""A bounded ring of frames on the disk: what the model was unsure of, to be looked at and learned from later.
+"""Bounded ring of frames on disk: keeps the frames that the model was unsure of, for relabelling.
 
 RING/ring.json                       marks the folder as ours: nothing else is ever deleted
 RING/.lock                           locked by the watch that writes

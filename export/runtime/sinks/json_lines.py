@@ -1,4 +1,4 @@
-"""Messages as lines: on standard output, or added to a file of JSON lines."""
+"""Write messages as JSON lines to standard output or to a file."""
 
 from __future__ import annotations
 

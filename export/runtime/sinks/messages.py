@@ -1,4 +1,4 @@
-"""Messages of a watch: answers, source states, changes and drift, each as a JSON document and as a line of text."""
+"""Messages of a watch, as a JSON document and as one line of text."""
 
 from __future__ import annotations
 

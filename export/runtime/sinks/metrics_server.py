@@ -1,4 +1,4 @@
-"""The counters over HTTP: GET /metrics and nothing else, on this machine alone unless told otherwise."""
+"""Serve the counters at GET /metrics, on loopback unless configured otherwise."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Messages to an MQTT broker: every one at least once, in order, over any number of lost connections.
+"""Publish messages to an MQTT broker: at least once, in order, across reconnections.
 
 One message is under way at a time: the next one is sent when the broker has acknowledged it (QoS 1). So the order holds
 over a reconnection, where the client sends again what was not acknowledged, and messages a second are at most one over

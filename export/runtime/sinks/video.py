@@ -1,4 +1,4 @@
-"""A video of what was watched, with each answer written into its frame."""
+"""Write the watched frames with their predictions to a video file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Messages to a web server: a POST of JSON each, in order, tried again until the server takes it."""
+"""POST messages as JSON to a web server, in order, retried until accepted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A window that shows what is watched. The OpenCV of a box has none, and says so."""
+"""Show the watched frames in an OpenCV window, where OpenCV was built with one."""
 
 from __future__ import annotations
 

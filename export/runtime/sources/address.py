@@ -1,4 +1,4 @@
-"""The address of a network stream, taken apart so that no password reaches a name or a message."""
+"""Parse network stream addresses so that no password appears in a name or a message."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cameras: which there are, why one does not open, and reading from one."""
+"""List cameras, explain why one does not open, and read frames from one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Opening FFmpeg through cv2 with short time-outs, and only the containers, protocols and codecs we need."""
+"""Open FFmpeg through cv2 with short time-outs and an allow-list of containers, protocols and codecs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a source gives: frames, and plain words on how it is doing."""
+"""Types that a source yields: frames and status messages."""
 
 from __future__ import annotations
 

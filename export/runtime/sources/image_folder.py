@@ -1,4 +1,4 @@
-"""A folder of pictures as a source."""
+"""Source that reads the images of a folder."""
 
 from __future__ import annotations
 

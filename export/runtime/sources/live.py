@@ -1,4 +1,4 @@
-"""Live sources: one thread reads, keeps the newest frame only, and reconnects."""
+"""Base of live sources: a reader thread keeps the newest frame and reconnects."""
 
 from __future__ import annotations
 

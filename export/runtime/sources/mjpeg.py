@@ -1,4 +1,4 @@
-"""MJPEG over HTTP, read part by part: cv2 hands out damaged and half frames as good ones, this reader does not."""
+"""Source for MJPEG over HTTP, parsed part by part, because cv2 returns damaged frames as good ones."""
 
 from __future__ import annotations
 

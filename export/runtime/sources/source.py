@@ -1,4 +1,4 @@
-"""Where frames come from: one text names a camera, a stream, a video file, a folder or the simulated conveyor."""
+"""Open a source from its text: a camera, a stream, a video file, a folder or the simulated conveyor."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Network streams through FFmpeg: RTSP, and video over HTTP that is not MJPEG."""
+"""Source for network streams through FFmpeg: RTSP, and video over HTTP other than MJPEG."""
 
 from __future__ import annotations
 

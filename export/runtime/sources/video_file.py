@@ -1,4 +1,4 @@
-"""A video file as a source: every frame in order, and the truth about files that end too early."""
+"""Source that reads a video file: every frame in order, with an error for files that end early."""
 
 from __future__ import annotations
 

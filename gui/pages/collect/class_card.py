@@ -1,4 +1,4 @@
-"""A class as a card: its name, how many images it has, its newest pictures, and the button that records more."""
+"""Class card: name, image count, newest images and the record button."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What to record next, in one sentence; the other hints on demand."""
+"""Panel with the most important recording hint; the others on demand."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The live classifier beside the camera picture: a thread that keeps a worker process learning and predicting."""
+"""Thread that feeds camera frames to the live learner in a worker process."""
 
 from __future__ import annotations
 

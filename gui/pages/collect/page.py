@@ -1,4 +1,4 @@
-"""Collect: the live picture, the classes with their record buttons, and the model that learns meanwhile."""
+"""Collect page: live image, class cards, and the live classifier."""
 
 from __future__ import annotations
 

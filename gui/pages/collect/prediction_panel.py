@@ -1,4 +1,4 @@
-"""What the live classifier says: a bar for each class, and a sentence on what it has learned from."""
+"""Predictions of the live classifier: one bar per class, and what it was trained on."""
 
 from __future__ import annotations
 

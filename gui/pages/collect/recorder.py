@@ -1,4 +1,4 @@
-"""Recording from what the camera shows into the open project, as the core's capture does it."""
+"""Record from the camera panel into the open project."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Under the picture: whether the frame is worth keeping, what was skipped and why, and how a burst is recorded."""
+"""Recording bar: frame quality, skipped frames with reasons, and burst settings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Class by class: precision, recall, F1 and number of pictures, sorted as wanted."""
+"""Per-class table: precision, recall, F1 and number of images."""
 
 from __future__ import annotations
 

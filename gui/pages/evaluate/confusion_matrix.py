@@ -1,4 +1,4 @@
-"""The confusion matrix: counts and shades, a row for each true class; a cell opens the pictures behind it."""
+"""Confusion matrix: one row per true class; a cell opens its images."""
 
 from __future__ import annotations
 

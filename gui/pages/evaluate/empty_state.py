@@ -1,4 +1,4 @@
-"""Where there is nothing to show: why, and what to do next."""
+"""Empty state of the page: the reason, and the next step."""
 
 from __future__ import annotations
 

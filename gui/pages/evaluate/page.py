@@ -1,4 +1,4 @@
-"""Evaluate: how good a run is, how honest that number is, and which pictures it gets wrong."""
+"""Evaluate page: accuracy of a run, its reliability, and the misclassified images."""
 
 from __future__ import annotations
 

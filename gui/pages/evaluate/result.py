@@ -1,4 +1,4 @@
-"""A measured run, on five tabs under its headline: confusions, classes, confidence, mistakes, robustness."""
+"""Evaluation result in five tabs: confusions, classes, confidence, mistakes, robustness."""
 
 from __future__ import annotations
 

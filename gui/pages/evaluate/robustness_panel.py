@@ -1,4 +1,4 @@
-"""How the run holds up under other light, blur, noise and a moved camera: a bar for each severity."""
+"""Robustness chart: accuracy under each image corruption, one bar per severity."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The threshold: a slider that shows at once what it does, and the button that keeps it in the run."""
+"""Rejection threshold: a slider with immediate feedback, and a button that saves it to the run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which run and which pictures the Evaluate page shows."""
+"""Toolbar of the Evaluate page: run and split."""
 
 from __future__ import annotations
 

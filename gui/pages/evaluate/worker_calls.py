@@ -1,4 +1,4 @@
-"""What the Evaluate page lets a worker process do; nothing here knows a window."""
+"""Evaluation functions that run in the worker process."""
 
 from __future__ import annotations
 

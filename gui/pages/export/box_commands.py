@@ -1,4 +1,4 @@
-"""How a bundle gets to the box: three commands to copy."""
+"""The commands that bring a bundle to the box, ready to copy."""
 
 from __future__ import annotations
 

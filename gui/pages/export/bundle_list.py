@@ -1,4 +1,4 @@
-"""The earlier bundles of a project: look at one, open its folder, delete it."""
+"""List of a project's bundles: view, open folder, delete."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One bundle, looked at: the chosen model and why, accuracy against latency, table, certificate, the way to the box."""
+"""View of one bundle: the selected model, candidates, certificate and box commands."""
 
 from __future__ import annotations
 

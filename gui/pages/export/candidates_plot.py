@@ -1,4 +1,4 @@
-"""Accuracy against latency: one point for each candidate, the chosen one a star with its name."""
+"""Scatter plot of accuracy against latency, one point per candidate."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The table of what an export tried: size, accuracy, latency, and the decision in words."""
+"""Table of export candidates: size, accuracy, latency and decision."""
 
 from __future__ import annotations
 

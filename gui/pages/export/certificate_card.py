@@ -1,4 +1,4 @@
-"""The parity certificate of a bundle: what was compared at the export, and whether this machine computes the same."""
+"""Parity certificate of a bundle, and a re-check on this machine."""
 
 from __future__ import annotations
 

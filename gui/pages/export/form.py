@@ -1,4 +1,4 @@
-"""What to export and for which machine: run, target, weights in half precision, folder or .zip, and where."""
+"""Export form: run, target machine, precision, format and destination."""
 
 from __future__ import annotations
 

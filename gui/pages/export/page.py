@@ -1,4 +1,4 @@
-"""Export: a run becomes a bundle for the box, and the bundle shows what was measured and proved."""
+"""Export page: turn a run into a bundle and show its measurements."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How far an export is: the stage in words, a bar, the time left, and the button that cancels."""
+"""Progress of an export: stage, bar, time left and cancel button."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An export in the worker process: beside its target at first, and in its place only when it is whole."""
+"""Export functions that run in the worker process; a bundle replaces its target only when complete."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What one bundle says: its answer large, a bar for each class, its latency, and the threshold to try."""
+"""Prediction of one bundle: class, bar per class, latency and threshold slider."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A thread that keeps exported bundles answering the newest frame of a feed, in a worker process."""
+"""Thread that runs bundles on the newest frame, in a worker process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The classes of the project as buttons: a wrong answer goes back under the right one, by click or by its key."""
+"""Class buttons that send a wrongly classified frame back under the right class, by click or key."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Frames that go back into the project from the live picture: each a capture session of its own, stored by a Job."""
+"""Store corrected live frames in the project, each as its own capture session."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How often two bundles disagree about the same frame, and the last frames on which they did."""
+"""Disagreement rate of two bundles on the same frames, and the latest examples."""
 
 from __future__ import annotations
 

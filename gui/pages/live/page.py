@@ -1,4 +1,4 @@
-"""Live: the exported bundle itself on the camera or a clip; what it gets wrong goes back to be learned."""
+"""Live page: run exported bundles on a camera or a video and send mistakes back to the project."""
 
 from __future__ import annotations
 

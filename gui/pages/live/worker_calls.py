@@ -1,4 +1,4 @@
-"""The bundles that are watched, in the worker process: opened by the runtime itself, one answer for each frame."""
+"""Bundle inference functions that run in the worker process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The classes beside the gallery: a list with keys and counts, onto which images are dragged."""
+"""Class list beside the gallery, with keys and counts; images can be dropped on a class."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The embedding map: what looks alike to the backbone lies together. A lasso selects, the mouse shows pictures."""
+"""Embedding map: samples in 2-D, with lasso selection and previews."""
 
 from __future__ import annotations
 

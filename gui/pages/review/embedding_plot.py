@@ -1,4 +1,4 @@
-"""The plot inside the embedding map; importing this imports pyqtgraph, so that happens when a map is first shown."""
+"""The pyqtgraph plot of the embedding map, imported when a map is first shown."""
 
 from __future__ import annotations
 

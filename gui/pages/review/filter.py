@@ -1,4 +1,4 @@
-"""The row of choices above the gallery: which list, which class, split and session, and in which order."""
+"""Filter bar of the gallery: list, class, split, session and order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The check of all labels: a worker process embeds and cross-validates, a row of the page says how far it is."""
+"""Label check: find suspected label errors in a worker process, with progress on the page."""
 
 from __future__ import annotations
 

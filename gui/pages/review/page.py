@@ -1,4 +1,4 @@
-"""Review: every image in a gallery; suspected labels first, put right by key, drag or menu, and undone as easily."""
+"""Review page: all images in a gallery, suspected label errors first, relabelled by key, drag or menu."""
 
 from __future__ import annotations
 

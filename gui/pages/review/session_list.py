@@ -1,4 +1,4 @@
-"""The recordings beside the gallery: whole sessions move between learning and testing, or are shown alone."""
+"""Session list beside the gallery: move whole sessions between training and test, or filter by one."""
 
 from __future__ import annotations
 

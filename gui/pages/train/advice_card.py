@@ -1,4 +1,4 @@
-"""Advice above the button that trains: two sentences, the whole paragraph on demand, and what can be done with it."""
+"""Advice card above the Train button: a summary, the full text on demand, and actions."""
 
 from __future__ import annotations
 

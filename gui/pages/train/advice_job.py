@@ -1,4 +1,4 @@
-"""Advice for the window: what was kept is read at once, and worked out anew in a process where the data changed."""
+"""Load cached advice, and recompute it in a worker process when the data have changed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Curves of a training: losses and accuracy by round, or what cross-validation found for each strength."""
+"""Training curves: loss and accuracy per epoch, or cross-validation scores per strength."""
 
 from __future__ import annotations
 

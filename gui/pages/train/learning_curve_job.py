@@ -1,4 +1,4 @@
-"""How many images are enough: a study in a process of its own, with its progress in a small window."""
+"""Measure the learning curve in a worker process, with progress in a dialog."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Train: what will be done, one button, the curves, the result, and all runs so far."""
+"""Train page: plan, Train button, curves, result, and all runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The button that trains; while it does, what goes on and for how long; and what to do when it went wrong."""
+"""Train button, progress with time left, and the remedy when a training fails."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Words for the fields of a recipe and for the values they take; a field without words here shows its own name."""
+"""Labels and values of recipe fields for people."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A training in a process of its own: started, watched, cancelled, and what it left behind."""
+"""Training in a worker process: start, progress, cancel, result."""
 
 from __future__ import annotations
 

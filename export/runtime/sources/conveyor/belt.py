@@ -1,4 +1,4 @@
-"""One capture session at the simulated conveyor: belt, lamp and camera, drawn frame by frame."""
+"""One capture session of the simulated conveyor: belt, lighting and camera, rendered frame by frame."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The simulated conveyor: nuts, washers and bolts run past a camera that nobody has to buy. A source like any other."""
+"""The simulated conveyor: nuts, washers and bolts pass a virtual camera."""
 
 from __future__ import annotations
 

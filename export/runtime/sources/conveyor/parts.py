@@ -1,4 +1,4 @@
-"""Drawing of the small metal parts that lie on the simulated conveyor: a height map, shaded as metal."""
+"""Render the metal parts of the simulated conveyor as shaded height maps."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A picture at large: what it is, what the model said, what it looked at, and mending the label with one key."""
+"""Mistake dialog: one large image with label, prediction and saliency; relabel it with one key."""
 
 from __future__ import annotations
 

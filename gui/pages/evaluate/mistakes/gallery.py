@@ -1,4 +1,4 @@
-"""Pictures of a split with what they are and what the model said; a click or Return opens one."""
+"""Gallery of a split's images with labels and predictions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One picture, large, and over it what the model looked at."""
+"""One large image with its saliency map overlaid."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The gallery as it is used: selecting by mouse, rubber band and keys, opening, and dragging samples away."""
+"""Gallery interaction: selection by mouse and keys, opening, and dragging samples."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The grid of the gallery: tiles of one size, of which only the visible ones are read, decoded and painted.
+"""Gallery grid: tiles of equal size; only visible ones are read, decoded and painted.
 
 An own view, because QListView lays every row out: with 100,000 rows it was measured at 160 to 480 ms for each change
 and each resize, and at 800 ms for "select all"; here a change costs no more than its arrays.

@@ -1,4 +1,4 @@
-"""One sample large, with all that is known of it; it steps through the gallery and takes the same keys."""
+"""Preview of one sample with its details and the gallery's keys."""
 
 from __future__ import annotations
 

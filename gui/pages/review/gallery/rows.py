@@ -1,4 +1,4 @@
-"""Which samples the Review page shows, and in which order: arrays only, so that 100,000 of them take milliseconds."""
+"""Filter and order the gallery's samples as arrays, in milliseconds for 100,000 samples."""
 
 from __future__ import annotations
 

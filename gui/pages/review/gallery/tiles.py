@@ -1,4 +1,4 @@
-"""The tiles of the gallery: what each shows, read page by page when it is asked for, and how it is painted."""
+"""Gallery tiles: read records page by page and paint them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs side by side: what was different in their recipes, and what came of it, class by class."""
+"""Compare runs: differences between recipes, and results per class."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Before a model that has forgotten something comes into use: what, class by class, and a yes or a no."""
+"""Dialog shown before a run that has forgotten something is promoted."""
 
 from __future__ import annotations
 

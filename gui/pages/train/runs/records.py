@@ -1,4 +1,4 @@
-"""What the Train page reads of a project's runs: the runs themselves, how they were evaluated, and which is in use."""
+"""Read a project's runs with their evaluations, and which one is in use."""
 
 from __future__ import annotations
 

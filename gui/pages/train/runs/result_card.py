@@ -1,4 +1,4 @@
-"""The result of a training as a card: how good it is, on which images, what flatters it, and where to go on."""
+"""Result of a training: accuracy, the samples behind it, why it may be optimistic, next steps."""
 
 from __future__ import annotations
 
