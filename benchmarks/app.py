@@ -59,7 +59,7 @@ def busy(seconds: float) -> None:
     from gui.jobs.job import Job
     from gui.jobs.worker import Worker
     from gui.main_window import MainWindow
-    from gui.pages.export.worker_calls import ExportWish, export
+    from gui.pages.export.worker_calls import ExportRequest, export
     from gui.pages.train.training_job import Training
     from tools.watched import Script, TimedApplication, follow
 
@@ -98,7 +98,7 @@ def busy(seconds: float) -> None:
         yield from measure("training", 5.0, lambda: not training.running)
         run = list_runs(opened)[-1]
         worker = Worker("export")
-        wish = ExportWish(run, Path(project) / "bundles" / "measured")
+        wish = ExportRequest(run, Path(project) / "bundles" / "measured")
         job = Job(export(worker, opened, wish), "export", window)
         job.start()
         yield from measure("export", 5.0, lambda: not job.running)

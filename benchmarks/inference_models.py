@@ -26,7 +26,7 @@ from edge_transfer.training.train import train
 from export.bundling.bundle import export_bundle
 from export.conversion.convert import save_ir
 from export.quantization.quantize import quantise
-from export.runtime.events import run_to_end
+from export.runtime.events import exhaust
 from export.runtime.imaging.images import decode_image, read_image_file
 from export.runtime.inference.preprocess import InputSpec, preprocess
 from export.runtime.storage import atomic_write
@@ -147,9 +147,9 @@ class Models:
         project = imported(self.folder / "project", write_rows(self.folder / "bundle.csv", rows))
         with Catalog.open(project) as catalog:
             recipe = Recipe(strategy="probe", backbone=self.backbone.name, head="logistic")
-            run = run_to_end(train(project, catalog, recipe, self.weights.path))
+            run = exhaust(train(project, catalog, recipe, self.weights.path))
             target, form = self.folder / "bundle", "fp32" if SHORT else "auto"
-            run_to_end(export_bundle(project, catalog, run, target, weights_file=self.weights.path, precision=form))
+            exhaust(export_bundle(project, catalog, run, target, weights_file=self.weights.path, precision=form))
         return target
 
 

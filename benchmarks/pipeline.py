@@ -28,7 +28,7 @@ from edge_transfer.dataset.quality import measure as quality_of
 from export.runtime.bundle.benchmark import Latency
 from export.runtime.bundle.benchmark import measure as in_turn
 from export.runtime.bundle.predictor import Predictor
-from export.runtime.events import run_to_end
+from export.runtime.events import exhaust
 from export.runtime.imaging.images import encode_jpeg
 from export.runtime.inference.engine import default_threads, open_engine
 from export.runtime.inference.preprocess import InputSpec, preprocess
@@ -156,7 +156,7 @@ def thinking(frames: Iterator[Image], models: Models) -> list[Stage]:
 def timed(stages: list[Stage]) -> list[Row]:
     """All stages and limits in turn, round by round."""
     calls = [call for stage in stages for call in (stage.ours, stage.alone)]
-    found: list[Latency] = run_to_end(in_turn(calls, rounds=ROUNDS))
+    found: list[Latency] = exhaust(in_turn(calls, rounds=ROUNDS))
     return [
         {"stage": stage.title, "limit": stage.limit, "ours": asdict(ours), "alone": asdict(alone)}
         for stage, ours, alone in zip(stages, found[::2], found[1::2], strict=True)

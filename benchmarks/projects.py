@@ -10,7 +10,7 @@ from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
 from edge_transfer.ingest.capture import capture
 from edge_transfer.ingest.importer import import_csv
-from export.runtime.events import run_to_end
+from export.runtime.events import exhaust
 from export.runtime.sources.source import open_source
 
 PARTS = ("hex_nut", "washer", "bolt", "empty")
@@ -21,7 +21,7 @@ def imported(folder: Path, table: str | Path) -> Project:
     """A project of a csv list, or of the shared data set of that name. Raises Skipped where that is not there."""
     path, project = table if isinstance(table, Path) else table_file(table), Project.create(folder)
     with Catalog.open(project) as catalog:
-        run_to_end(import_csv(project, catalog, path))
+        exhaust(import_csv(project, catalog, path))
     return project
 
 
@@ -50,7 +50,7 @@ def record_conveyor(
     for turn, seed in enumerate(seeds):
         for name in parts:
             source = open_source(f"demo://conveyor?class={name}&seed={seed}&pace=0{size and f'&size={size}'}")
-            recorded = run_to_end(capture(project, catalog, source, name, seconds=seconds, fps=fps, split=split))
+            recorded = exhaust(capture(project, catalog, source, name, seconds=seconds, fps=fps, split=split))
             turns[recorded.session_id] = turn
     return turns
 

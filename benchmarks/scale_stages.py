@@ -29,7 +29,7 @@ from edge_transfer.dataset.project import Project
 from edge_transfer.dataset.records import NewSample
 from edge_transfer.runs.recipe import Recipe
 from edge_transfer.training.train import MOST_BYTES, train
-from export.runtime.events import run_to_end
+from export.runtime.events import exhaust
 from export.runtime.imaging.images import encode_jpeg
 from export.runtime.inference.engine import default_engine
 from export.runtime.inference.preprocess import InputSpec
@@ -111,7 +111,7 @@ def cached(folder: Path, count: int, watch: Stopwatch) -> None:
     def never() -> None:
         raise AssertionError("every embedding is in the cache")
 
-    found = run_to_end(embed(project, samples, key_of(project), never))  # type: ignore[arg-type]
+    found = exhaust(embed(project, samples, key_of(project), never))  # type: ignore[arg-type]
     assert found.vectors.shape[0] == count
 
 
@@ -119,7 +119,7 @@ def fit(folder: Path, count: int, watch: Stopwatch) -> None:
     """A probe, a logistic regression whose strength is cross-validated, on cached embeddings."""
     project = Project.open(folder / "p")
     with Catalog.open(project) as catalog:
-        run = run_to_end(train(project, catalog, Recipe("probe", BACKBONE, head="logistic")))
+        run = exhaust(train(project, catalog, Recipe("probe", BACKBONE, head="logistic")))
     assert min(count, MOST) - CLASSES <= run.samples <= min(count, MOST)
 
 
@@ -149,7 +149,7 @@ def embed_pictures(folder: Path, count: int, watch: Stopwatch) -> int:
         engine = open_backbone(backbone, weights, SIDE, key.engine)
         engine.run(np.zeros((1, SIDE, SIDE, 3), np.uint8))
     before = peak_bytes()
-    found = run_to_end(embed(project, samples, key, lambda: engine))
+    found = exhaust(embed(project, samples, key, lambda: engine))
     assert found.from_cache == 0
     return before
 

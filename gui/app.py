@@ -16,7 +16,7 @@ from gui.dialogs.problems import Problems
 from gui.main_window import MainWindow
 from gui.session import Session
 from gui.widgets import theme
-from gui.wording import locale as language
+from gui.wording import locale
 
 # The GUI wheel of OpenCV, and a shell that has started one, point Qt at plugins of another version.
 _FOREIGN = ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR", "QT_PLUGIN_PATH")
@@ -58,7 +58,7 @@ def make_application() -> QApplication:
     app.setApplicationDisplayName("")
     app.setDesktopFileName("edge-transfer")
     app.setStyle("fusion")
-    language.apply()
+    locale.apply()
     theme.apply()
     app.styleHints().colorSchemeChanged.connect(theme.apply)
     return app

@@ -29,7 +29,7 @@ from gui.session import Session
 from gui.widgets import theme
 from gui.widgets.controls import Banner, ask
 from gui.widgets.retranslating import RetranslationMixin
-from gui.wording import locale as language
+from gui.wording import locale
 from gui.wording.core_messages import core_words
 
 DEMO_CLASSES = ("hex_nut", "washer", "bolt", "empty")
@@ -124,14 +124,14 @@ class MainWindow(RetranslationMixin, QMainWindow):
             self._go.append((page, action))
         for menu, values, choose in (
             (self._theme_menu, theme.CHOICES, theme.choose),
-            (self._language_menu, ("system", *language.LANGUAGES), language.choose),
+            (self._language_menu, ("system", *locale.LANGUAGES), locale.choose),
         ):
             self._menus[VIEW].addMenu(menu)
             self._fill_choice(menu, values, choose)
 
     def _fill_choice(self, menu: QMenu, values: tuple[str, ...], choose: Callable[[str], None]) -> None:
         group = QActionGroup(menu)
-        chosen = theme.choice() if menu is self._theme_menu else language.choice()
+        chosen = theme.choice() if menu is self._theme_menu else locale.choice()
         for value in values:
             action = QAction(menu)
             action.setCheckable(True)
@@ -312,7 +312,7 @@ class MainWindow(RetranslationMixin, QMainWindow):
         self._language_menu.setTitle(self.tr("&Language"))
         words = {"system": self.tr("As the system"), "light": self.tr("Light"), "dark": self.tr("Dark")}
         for _, value, action in self._choices:
-            action.setText(words.get(value) or language.LANGUAGES[value])
+            action.setText(words.get(value) or locale.LANGUAGES[value])
 
 
 def _keys_of(menu: QMenu) -> list[tuple[str, str]]:

@@ -204,9 +204,9 @@ class Session(QObject):
         try:
             if self.project is None or self._catalog is None:
                 return ""
-            from edge_transfer.dataset.reader import Browser
+            from edge_transfer.dataset.reader import CatalogReader
 
-            with Browser.open(self.project) as browser:
+            with CatalogReader.open(self.project) as browser:
                 newest = [browser.newest(row.id, 1) for row in reversed(self._catalog.classes())]
             return next((str(paths[0]) for paths in newest if paths), "")
         except EdgeTransferError:

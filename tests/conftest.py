@@ -23,7 +23,7 @@ from edge_transfer.dataset.quality import measure
 from edge_transfer.dataset.records import SessionRow
 from edge_transfer.runs.recipe import Recipe
 from edge_transfer.runs.run import Run
-from export.runtime.events import run_to_end
+from export.runtime.events import exhaust
 from export.runtime.imaging.images import encode_png
 from export.runtime.inference.preprocess import InputSpec
 
@@ -177,7 +177,7 @@ def trained(
         for split, frames in (("train", 12), ("train", 10), ("test", 7)):
             for name in ("hex nut", "Schraube <b>", "empty"):
                 record(project, catalog, name, frames, split)
-        run = run_to_end(train(project, catalog, small_recipe, random_weights(SMALL_BACKBONE)))
+        run = exhaust(train(project, catalog, small_recipe, random_weights(SMALL_BACKBONE)))
     return project, run
 
 

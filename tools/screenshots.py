@@ -32,11 +32,11 @@ _MOST_BYTES = 2_000_000
 def make_project(work: Path) -> Path:
     """The project of the demo with its run, evaluation and bundle; an earlier one of the same folder is used again."""
     from edge_transfer.cli.demo import run_demo
-    from export.runtime.events import run_to_end
+    from export.runtime.events import exhaust
 
     done = work / "demo" / "done"
     if not done.is_file():
-        demo = run_to_end(run_demo(work / "demo"))
+        demo = exhaust(run_demo(work / "demo"))
         shutil.copytree(demo.exported.path, demo.project / "bundles" / "conveyor", dirs_exist_ok=True)
         done.write_text("", encoding="utf-8")
     return work / "demo" / "project"
@@ -47,7 +47,7 @@ def take_pictures(project: Path, out: Path, *, everything: bool, settle_s: float
     from gui.actions import PAGES
     from gui.main_window import MainWindow
     from gui.widgets import theme
-    from gui.wording import locale as language
+    from gui.wording import locale
     from tools.watched import Script, follow
 
     out.mkdir(parents=True, exist_ok=True)
@@ -58,7 +58,7 @@ def take_pictures(project: Path, out: Path, *, everything: bool, settle_s: float
             return
         for size in SIZES:
             for each in ("light", "dark"):
-                for chosen in language.LANGUAGES:
+                for chosen in locale.LANGUAGES:
                     yield each, chosen, size
 
     def script(window: MainWindow) -> Script:
@@ -74,7 +74,7 @@ def take_pictures(project: Path, out: Path, *, everything: bool, settle_s: float
             for chosen_theme, chosen_language, size in looks():
                 window.resize(*SIZES[size])
                 theme.choose(chosen_theme)
-                language.choose(chosen_language)
+                locale.choose(chosen_language)
                 yield after(0.7)
                 name = (
                     row.name
@@ -86,7 +86,7 @@ def take_pictures(project: Path, out: Path, *, everything: bool, settle_s: float
                 if not everything:
                     shrink(path)
             theme.choose("light")
-            language.choose("en")
+            locale.choose("en")
 
     return follow(script, project)
 

@@ -15,7 +15,7 @@ from edge_transfer.ingest.importer import import_csv
 from edge_transfer.runs.recipe import Recipe
 from edge_transfer.training.train import train
 from edge_transfer.training.trainer import EpochReport
-from export.runtime.events import relay, run_to_end
+from export.runtime.events import exhaust, forward_events
 
 
 def main() -> None:
@@ -31,7 +31,7 @@ def main() -> None:
         os.environ[CACHE_DIR_VARIABLE] = f"{folder}/cache"
         project = Project.create(Path(folder) / "p")
         with Catalog.open(project) as catalog:
-            run_to_end(import_csv(project, catalog, options.train))
+            exhaust(import_csv(project, catalog, options.train))
             recipe = Recipe(
                 strategy=options.strategy,
                 backbone="mobilenet_v2",
@@ -39,11 +39,11 @@ def main() -> None:
                 epochs=options.epochs,
                 minutes=options.cap / 60,
             )
-            run = run_to_end(relay(train(project, catalog, recipe, options.weights), note))
+            run = exhaust(forward_events(train(project, catalog, recipe, options.weights), note))
             watch.report(model=True)
             with watch.paused():
-                run_to_end(import_csv(project, catalog, options.test))
-                found = run_to_end(evaluate_run(project, catalog, run))
+                exhaust(import_csv(project, catalog, options.test))
+                found = exhaust(evaluate_run(project, catalog, run))
             kept = "finetune" if run.adapted else "probe"
             watch.report(top1=found.top1, on="test", epoch=-1, n=found.n, kept=kept)
 

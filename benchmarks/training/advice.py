@@ -28,7 +28,7 @@ from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
 from edge_transfer.dataset.sampling import in_share, of_class_and_session, stratified_sample
 from edge_transfer.dataset.splits import validation_groups
-from export.runtime.events import run_to_end
+from export.runtime.events import exhaust
 
 SETS = ("hymenoptera",) if SHORT else ("trashnet", "hymenoptera")
 SCORES = {"logme": "LogME", "expected": "held-out linear probe", "neighbours": "nearest neighbours"}
@@ -78,7 +78,7 @@ def measure(folder: Path) -> Iterator[Row]:
             rows = list(scored(project, catalog))
             for path in (project.cache_dir / "embeddings").rglob("*.safetensors"):
                 path.unlink()
-            advice, took = timed(lambda: run_to_end(advise(project, catalog)))  # noqa: B023  # called at once
+            advice, took = timed(lambda: exhaust(advise(project, catalog)))  # noqa: B023  # called at once
         networks = len({row.backbone for row in advice.candidates})
         sizes = {"images": advice.data.images, "networks": networks}
         yield {"data": name, **sizes, "took": took, "tau": orders(rows), "rows": rows}

@@ -30,7 +30,7 @@ from edge_transfer.runs.recipe import Recipe
 from edge_transfer.training.train import train
 from export.bundling.bundle import export_bundle
 from export.runtime.bundle.predictor import Predictor
-from export.runtime.events import run_to_end
+from export.runtime.events import exhaust
 from export.runtime.imaging.images import decode_image, read_image_file
 from export.runtime.inference.drift import RATE, WINDOW, DriftWatch
 from export.runtime.sources.conveyor.conveyor import CLASSES, Conveyor
@@ -49,8 +49,8 @@ class Bundle:
     """An exported project, and what its predictor computes."""
 
     def __init__(self, project: Project, catalog: Catalog, folder: Path) -> None:
-        run = run_to_end(train(project, catalog, RECIPE))
-        path = run_to_end(export_bundle(project, catalog, run, folder, precision="fp32")).path
+        run = exhaust(train(project, catalog, RECIPE))
+        path = exhaust(export_bundle(project, catalog, run, folder, precision="fp32")).path
         self.predictor = Predictor.open(path)
         assert self.predictor.drift is not None
         self.reference = self.predictor.drift

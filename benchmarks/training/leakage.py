@@ -31,7 +31,7 @@ from edge_transfer.dataset.project import Project
 from edge_transfer.dataset.quality import measure as measured_quality
 from edge_transfer.dataset.splits import validation_groups
 from edge_transfer.ingest.importer import import_csv
-from export.runtime.events import run_to_end
+from export.runtime.events import exhaust
 from export.runtime.imaging.images import decode_image, read_image_file
 
 NETWORKS = ("builtin",) if SHORT else probes.NETWORKS
@@ -94,7 +94,7 @@ def recorded(project: Project, catalog: Catalog, name: str, folder: Path) -> lis
         record_conveyor(project, catalog, range(1000, 1000 + NEW_SCENES), "test")
         return [record_conveyor(project, catalog, range(100 * d, 100 * d + number), "train") for d in range(DRAWS)]
     test = drawn_pictures(pictures(name, "test"), TEST_PICTURES, 0)
-    run_to_end(import_csv(project, catalog, write_rows(folder / "test.csv", test)))
+    exhaust(import_csv(project, catalog, write_rows(folder / "test.csv", test)))
     return [record_photographs(project, catalog, name, draw, number) for draw in range(DRAWS)]
 
 

@@ -25,14 +25,14 @@ from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
 from edge_transfer.runs.recipe import Recipe
 from edge_transfer.training.train import train
-from export.runtime.events import run_to_end
+from export.runtime.events import exhaust
 from benchmarks.scale_stages import load_libraries
 load_libraries()
 project = Project.open(Path(sys.argv[1]))
 with Catalog.open(project) as catalog:
     for head in sys.argv[3:]:
         start = time.perf_counter()
-        run = run_to_end(train(project, catalog, Recipe("probe", head=head), Path(sys.argv[2])))
+        run = exhaust(train(project, catalog, Recipe("probe", head=head), Path(sys.argv[2])))
         print(json.dumps({"head": head, "seconds": time.perf_counter() - start, "samples": run.samples}))
 """
 

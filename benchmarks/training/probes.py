@@ -16,7 +16,7 @@ from edge_transfer.backbones.weights import find_weights
 from edge_transfer.dataset.project import Project
 from edge_transfer.dataset.records import Sample
 from edge_transfer.heads import cross_validate, fit_head
-from export.runtime.events import run_to_end
+from export.runtime.events import exhaust
 from export.runtime.inference.engine import default_engine
 
 NETWORKS = ("mobilenet_v2", "builtin", "random")
@@ -35,12 +35,12 @@ def embedded(
     opened = embed_sides(
         project, samples, keys, lambda key: open_backbone(backbone, weights, key.input.side, key.engine)
     )
-    return keys, run_to_end(opened)
+    return keys, exhaust(opened)
 
 
 def probe_top1(fit: Labelled, groups: NDArray[np.int64], test: Labelled, n_classes: int) -> float:
     """Accuracy on `test` of the product's probe, fitted on `fit`, its strength chosen by cross-validation."""
     vectors, labels = fit
-    chosen = run_to_end(cross_validate("logistic", vectors, labels, groups, n_classes, ())).chosen
+    chosen = exhaust(cross_validate("logistic", vectors, labels, groups, n_classes, ())).chosen
     head = fit_head("logistic", vectors, labels, n_classes, chosen)
     return float((head.logits(test[0]).argmax(1) == test[1]).mean())

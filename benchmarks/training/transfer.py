@@ -19,12 +19,12 @@ from benchmarks.projects import imported
 from edge_transfer.cli.demo import record_sessions
 from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
-from edge_transfer.dataset.sampling import drawn
+from edge_transfer.dataset.sampling import draw_per_class
 from edge_transfer.evaluation.run_evaluation import evaluate_run
 from edge_transfer.runs.recipe import Recipe
 from edge_transfer.training.train import train
 from edge_transfer.training.training_set import SampleSource
-from export.runtime.events import run_to_end
+from export.runtime.events import exhaust
 
 PARTS = ("conveyor", "hymenoptera", "trashnet", "few")
 FEW, DRAWS = 20, 5
@@ -44,8 +44,8 @@ def three(project: Project, catalog: Catalog, source: SampleSource, seed: int = 
             found[strategy] = found["auto"]
             continue
         recipe = Recipe(strategy, "mobilenet_v2", minutes=120, seed=seed)
-        run, cost = timed(lambda recipe=recipe: run_to_end(train(project, source, recipe)))  # type: ignore[misc]
-        test = run_to_end(evaluate_run(project, catalog, run))
+        run, cost = timed(lambda recipe=recipe: exhaust(train(project, source, recipe)))  # type: ignore[misc]
+        test = exhaust(evaluate_run(project, catalog, run))
         found[strategy] = {
             **{"top1": test.top1, "interval": test.top1_interval, "n": test.n, "samples": run.samples, **cost},
             **{"kept": "finetune" if run.adapted else "probe", "held_out": run.validation["top1"]},
@@ -62,13 +62,13 @@ def measure(folder: Path) -> Iterator[Row]:
             project = imported(folder / part, "trashnet" if part == "few" else part)
         with Catalog.open(project) as catalog:
             if part == "conveyor":
-                run_to_end(record_sessions(project, catalog))
+                exhaust(record_sessions(project, catalog))
             if part != "few":
                 yield {"data": part, **three(project, catalog, catalog)}
                 continue
             training = catalog.samples(split="train")
             for seed in range(DRAWS):
-                chosen = drawn(catalog.classes(), training, FEW, seed)
+                chosen = draw_per_class(catalog.classes(), training, FEW, seed)
                 yield {"data": part, "draw": seed, **three(project, catalog, chosen, seed)}
 
 

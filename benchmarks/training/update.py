@@ -24,7 +24,7 @@ from edge_transfer.dataset.project import Project
 from edge_transfer.runs.recipe import Recipe
 from edge_transfer.runs.run import Run, load_head
 from edge_transfer.training.train import train, update
-from export.runtime.events import run_to_end
+from export.runtime.events import exhaust
 
 CLASSES, SESSIONS, FRAMES, LIMIT_S = 10, 4, 10 if SHORT else 50, 1.0
 HEADS = ("logistic", "svm", "rbf", "mlp", "prototypes")
@@ -66,14 +66,14 @@ def measure(folder: Path) -> Iterator[Row]:
             recorder = Recorder(project, catalog)
             for label in [*range(CLASSES)] * SESSIONS:
                 recorder.record(label)
-            first = run_to_end(train(project, catalog, Recipe("probe", BACKBONE, head=head)))
+            first = exhaust(train(project, catalog, Recipe("probe", BACKBONE, head=head)))
             times: dict[str, list[dict[str, float]]] = {"class": [], "removed": [], "session": []}
             exact = True
 
             def updated(
                 what: str, run: Run, project: Project = project, catalog: Catalog = catalog, times: Row = times
             ) -> Run:
-                found, seconds = timed(lambda: run_to_end(update(project, catalog, run)))
+                found, seconds = timed(lambda: exhaust(update(project, catalog, run)))
                 times[what].append(seconds)
                 return found
 

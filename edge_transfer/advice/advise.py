@@ -42,7 +42,7 @@ from edge_transfer.dataset.splits import near_duplicate_groups, validation_group
 from edge_transfer.errors import BundleError
 from edge_transfer.runs.recipe import Recipe
 from edge_transfer.training.strategy import independent_images, obstacle
-from export.runtime.events import relay
+from export.runtime.events import forward_events
 from export.runtime.inference.engine import Engine, default_engine, physical_cores
 from export.runtime.inference.preprocess import InputSpec
 from export.runtime.inference.processor import processor_text
@@ -149,7 +149,7 @@ def advise(
     if not next(iter(scores.values())).known.any():
         return replace(advice, data=facts, seconds=time.monotonic() - started)
     busy = hasattr(os, "getloadavg") and os.getloadavg()[0] > physical_cores() + 1
-    times = yield from relay(
+    times = yield from forward_events(
         frame_latencies(
             [(network.backbone, network.weights, spec) for network, spec in scores],
             box_time.engine if box_time else engine,
@@ -204,7 +204,7 @@ def _seen(
     kept = tuple(samples)
     for number, network in enumerate(networks):
         keys = [network.key(spec, engine) for spec in network.specs(project.input)]
-        embedded = yield from relay(
+        embedded = yield from forward_events(
             embed_sides(project, samples, keys, network.open), _counted(number, len(networks), len(samples))
         )
         kept = embedded.samples

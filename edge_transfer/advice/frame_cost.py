@@ -13,7 +13,7 @@ from edge_transfer.backbones.registry import Backbone
 from edge_transfer.backbones.weights import Weights
 from edge_transfer.errors import BundleError
 from export.runtime.bundle.benchmark import TimingProgress, measure, read_timings_file
-from export.runtime.events import relay
+from export.runtime.events import forward_events
 from export.runtime.inference.engine import Engine, default_engine, open_engine
 from export.runtime.inference.preprocess import InputSpec, preprocess
 
@@ -50,7 +50,7 @@ def frame_latencies(
     for done, (backbone, weights, spec) in enumerate(candidates):
         yield TimingProgress(done, len(candidates) + ROUNDS)
         calls.append(call_of(open_engine(backbone_graph(backbone, weights, spec.side), engine), spec))
-    found = yield from relay(
+    found = yield from forward_events(
         measure(calls, rounds=ROUNDS, warm_up=3),
         lambda done: TimingProgress(len(candidates) + done, len(candidates) + ROUNDS),
     )

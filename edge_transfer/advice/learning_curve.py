@@ -26,15 +26,15 @@ from edge_transfer.backbones.weights import Weights, find_weights
 from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
 from edge_transfer.dataset.records import ClassRow, Sample
-from edge_transfer.dataset.sampling import Drawn, drawn
-from edge_transfer.dataset.splits import divided, has_every_class, validation_groups
+from edge_transfer.dataset.sampling import TrainingSubset, draw_per_class
+from edge_transfer.dataset.splits import has_every_class, holdout_split, validation_groups
 from edge_transfer.errors import DatasetError, TrainingError
 from edge_transfer.heads import fit_head
 from edge_transfer.runs.recipe import Recipe
 from edge_transfer.runs.run import Run, load_head
 from edge_transfer.training.train import TrainProgress, train
 from edge_transfer.training.trainer import EpochReport
-from export.runtime.events import relay
+from export.runtime.events import forward_events
 from export.runtime.inference.engine import default_engine
 from export.runtime.storage import atomic_write, storage_error
 
@@ -163,7 +163,7 @@ def study(
     _make(workshop.runs_dir.parent)
     try:
         for strategy, draw, count in wanted:
-            source = drawn(classes, parts[draw].training, count, plan.seed + draw)
+            source = draw_per_class(classes, parts[draw].training, count, plan.seed + draw)
             recipe = plan.recipe(strategy, draw)
             path = _path(workshop, recipe, count, source, parts[draw].test, weights, engine)
             point = _read(path)
@@ -174,7 +174,7 @@ def study(
                     break
                 here = partial(_progress, now=(strategy, draw, count), found=found, wanted=wanted, parts=parts)
                 measured = _point(workshop, recipe, count, draw, source, parts[draw].test, weights_file, embedding_cost)
-                point = yield from relay(measured, here)
+                point = yield from forward_events(measured, here)
                 _write(path, point)
             found.append(point)
             yield point
@@ -203,7 +203,7 @@ def _parts(
     parts = []
     for draw in range(plan.draws):
         nothing = np.zeros(len(training), bool)
-        fit, held_out, _ = divided(labels, nothing, groups, val_suffices=False, seed=plan.seed + draw)
+        fit, held_out, _ = holdout_split(labels, nothing, groups, val_suffices=False, seed=plan.seed + draw)
         parts.append(_Part(tuple(training[k] for k in fit), tuple(training[k] for k in held_out)))
     return parts, "held-out sessions of train", reasons
 
@@ -221,9 +221,9 @@ def _embed_all(
 
     few = samples[:_TIMED_IMAGES]
     wall, cpu = time.perf_counter(), time.process_time()
-    yield from relay(infer(project, few, opened, project.input), shown)
+    yield from forward_events(infer(project, few, opened, project.input), shown)
     cost = ((time.perf_counter() - wall) / len(few), (time.process_time() - cpu) / len(few))
-    yield from relay(embed(project, samples, key, lambda: opened), shown)
+    yield from forward_events(embed(project, samples, key, lambda: opened), shown)
     return cost
 
 
@@ -232,7 +232,7 @@ def _point(
     recipe: Recipe,
     count: int,
     draw: int,
-    source: Drawn,
+    source: TrainingSubset,
     test: Sequence[Sample],
     weights_file: Path | None,
     embedding_cost: tuple[float, float],
@@ -264,7 +264,7 @@ def _point(
 def _accuracy(
     project: Project,
     recipe: Recipe,
-    source: Drawn,
+    source: TrainingSubset,
     test: Sequence[Sample],
     run: Run | None,
     weights_file: Path | None,
@@ -334,7 +334,7 @@ def _path(
     project: Project,
     recipe: Recipe,
     count: int,
-    source: Drawn,
+    source: TrainingSubset,
     test: Sequence[Sample],
     weights: Weights,
     engine: str,

@@ -26,7 +26,7 @@ from edge_transfer.training.train import TrainProgress, train
 from edge_transfer.training.trainer import EpochReport
 from export.bundling.bundle import Exported, export_bundle
 from export.runtime.bundle.check import check_bundle
-from export.runtime.events import relay, run_to_end
+from export.runtime.events import exhaust, forward_events
 from export.runtime.imaging.images import encode_png
 from export.runtime.sources.source import Frame, open_source
 from export.runtime.storage import atomic_write, storage_error
@@ -81,17 +81,17 @@ def run_demo(out: Path, *, backbone: str | None = None) -> Generator[DemoProgres
     with Catalog.open(project) as catalog:
         yield from record_sessions(project, catalog)
         recipe = Recipe(backbone=backbone or default_backbone().name)
-        run = yield from relay(train(project, catalog, recipe), _train_step)
-        evaluation = yield from relay(
+        run = yield from forward_events(train(project, catalog, recipe), _train_step)
+        evaluation = yield from forward_events(
             evaluate_run(project, catalog, run), lambda e: DemoProgress("evaluate", e.done, e.total)
         )
         report = out / "report.html"
         write_evaluation_report(report, evaluation, thumbnails(project, catalog))
-        exported = yield from relay(
+        exported = yield from forward_events(
             export_bundle(project, catalog, run, out / "bundle"),
             lambda e: DemoProgress(f"export: {e.stage}", e.done, e.total),
         )
-    run_to_end(check_bundle(exported.path))
+    exhaust(check_bundle(exported.path))
     yield DemoProgress("predict in a process without torch", 0, 1)
     truths = _write_unseen_frames(out / "unseen")
     answers = _predict_elsewhere(exported.path, sorted(truths))
@@ -109,7 +109,7 @@ def record_sessions(project: Project, catalog: Catalog) -> Generator[DemoProgres
             # At the rate that is asked for: rendering the frames between takes half as long again.
             source = open_source(f"demo://conveyor?class={name}&seed={seed}&pace=0&fps={_FPS:g}")
             recording = capture(project, catalog, source, name, seconds=_SECONDS, fps=_FPS, split=split)
-            yield from relay(recording, _capture_step(f"capture {name}, session {seed}"))
+            yield from forward_events(recording, _capture_step(f"capture {name}, session {seed}"))
 
 
 def _make_room(out: Path) -> None:

@@ -29,7 +29,7 @@ from edge_transfer.heads.kinds import AUTO, KINDS
 if TYPE_CHECKING:
     from edge_transfer.dataset.catalog import Catalog
     from edge_transfer.dataset.project import Project
-    from export.conversion.candidates import Candidate
+    from export.conversion.candidates import ExportCandidate
     from export.runtime.bundle.manifest import Manifest
 
 
@@ -295,7 +295,7 @@ def export(
     say(f"bundle: {exported.path}; report: {report}")
 
 
-def show_candidates(manifest: Manifest, candidates: Sequence[Candidate]) -> None:
+def show_candidates(manifest: Manifest, candidates: Sequence[ExportCandidate]) -> None:
     """The table of everything that an export tried on stdout."""
     rows = [
         [

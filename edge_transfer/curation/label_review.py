@@ -20,7 +20,7 @@ from edge_transfer.errors import DatasetError
 from edge_transfer.heads import normalised
 from edge_transfer.heads.confidence import fit_temperature
 from edge_transfer.heads.leave_group_out import held_out_scores
-from export.runtime.events import relay
+from export.runtime.events import forward_events
 from export.runtime.inference.decision import softmax
 from export.runtime.inference.engine import default_engine
 
@@ -91,7 +91,7 @@ def review(project: Project, weights_file: Path | None = None) -> Generator[Revi
     backbone = backbone_of(weights_file) if weights_file else default_backbone()
     weights, engine = find_weights(backbone, weights_file), default_engine()
     key = EmbeddingKey(backbone.name, weights.sha256, engine, "fp32", project.input)
-    embedded = yield from relay(
+    embedded = yield from forward_events(
         embed(project, samples, key, lambda: open_backbone(backbone, weights, project.input.side, engine)),
         lambda progress: ReviewProgress("embed", progress.done, progress.total),
     )

@@ -17,7 +17,7 @@ from edge_transfer.dataset.project import Project
 from edge_transfer.dataset.splits import validation_groups
 from edge_transfer.errors import DatasetError
 from edge_transfer.heads import Head, fit_head
-from export.runtime.events import relay
+from export.runtime.events import forward_events
 from export.runtime.inference.decision import softmax
 from export.runtime.inference.engine import Engine, default_engine, open_engine
 from export.runtime.inference.preprocess import preprocess
@@ -97,7 +97,7 @@ class LiveLearner:
         samples = [sample for sample in samples if sample.class_id in ids]
         engine = self._engine
         assert engine is not None
-        embedded = yield from relay(
+        embedded = yield from forward_events(
             embed(project, samples, key, lambda: engine),
             lambda progress: LearnProgress("embed", progress.done, progress.total),
         )

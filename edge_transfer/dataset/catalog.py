@@ -17,9 +17,9 @@ from edge_transfer.dataset.records import (
     SELECT_SAMPLES,
     SPLITS,
     UNLABELLED,
-    Added,
     ClassRow,
     Conflict,
+    InsertResult,
     NewSample,
     Sample,
     SessionRow,
@@ -39,10 +39,10 @@ from export.runtime.storage import storage_error
 __all__ = [
     "KINDS",
     "SPLITS",
-    "Added",
     "Catalog",
     "ClassRow",
     "Conflict",
+    "InsertResult",
     "NewSample",
     "Sample",
     "SessionRow",
@@ -190,7 +190,7 @@ class Catalog:
 
     # Samples
 
-    def add_samples(self, session_id: int, samples: Sequence[NewSample]) -> Added:
+    def add_samples(self, session_id: int, samples: Sequence[NewSample]) -> InsertResult:
         """Record samples whose files are written already, all of them in one transaction.
 
         A picture (SHA-256) is in the catalogue once: a second one is a duplicate, or a conflict when its class

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from edge_transfer.dataset.catalog import Added, Catalog, ClassRow, NewSample
+from edge_transfer.dataset.catalog import Catalog, ClassRow, InsertResult, NewSample
 from edge_transfer.dataset.project import Project
 from edge_transfer.dataset.quality import Quality
 from edge_transfer.dataset.records import UNLABELLED
@@ -68,7 +68,7 @@ def picture(
     return Picture(data, sample)
 
 
-def store(project: Project, catalog: Catalog, session_id: int, pictures: Sequence[Picture]) -> Added:
+def store(project: Project, catalog: Catalog, session_id: int, pictures: Sequence[Picture]) -> InsertResult:
     """Write the files of `pictures` under `images/`, then record them all in one transaction.
 
     Each file is written to a temporary name, fsynced and renamed, and the folders are fsynced before the rows are

@@ -71,7 +71,7 @@ class SampleColumns:
 
 
 @dataclass(frozen=True)
-class Tally:
+class CatalogCounts:
     """What there is how often, without looking at a single sample."""
 
     classes: tuple[ClassRow, ...]
@@ -108,7 +108,7 @@ class Trash:
     bytes: int
 
 
-class Browser:
+class CatalogReader:
     """A connection that only reads; use it as a context manager, one for each thread."""
 
     def __init__(self, project: Project, connection: sqlite3.Connection) -> None:
@@ -117,16 +117,16 @@ class Browser:
         self._db = connection
 
     @staticmethod
-    def open(project: Project) -> Browser:
+    def open(project: Project) -> CatalogReader:
         """Open the catalogue of `project`. Raises ProjectError and StorageError as `Catalog.open` does."""
-        return Browser(project, connect(project.catalog_path, read_only=True))
+        return CatalogReader(project, connect(project.catalog_path, read_only=True))
 
     def close(self) -> None:
-        """Close the file; the Browser cannot be used any more."""
+        """Close the file; the reader cannot be used any more."""
         with plain_errors(self._path):
             self._db.close()
 
-    def __enter__(self) -> Browser:
+    def __enter__(self) -> CatalogReader:
         return self
 
     def __exit__(
@@ -173,7 +173,7 @@ class Browser:
             rows = self._db.execute(query, (class_id, count)).fetchall()
         return [self._project.image_path(sha256, suffix) for sha256, suffix in rows]
 
-    def tally(self) -> Tally:
+    def tally(self) -> CatalogCounts:
         """Classes, sessions and how many live samples each has of each other."""
         with plain_errors(self._path):
             classes = self._db.execute(
@@ -189,7 +189,7 @@ class Browser:
             total = totals.setdefault(session_id, [0, 0])
             total[0] += count
             total[1] += count - labelled
-        return Tally(
+        return CatalogCounts(
             tuple(ClassRow(*row) for row in classes),
             tuple(
                 SessionRow(number, kind, source, split, started, *totals[number])

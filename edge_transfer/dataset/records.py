@@ -92,7 +92,7 @@ class Conflict:
 
 
 @dataclass(frozen=True)
-class Added:
+class InsertResult:
     """What became of the samples of one `add_samples`."""
 
     added: int

@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Sequence
 
-from edge_transfer.dataset.records import COLUMNS, Added, ClassRow, Conflict, NewSample, values_of
+from edge_transfer.dataset.records import COLUMNS, ClassRow, Conflict, InsertResult, NewSample, values_of
 from edge_transfer.dataset.schema import HASH_DIGITS, utc_now
 from edge_transfer.dataset.undo_journal import Change, Journal, Value
 from edge_transfer.errors import DatasetError
@@ -22,7 +22,7 @@ def add_samples(
     classes: Sequence[ClassRow],
     session_id: int,
     source: str,
-) -> Added:
+) -> InsertResult:
     """Add the samples to a session that reads `source`, and record it, inside the caller's write transaction.
 
     A label is taken over for a picture that has none yet; one without a label neither changes what is there nor
@@ -68,7 +68,7 @@ def add_samples(
         ids = range(first_id, first_id + len(rows))
         changes.append(Change("sample", ids, {"trashed_at": utc_now()}, {"trashed_at": None}))
     journal.record(f"adding from {source}", changes, session_id)
-    return Added(added, duplicates, tuple(conflicts), in_trash)
+    return InsertResult(added, duplicates, tuple(conflicts), in_trash)
 
 
 def labelling(ids: Sequence[int], old: int, new: int, *, labelled: bool) -> Change:

@@ -105,7 +105,7 @@ def stratified_sample(
 
 
 @dataclass(frozen=True)
-class Drawn:
+class TrainingSubset:
     """Some samples of a catalogue, to be trained on in its stead."""
 
     of_classes: tuple[ClassRow, ...]
@@ -120,7 +120,7 @@ class Drawn:
         return [sample for sample in self.of_samples if split in (None, sample.split)]
 
 
-def drawn(classes: Sequence[ClassRow], samples: Sequence[Sample], per_class: int, seed: int) -> Drawn:
+def draw_per_class(classes: Sequence[ClassRow], samples: Sequence[Sample], per_class: int, seed: int) -> TrainingSubset:
     """At most `per_class` of `samples` of each class, all of them for 0; in the order of their numbers.
 
     The same seed draws the same, and more of each class only adds to it: the points of a curve share their images.
@@ -134,4 +134,4 @@ def drawn(classes: Sequence[ClassRow], samples: Sequence[Sample], per_class: int
     known = sorted((sample for sample in samples if sample.id in rank), key=lambda sample: sample.id)
     of_each = per_class or len(known)
     chosen = stratified_sample(known, of_each, order=lambda sample: rank[sample.id], pick=first_of_each)
-    return Drawn(tuple(classes), tuple(chosen))
+    return TrainingSubset(tuple(classes), tuple(chosen))

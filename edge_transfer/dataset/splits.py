@@ -185,7 +185,7 @@ def cross_validation_folds(
     return parts, len(parts)
 
 
-def divided(
+def holdout_split(
     labels: Integers, is_val: Flags, groups: Integers, *, val_suffices: bool, seed: int
 ) -> tuple[Integers, Integers, str]:
     """Rows to learn from, rows held out, and what those are: the split val, or whole groups of the training rows.

@@ -28,7 +28,7 @@ from export.runtime.storage import atomic_write
 
 
 @dataclass(frozen=True)
-class Answered:
+class SplitPredictions:
     """What a run says about the samples of a split, in their order."""
 
     samples: tuple[Sample, ...]
@@ -66,9 +66,9 @@ def evaluate_run(
 ) -> Generator[EmbedProgress, None, Evaluation]:
     """Evaluate a run on a split and keep the result in `runs/<id>/evaluation-<split>.json`.
 
-    Raises as `answer_split`.
+    Raises as `predict_split`.
     """
-    answered = yield from answer_split(project, catalog, run, split)
+    answered = yield from predict_split(project, catalog, run, split)
     evaluation = evaluation_of(project, catalog, run, split, answered)
     keep_evaluation(project, evaluation)
     return evaluation
@@ -80,7 +80,9 @@ def keep_evaluation(project: Project, evaluation: Evaluation) -> None:
     atomic_write(path, _json(evaluation.to_json()))
 
 
-def answer_split(project: Project, catalog: Catalog, run: Run, split: str) -> Generator[EmbedProgress, None, Answered]:
+def predict_split(
+    project: Project, catalog: Catalog, run: Run, split: str
+) -> Generator[EmbedProgress, None, SplitPredictions]:
     """What a run says about each sample of a split.
 
     Raises DatasetError when the split has no samples of the run's classes.
@@ -92,7 +94,7 @@ def answer_split(project: Project, catalog: Catalog, run: Run, split: str) -> Ge
         by_id = {sample.id: sample for sample in catalog.samples()}
         present = np.array([int(identity) in by_id for identity in kept.sample_ids], bool)
         samples = [by_id[int(identity)] for identity in kept.sample_ids[present]]
-        return Answered(tuple(samples), kept.labels[present], kept.logits[present])
+        return SplitPredictions(tuple(samples), kept.labels[present], kept.logits[present])
     chosen = samples_of(catalog, run, split)
     if not chosen:
         raise DatasetError(
@@ -103,10 +105,10 @@ def answer_split(project: Project, catalog: Catalog, run: Run, split: str) -> Ge
         project, chosen, run.key(), lambda: open_backbone(run.backbone(), run.weights(), run.input.side, run.engine)
     )
     logits = load_head(project, run).logits(embedded.vectors)
-    return Answered(embedded.samples, labels_of(embedded.samples, run.class_ids), logits)
+    return SplitPredictions(embedded.samples, labels_of(embedded.samples, run.class_ids), logits)
 
 
-def evaluation_of(project: Project, catalog: Catalog, run: Run, split: str, answered: Answered) -> Evaluation:
+def evaluation_of(project: Project, catalog: Catalog, run: Run, split: str, answered: SplitPredictions) -> Evaluation:
     """The measures of what a run said about a split; nothing is written."""
     return evaluate(
         answered.logits,

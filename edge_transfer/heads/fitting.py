@@ -46,7 +46,7 @@ it (held-out log loss 0.336 with 128 and 0.329 with all 1,280) and is a sixth of
 
 _IMBALANCE = 10
 _SMALLEST_LOGIT = -20.0
-_SURENESS = np.float32(3)
+MARGIN_SCALE = np.float32(3)
 """Scores of machines that want plus and minus one, times this, are about as sure as they are right: what suits them
 lay between 1.3 and 3.6 on two data sets. The temperature corrects it where there is enough to fit one."""
 
@@ -59,7 +59,7 @@ exported model has to agree on."""
 
 
 @dataclass(frozen=True)
-class Rows:
+class FitData:
     """What a head is fitted on."""
 
     features: Floats
@@ -95,7 +95,7 @@ def fit_head(
     samples, or for an unknown kind.
     """
     with fitting():
-        return fitter(kind, embedding, labels, n_classes, balanced=balanced)(strength)
+        return prepare_fit(kind, embedding, labels, n_classes, balanced=balanced)(strength)
 
 
 def fit_linear(
@@ -108,7 +108,7 @@ def fit_linear(
     return head
 
 
-def fitter(
+def prepare_fit(
     kind: str, embedding: Floats, labels: Integers, n_classes: int, *, coarse: bool = False, balanced: bool = False
 ) -> Fit:
     """Prepare the rows once, to fit them at several strengths. `coarse` fits rank strengths; they are not kept."""
@@ -125,7 +125,7 @@ def fitter(
     weights = None
     if balanced:
         weights = class_weights(np.bincount(positions))[positions]
-    rows = Rows(features, mean, scale, positions.astype(np.int64), present, weights)
+    rows = FitData(features, mean, scale, positions.astype(np.int64), present, weights)
     return KINDS[kind].fitter(rows, n_classes, coarse)
 
 
@@ -139,7 +139,7 @@ def class_weights(counts: Integers) -> Floats:
     return np.asarray(counts.sum() / len(counts) / np.maximum(1, counts), np.float32)
 
 
-def logistic(rows: Rows, n_classes: int, coarse: bool) -> Fit:
+def logistic(rows: FitData, n_classes: int, coarse: bool) -> Fit:
     """Multinomial logistic regression."""
     from sklearn.linear_model import LogisticRegression
 
@@ -156,18 +156,18 @@ def logistic(rows: Rows, n_classes: int, coarse: bool) -> Fit:
     return fit
 
 
-def svm(rows: Rows, n_classes: int, coarse: bool) -> Fit:
+def svm(rows: FitData, n_classes: int, coarse: bool) -> Fit:
     """Linear support vector machine, one class against the others."""
     solve = linear_svm(rows.features, rows.targets, rows.weights, 3e-3 if coarse else 3e-4)
 
     def fit(strength: float) -> Head:
         weight, bias = solve(strength)
-        return _linear(rows, weight * _SURENESS, bias * _SURENESS, n_classes)
+        return _linear(rows, weight * MARGIN_SCALE, bias * MARGIN_SCALE, n_classes)
 
     return fit
 
 
-def rbf(rows: Rows, n_classes: int, coarse: bool) -> Fit:
+def rbf(rows: FitData, n_classes: int, coarse: bool) -> Fit:
     """Support vector machine with a Gaussian kernel, on principal components scaled to length 1."""
     axes = principal_axes(rows.features, INPUTS)
     points = normalised(np.asarray(rows.features @ axes.T, np.float32))
@@ -175,7 +175,7 @@ def rbf(rows: Rows, n_classes: int, coarse: bool) -> Fit:
 
     def fit(strength: float) -> Head:
         expansion = solve(strength)
-        outer, offset = expansion.weight * _SURENESS, expansion.bias * _SURENESS
+        outer, offset = expansion.weight * MARGIN_SCALE, expansion.bias * MARGIN_SCALE
         weight, bias = _for_all(rows.present, outer, offset, np.ones(1, np.float32), n_classes)
         inner = Layer("affine", expansion.inner_weight, expansion.inner_bias)
         first = _first(rows, axes, np.zeros(len(axes), np.float32))
@@ -185,7 +185,7 @@ def rbf(rows: Rows, n_classes: int, coarse: bool) -> Fit:
     return fit
 
 
-def mlp(rows: Rows, n_classes: int, coarse: bool) -> Fit:
+def mlp(rows: FitData, n_classes: int, coarse: bool) -> Fit:
     """Small neural network: one layer of rectified units on principal components."""
     from sklearn.neural_network import MLPClassifier
 
@@ -211,7 +211,7 @@ def mlp(rows: Rows, n_classes: int, coarse: bool) -> Fit:
     return fit
 
 
-def prototypes(rows: Rows, n_classes: int, coarse: bool) -> Fit:
+def prototypes(rows: FitData, n_classes: int, coarse: bool) -> Fit:
     """Cosine of the embedding and the mean of each class, as a linear head without offsets; it has no strength.
 
     As in Snell et al., Prototypical Networks for Few-shot Learning, 2017, with the cosine for the distance.
@@ -238,13 +238,13 @@ def _both(weight: Floats, bias: Floats) -> tuple[Floats, Floats]:
     return np.concatenate([-weight, weight]) * half, np.concatenate([-bias, bias]) * half
 
 
-def _first(rows: Rows, weight: Floats, bias: Floats) -> Layer:
+def _first(rows: FitData, weight: Floats, bias: Floats) -> Layer:
     """An affine layer on the features of `rows` as one on the normalised embedding."""
     outer = np.asarray(weight / rows.scale, np.float32)
     return Layer("affine", outer, np.asarray(bias - outer @ rows.mean, np.float32))
 
 
-def _linear(rows: Rows, weight: Floats, bias: Floats, n_classes: int) -> LinearHead:
+def _linear(rows: FitData, weight: Floats, bias: Floats, n_classes: int) -> LinearHead:
     first = _first(rows, weight, bias)
     assert first.weight is not None
     assert first.bias is not None

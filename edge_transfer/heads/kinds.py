@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from edge_transfer.heads.fitting import Fit, Rows
+    from edge_transfer.heads.fitting import Fit, FitData
 
 AUTO = "auto"
 """The kind that answers held-out samples best."""
@@ -36,7 +36,7 @@ class Kind:
     tried_first: bool = False
     """`auto` tries it before the others, which are measured against it."""
 
-    def fitter(self, rows: Rows, n_classes: int, coarse: bool) -> Fit:
+    def fitter(self, rows: FitData, n_classes: int, coarse: bool) -> Fit:
         """Prepare the rows, to fit them at several strengths."""
         fit: Fit = getattr(import_module(self.module), self.function)(rows, n_classes, coarse)
         return fit

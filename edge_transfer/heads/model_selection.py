@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from edge_transfer.dataset.splits import FOLDS, comparison_rows, cross_validation_folds
 from edge_transfer.errors import TrainingError
 from edge_transfer.heads.confidence import held_out_losses
-from edge_transfer.heads.fitting import Fit, fitter, fitting
+from edge_transfer.heads.fitting import Fit, fitting, prepare_fit
 from edge_transfer.heads.kinds import AUTO, KINDS, kinds_in_turn
 from edge_transfer.heads.layers import Floats, Integers
 
@@ -23,7 +23,7 @@ _FOLDS_AT_ONCE = 2
 
 _MOST_EXTENSIONS = 8
 
-_HOPELESS = 1.15
+GIVE_UP_RATIO = 1.15
 """A kind whose log loss is so many times that of another is not pursued beyond the strengths it began with."""
 
 
@@ -158,7 +158,7 @@ class _Search:
         begun = len(self.given or KINDS[self.kind].strengths)
         if self.given or not KINDS[self.kind].has_strength or len(self.tried) >= begun + _MOST_EXTENSIONS:
             return ()
-        if self.chosen.nll > _HOPELESS * rival:
+        if self.chosen.nll > GIVE_UP_RATIO * rival:
             return ()
         ends, best = sorted(self.tried), self.chosen.strength
         return (_next(best, up=True),) if best == ends[-1] else (_next(best, up=False),) if best == ends[0] else ()
@@ -170,7 +170,7 @@ class _Search:
             return [np.zeros((0, self.n_classes), np.float32)] * len(strengths)
         if number not in self._fits:
             labels = self.labels[train]
-            self._fits[number] = fitter(
+            self._fits[number] = prepare_fit(
                 self.kind, self.embedding[train], labels, self.n_classes, coarse=True, balanced=self.balanced
             )
         return [self._fits[number](strength).logits(self.embedding[test]) for strength in strengths]

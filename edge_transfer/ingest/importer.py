@@ -22,7 +22,7 @@ from edge_transfer.errors import DatasetError, ImageError, SourceError, StorageE
 from edge_transfer.ingest.capture import capture
 from edge_transfer.ingest.layouts import LAYOUTS, Layout
 from edge_transfer.ingest.listing import Listed, Listing
-from export.runtime.events import relay
+from export.runtime.events import forward_events
 from export.runtime.imaging.images import read_image_file
 from export.runtime.sources.source import open_source
 
@@ -126,7 +126,7 @@ def import_video(
     if path.is_dir():
         raise SourceError(f"{path} is a folder, not a video: import it as a folder of class folders")
     shown = plain_text(path.name)
-    result = yield from relay(
+    result = yield from forward_events(
         capture(project, catalog, open_source(str(path)), class_name, seconds=None, fps=fps, split=split),
         lambda progress: ImportProgress(progress.kept + sum(progress.skipped.values()), 0, shown),
     )

@@ -41,7 +41,7 @@ def choose_run(project: Project, run_id: str) -> None:
     _write(project, run_id, "")
 
 
-def hold_run(project: Project, run_id: str) -> None:
+def pin_run(project: Project, run_id: str) -> None:
     """Let this run stay in use, also when there is a newer one, until a run is chosen. Raises as `choose_run`."""
     _write(project, run_id, _HELD)
 

@@ -29,7 +29,7 @@ from edge_transfer.heads.confidence import held_out_loss
 from edge_transfer.runs.recipe import Recipe
 from edge_transfer.training.activations import Activations, compute_activations
 from edge_transfer.training.batches import rehearsal_shares
-from edge_transfer.training.trainer import BatchDone, EpochReport, Tuning
+from edge_transfer.training.trainer import BatchDone, EpochReport, Trainer
 from export.runtime.inference.engine import open_engine, physical_cores
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class Adapted:
+class FineTuned:
     """A backbone that learned, and its head."""
 
     weights: bytes
@@ -67,7 +67,7 @@ class Adapted:
         return held_out_loss(logits, labels[self.rows])
 
 
-class Adapting:
+class FineTuning:
     """One adaptation; its state outlives a cancel."""
 
     def __init__(
@@ -85,8 +85,8 @@ class Adapting:
         self._project, self._recipe, self._samples = project, recipe, samples
         self._labels, self._n_classes, self._weights, self._engine = labels, n_classes, weights, engine
         self._backbone = backbone_named(recipe.backbone)
-        self._first: Tuning | None = None
-        self._second: Tuning | None = None
+        self._first: Trainer | None = None
+        self._second: Trainer | None = None
         self._held_out: Integers = np.zeros(0, np.int64)
         recorded = (s.session_id if s.session_kind == "recording" else -1 for s in samples)
         self._sessions: Integers = np.fromiter(recorded, np.int64, len(samples))
@@ -154,7 +154,7 @@ class Adapting:
             if len(second.history) == first.best.epoch:
                 self._second = second
 
-    def result(self) -> Adapted | None:
+    def result(self) -> FineTuned | None:
         """The best so far; None before the first epoch of a training from random weights."""
         first = self._first
         if first is None or first.best is None:
@@ -163,7 +163,7 @@ class Adapting:
         assert source.best is not None
         network, upper = source.network, source.upper
         upper.load_state_dict(source.best.weights)
-        return Adapted(
+        return FineTuned(
             _as_safetensors(network),
             upper.head(),
             self._held_out,
@@ -190,13 +190,13 @@ class Adapting:
         held_out: Integers,
         class_weights: Floats,
         name: str,
-    ) -> Tuning:
+    ) -> Trainer:
         from edge_transfer.backbones.classifier import UpperPart
 
         pretrained = self._weights is not None
         upper = UpperPart(self._backbone, network, boundary, head, frozen_statistics=pretrained)
         epochs = self._recipe.epochs or _epochs_for(len(learned_from), self._recipe, from_scratch=not pretrained)
-        return Tuning(
+        return Trainer(
             network,
             upper,
             activations,

@@ -11,12 +11,12 @@ from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
 from edge_transfer.errors import EdgeTransferError
 from edge_transfer.evaluation.forgetting import ALLOWED_LOSS, Forgetting, compare_runs, drift_of, keep_forgetting
-from edge_transfer.runs.current_run import choose_run, current_run, hold_run, list_runs, was_chosen
+from edge_transfer.runs.current_run import choose_run, current_run, list_runs, pin_run, was_chosen
 from edge_transfer.runs.recipe import Recipe
 from edge_transfer.runs.run import Run, load_run
 from edge_transfer.training.train import TrainProgress, train, update
 from edge_transfer.training.trainer import EpochReport
-from export.runtime.events import relay
+from export.runtime.events import forward_events
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def train_and_promote(
     before = current_run(project)
     chosen = was_chosen(project)
     if before is not None and not chosen:
-        hold_run(project, before)
+        pin_run(project, before)
     try:
         if updated is None:
             run = yield from train(project, catalog, recipe, weights_file)
@@ -93,11 +93,13 @@ def _report(
     if before is not None:
         earlier = load_run(project, before)
         comparison = compare_runs(project, catalog, earlier, run, allowed_loss=allowed_loss)
-        report = yield from relay(comparison, lambda event: TrainProgress("compare", event.done, event.total))
+        report = yield from forward_events(comparison, lambda event: TrainProgress("compare", event.done, event.total))
     if run.adapted and run.recipe.strategy != "scratch":
         pretrained = find_weights(run.backbone(), weights_file)
         drifting = drift_of(project, catalog, run, pretrained)
-        cka, number = yield from relay(drifting, lambda event: TrainProgress("compare", event.done, event.total))
+        cka, number = yield from forward_events(
+            drifting, lambda event: TrainProgress("compare", event.done, event.total)
+        )
         report = report or Forgetting("", run.id, "", (), (), allowed_loss)
         report = replace(report, cka=cka, cka_images=number)
     elif report is not None:

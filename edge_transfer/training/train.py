@@ -18,7 +18,7 @@ from edge_transfer.backbones.registry import backbone_named
 from edge_transfer.backbones.weights import Weights, find_weights
 from edge_transfer.dataset.project import Project
 from edge_transfer.dataset.sampling import stratified_sample
-from edge_transfer.dataset.splits import divided, folds_text
+from edge_transfer.dataset.splits import folds_text, holdout_split
 from edge_transfer.errors import TrainingError
 from edge_transfer.heads import (
     DEFAULT_STRENGTHS,
@@ -34,11 +34,11 @@ from edge_transfer.heads.confidence import fit_confidence
 from edge_transfer.heads.fitting import class_weights
 from edge_transfer.runs.recipe import Recipe
 from edge_transfer.runs.run import Run, Validation, new_run_id, save_run
-from edge_transfer.training.fine_tune import Adapted, Adapting
+from edge_transfer.training.fine_tune import FineTuned, FineTuning
 from edge_transfer.training.strategy import reason_against_fine_tuning
 from edge_transfer.training.trainer import BatchDone, EpochReport
-from edge_transfer.training.training_set import SampleSource, Task, classes_with_samples, notes_on
-from export.runtime.events import relay
+from edge_transfer.training.training_set import SampleSource, TrainingSet, classes_with_samples, training_notes
+from export.runtime.events import forward_events
 from export.runtime.inference.decision import softmax
 from export.runtime.inference.engine import default_engine
 
@@ -146,7 +146,7 @@ def update(
     return saved
 
 
-def _begin(project: Project, catalog: SampleSource, recipe: Recipe, weights_file: Path | None) -> Task:
+def _begin(project: Project, catalog: SampleSource, recipe: Recipe, weights_file: Path | None) -> TrainingSet:
     started = time.monotonic()
     most = MOST_BYTES // (4 * backbone_named(recipe.backbone).dimensions)
     offered = catalog.samples(split="train")
@@ -157,18 +157,20 @@ def _begin(project: Project, catalog: SampleSource, recipe: Recipe, weights_file
     engine = recipe.engine if recipe.engine != "auto" else default_engine()
     weights = None if recipe.strategy == "scratch" else find_weights(backbone_named(recipe.backbone), weights_file)
     test = tuple(catalog.samples(split="test"))
-    return Task(
+    return TrainingSet(
         *(project, recipe, tuple(classes), tuple(class_ids), engine, started, weights, tuple(samples), test),
         left_out=len(offered) - len(training),
     )
 
 
-def _embedded(task: Task, weights: Weights) -> Generator[TrainProgress | EpochReport, None, tuple[Task, Floats]]:
+def _embedded(
+    task: TrainingSet, weights: Weights
+) -> Generator[TrainProgress | EpochReport, None, tuple[TrainingSet, Floats]]:
     """The task with its readable samples, and their embeddings."""
     project, recipe = task.project, task.recipe
     backbone, side = backbone_named(recipe.backbone), project.input.side
     key = EmbeddingKey(recipe.backbone, weights.sha256, task.engine, "fp32", project.input)
-    embedded = yield from relay(
+    embedded = yield from forward_events(
         embed(project, task.samples, key, lambda: open_backbone(backbone, weights, side, task.engine)),
         lambda progress: TrainProgress("embed", progress.done, progress.total),
     )
@@ -176,11 +178,11 @@ def _embedded(task: Task, weights: Weights) -> Generator[TrainProgress | EpochRe
 
 
 def _fit_probe(
-    task: Task, vectors: Floats, kept: Run | None = None
+    task: TrainingSet, vectors: Floats, kept: Run | None = None
 ) -> Generator[TrainProgress | EpochReport, None, _Probe]:
     """Choose a head and fit it; the choice of the run `kept` is taken over where there is one."""
     recipe, labels, fit_on = task.recipe, task.labels, ~task.is_val
-    cross_validation = yield from relay(
+    cross_validation = yield from forward_events(
         cross_validate(
             recipe.head if kept is None else kept.head,
             vectors[fit_on],
@@ -214,13 +216,13 @@ def _top1(logits: Floats, labels: Integers) -> float:
     return float((logits[held_out].argmax(1) == labels[held_out]).mean())
 
 
-def _train_backbone(task: Task, probe: _Probe | None) -> Events:
+def _train_backbone(task: TrainingSet, probe: _Probe | None) -> Events:
     """Fine-tune from the probe, or train from random weights where there is none."""
     recipe = task.recipe
-    fit, held_out, source = divided(
+    fit, held_out, source = holdout_split(
         task.labels, task.is_val, task.groups, val_suffices=task.val_suffices, seed=recipe.seed
     )
-    adapting = Adapting(task.project, recipe, task.samples, task.labels, len(task.classes), task.weights, task.engine)
+    adapting = FineTuning(task.project, recipe, task.samples, task.labels, len(task.classes), task.weights, task.engine)
     weights_of_classes = class_weights(task.counts) if task.balanced else np.ones(len(task.counts), np.float32)
 
     def head_on(rows: Integers) -> LinearHead | None:
@@ -236,7 +238,9 @@ def _train_backbone(task: Task, probe: _Probe | None) -> Events:
         return event if isinstance(event, EpochReport) else TrainProgress("activations", event.done, event.total)
 
     try:
-        yield from relay(adapting.run(fit, held_out, head_on, weights_of_classes, refit=not task.val_suffices), shown)
+        yield from forward_events(
+            adapting.run(fit, held_out, head_on, weights_of_classes, refit=not task.val_suffices), shown
+        )
     except GeneratorExit:
         if (so_far := adapting.result()) is not None and adapting.epochs_done:
             _save_adapted(task, probe, so_far, source, ["cancelled: this is the best epoch until then"])
@@ -261,7 +265,7 @@ def _train_backbone(task: Task, probe: _Probe | None) -> Events:
     return run
 
 
-def _save_probe(task: Task, probe: _Probe, notes: Sequence[str], more: dict[str, Any] | None = None) -> Run:
+def _save_probe(task: TrainingSet, probe: _Probe, notes: Sequence[str], more: dict[str, Any] | None = None) -> Run:
     rows = np.flatnonzero(~np.isnan(probe.logits[:, 0]))
     reasons = [] if task.val_suffices else task.reasons
     run = _run(task, "probe", probe, rows, probe.logits[rows], probe.source, reasons, notes)
@@ -270,7 +274,7 @@ def _save_probe(task: Task, probe: _Probe, notes: Sequence[str], more: dict[str,
     return save_run(task.project, run, probe.head, validation, task.training, held_out=task.held_out)
 
 
-def _save_adapted(task: Task, probe: _Probe | None, result: Adapted, source: str, notes: Sequence[str]) -> Run:
+def _save_adapted(task: TrainingSet, probe: _Probe | None, result: FineTuned, source: str, notes: Sequence[str]) -> Run:
     blocks, of = result.blocks
     learned = f"{blocks} of {of} blocks learned; epoch {result.epoch} of {len(result.history)} was the best"
     measured: dict[str, float] = {"finetuned_top1": result.top1}
@@ -300,13 +304,13 @@ def _save_adapted(task: Task, probe: _Probe | None, result: Adapted, source: str
     return save_run(task.project, run, result.head, validation, task.training, (result.weights, licence), task.held_out)
 
 
-def _validation(task: Task, rows: Integers, logits: Floats) -> Validation:
+def _validation(task: TrainingSet, rows: Integers, logits: Floats) -> Validation:
     ids = np.array([task.samples[row].id for row in rows], np.int64)
     return Validation(ids, task.labels[rows], logits)
 
 
 def _run(
-    task: Task,
+    task: TrainingSet,
     strategy: str,
     probe: _Probe | None,
     rows: Integers,
@@ -324,7 +328,7 @@ def _run(
     if probe is not None and strategy != "probe":
         head, strength = probe.start
         trials = tuple(asdict(trial) for trial in probe.cross_validation.candidates if trial.head == head)
-    notices = notes_on(task, labels)
+    notices = training_notes(task, labels)
     return Run(
         id=new_run_id(task.project, strategy),
         recipe=task.recipe,

@@ -83,7 +83,7 @@ class Best:
     top1: float
 
 
-class Tuning:
+class Trainer:
     """A training of an `UpperPart`, whose state outlives a cancel.
 
     AdamW without decay towards zero, learning rates by blocks, warm-up and cosine (Loshchilov and Hutter, 2017 and

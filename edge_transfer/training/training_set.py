@@ -22,7 +22,7 @@ Integers = NDArray[np.int64]
 
 
 class SampleSource(Protocol):
-    """What a training reads of a catalogue; a `sampling.Drawn` is a part of one."""
+    """What a training reads of a catalogue; a `sampling.TrainingSubset` is a part of one."""
 
     def classes(self) -> list[ClassRow]: ...
 
@@ -30,7 +30,7 @@ class SampleSource(Protocol):
 
 
 @dataclass(frozen=True)
-class Task:
+class TrainingSet:
     """What is trained on."""
 
     project: Project
@@ -102,7 +102,7 @@ def classes_with_samples(catalog: SampleSource, training: Sequence[Sample]) -> t
     return [row.id for row in rows], [row.name for row in rows]
 
 
-def notes_on(task: Task, validated: Integers) -> list[str]:
+def training_notes(task: TrainingSet, validated: Integers) -> list[str]:
     """What the person should know about this training, in plain sentences; `validated` are the labels held out."""
     notes = []
     classes, counts = task.classes, task.counts

@@ -23,15 +23,15 @@ from edge_transfer.errors import BundleError, DatasetError, EngineError, Storage
 from edge_transfer.evaluation.run_evaluation import optimistic_reasons, samples_of
 from edge_transfer.heads import Head
 from edge_transfer.runs.run import Run, load_head
-from export.bundling.bundle_writer import put, versions, write_files
+from export.bundling.bundle_writer import place_bundle, versions, write_files
 from export.bundling.deployment import check_deployments, write_deployment
 from export.bundling.drift_statistics import add_drift
-from export.conversion.candidates import Candidate
+from export.conversion.candidates import ExportCandidate
 from export.conversion.convert import classifier_graph, files_of, openvino_model
 from export.conversion.variants import (
     FILES,
     TIMING_ROUNDS,
-    Trial,
+    ModelVariant,
     choose,
     measure_trials,
     memory_of,
@@ -44,7 +44,7 @@ from export.quantization.int8_variants import Int8Job, Step, judge_trial, prepar
 from export.runtime.bundle.archive import SUFFIX
 from export.runtime.bundle.benchmark import Latency, read_timings_file
 from export.runtime.bundle.manifest import Manifest, ModelEntry
-from export.runtime.events import relay
+from export.runtime.events import forward_events
 from export.runtime.inference.engine import Engine, EngineOutput, available_engines, open_engine, physical_cores
 from export.runtime.inference.processor import processor_text
 from export.runtime.storage import storage_error
@@ -72,7 +72,7 @@ class Exported:
     manifest: Manifest
     parity: dict[str, Parity]
     """By model file."""
-    candidates: tuple[Candidate, ...]
+    candidates: tuple[ExportCandidate, ...]
     """Everything that was tried, the chosen one first, then the shipped ones."""
     drift_problem: str = ""
     """Why the bundle cannot watch for drift; empty where it can."""
@@ -156,7 +156,7 @@ def export_bundle(
             yield ExportProgress("write", 0, 1)
             write_deployment(folder, manifest, deploy)
             write_files(folder, manifest, rows, language)
-            put(folder, target)
+            place_bundle(folder, target)
             yield ExportProgress("write", 1, 1)
     except OSError as error:
         raise storage_error(error, target) from error
@@ -165,25 +165,29 @@ def export_bundle(
 
 
 def _quantise(
-    preparing: Generator[Step, None, Int8Job], trials: list[Trial]
+    preparing: Generator[Step, None, Int8Job], trials: list[ModelVariant]
 ) -> Generator[ExportProgress, None, Int8Job | None]:
     """Add a trial in INT8 for each engine, also where none can be made; None then."""
     engines = [trial.engine for trial in trials]
     try:
         job = yield from _steps(preparing)
     except DatasetError as error:
-        trials += [Trial(engine, "int8", problem=str(error)) for engine in engines]
+        trials += [ModelVariant(engine, "int8", problem=str(error)) for engine in engines]
         return None
     for engine in engines:
         yield ExportProgress(f"quantise {engine}", 0, 1)
-        trials.append(quantise_trial(job, Trial(engine, "int8")))
+        trials.append(quantise_trial(job, ModelVariant(engine, "int8")))
         yield ExportProgress(f"quantise {engine}", 1, 1)
     return job
 
 
 def _judge(
-    job: Int8Job, manifest: Manifest, trials: Sequence[Trial], precision: str, box: Mapping[tuple[str, str], Latency]
-) -> Generator[ExportProgress, None, list[Trial]]:
+    job: Int8Job,
+    manifest: Manifest,
+    trials: Sequence[ModelVariant],
+    precision: str,
+    box: Mapping[tuple[str, str], Latency],
+) -> Generator[ExportProgress, None, list[ModelVariant]]:
     """Leave out what is slow, then what is not accurate, then what has become slow by being made accurate."""
     judged = []
     for trial in _refuse_slow(trials, precision, box):
@@ -196,8 +200,13 @@ def _judge(
 
 
 def _compare(
-    folder: Path, project: Project, samples: Sequence[Sample], run: Run, reference: Engine, trials: Sequence[Trial]
-) -> Generator[ExportProgress, None, list[Trial]]:
+    folder: Path,
+    project: Project,
+    samples: Sequence[Sample],
+    run: Run,
+    reference: Engine,
+    trials: Sequence[ModelVariant],
+) -> Generator[ExportProgress, None, list[ModelVariant]]:
     """What torch and every model that is still on trial say about the same pictures."""
     expected = yield from _infer(project, samples, run, reference, "torch")
     labels = labels_of(samples, run.class_ids)
@@ -212,14 +221,14 @@ def _compare(
 
 
 def _steps(steps: Generator[Step, None, Result]) -> Generator[ExportProgress, None, Result]:
-    return (yield from relay(steps, lambda step: ExportProgress(*step)))
+    return (yield from forward_events(steps, lambda step: ExportProgress(*step)))
 
 
-def _p50(trial: Trial) -> float:
+def _p50(trial: ModelVariant) -> float:
     return trial.latency.p50 if trial.latency else float("inf")
 
 
-def _fast(folder: Path, trial: Trial) -> Engine:
+def _fast(folder: Path, trial: ModelVariant) -> Engine:
     return open_engine(folder / trial.file, trial.engine, threads=physical_cores(), throughput=True)
 
 
@@ -233,7 +242,7 @@ def _samples_to_compare(catalog: Catalog, run: Run) -> tuple[str, list[Sample]]:
 def _infer(
     project: Project, samples: Sequence[Sample], run: Run, engine: Engine, stage: str
 ) -> Generator[ExportProgress, None, EngineOutput]:
-    inferred = yield from relay(
+    inferred = yield from forward_events(
         infer(project, samples, engine, run.input),
         lambda progress: ExportProgress(stage, progress.done, progress.total),
     )
@@ -243,7 +252,7 @@ def _infer(
     return inferred.output
 
 
-def _convert(folder: Path, run: Run, head: Head, backbone_path: Path, half_weights: bool) -> list[Trial]:
+def _convert(folder: Path, run: Run, head: Head, backbone_path: Path, half_weights: bool) -> list[ModelVariant]:
     """Write the float model of every installed engine; the ONNX file is also what OpenVINO's is made from."""
     onnx_path = folder / "model.onnx"
     classifier_graph(backbone_path, head, metadata_of(run, run.confidence), onnx_path)
@@ -251,21 +260,21 @@ def _convert(folder: Path, run: Run, head: Head, backbone_path: Path, half_weigh
     trials = []
     if "openvino" in installed:
         openvino_model(onnx_path, run.classes, run.input.crop, folder / "model.xml", half_weights=half_weights)
-        trials.append(Trial("openvino", "fp16" if half_weights else "fp32"))
+        trials.append(ModelVariant("openvino", "fp16" if half_weights else "fp32"))
     if "onnxruntime" in installed:
-        trials.append(Trial("onnxruntime", "fp32"))
+        trials.append(ModelVariant("onnxruntime", "fp32"))
     if not trials:
         raise EngineError("no engine is installed: pip install openvino or onnxruntime")
     return trials
 
 
 def _measure(
-    folder: Path, manifest: Manifest, trials: Sequence[Trial], box: Mapping[tuple[str, str], Latency]
-) -> Generator[ExportProgress, None, list[Trial]]:
+    folder: Path, manifest: Manifest, trials: Sequence[ModelVariant], box: Mapping[tuple[str, str], Latency]
+) -> Generator[ExportProgress, None, list[ModelVariant]]:
     """Latency, memory and size of every model that was made; the box's latency where it has measured the model."""
     made = [trial for trial in trials if trial.shipped]
     total = TIMING_ROUNDS + len(made)
-    timed = yield from relay(
+    timed = yield from forward_events(
         measure_trials(folder, manifest, made), lambda done: ExportProgress("measure", done, total)
     )
     found = {}
@@ -277,7 +286,9 @@ def _measure(
     return [found.get(trial.title, trial) for trial in trials]
 
 
-def _refuse_slow(trials: Sequence[Trial], precision: str, box: Mapping[tuple[str, str], Latency]) -> list[Trial]:
+def _refuse_slow(
+    trials: Sequence[ModelVariant], precision: str, box: Mapping[tuple[str, str], Latency]
+) -> list[ModelVariant]:
     """Leave out INT8 that is slower than its engine's float model, unless INT8 was asked for."""
     full = {trial.engine: _p50(trial) for trial in trials if trial.precision != "int8"}
     where = "the box" if box else processor_text()
@@ -293,8 +304,8 @@ def _refuse_slow(trials: Sequence[Trial], precision: str, box: Mapping[tuple[str
 
 
 def _compared(
-    folder: Path, trial: Trial, expected: EngineOutput, output: EngineOutput, labels: NDArray[np.int64]
-) -> Trial:
+    folder: Path, trial: ModelVariant, expected: EngineOutput, output: EngineOutput, labels: NDArray[np.int64]
+) -> ModelVariant:
     """What the test images say. A float model must equal torch; one in INT8 has passed the gate, and is measured."""
     parity = compare(expected, output)
     if trial.precision != "int8":
@@ -309,7 +320,7 @@ def _compared(
     )
 
 
-def _delete_left_out(folder: Path, trials: Sequence[Trial]) -> None:
+def _delete_left_out(folder: Path, trials: Sequence[ModelVariant]) -> None:
     installed = [trial.file for trial in trials if trial.shipped]
     for trial in trials:
         if trial.file not in installed:

@@ -16,7 +16,7 @@ from pathlib import Path
 from export import runtime
 from export.bundling.drift_statistics import drift_words
 from export.bundling.report import write_export_report
-from export.conversion.candidates import Candidate
+from export.conversion.candidates import ExportCandidate
 from export.parity.certificate import write_certificate
 from export.runtime.bundle.archive import SUFFIX
 from export.runtime.bundle.manifest import MANIFEST_NAME, Manifest, bundle_files, write_sums
@@ -55,7 +55,7 @@ def _copy_runtime(target: Path) -> None:
             shutil.copyfile(path, copy)
 
 
-def write_files(folder: Path, manifest: Manifest, rows: Sequence[Candidate], language: str) -> None:
+def write_files(folder: Path, manifest: Manifest, rows: Sequence[ExportCandidate], language: str) -> None:
     """Write them into a folder that has the models, and make all of it last through a loss of power."""
     (folder / "labels.txt").write_text("".join(f"{name}\n" for name in manifest.classes), "utf-8")
     _copy_runtime(folder / "edge_runtime")
@@ -72,7 +72,7 @@ def write_files(folder: Path, manifest: Manifest, rows: Sequence[Candidate], lan
         fsync_folder(path)  # files too: any descriptor will do
 
 
-def put(folder: Path, target: Path) -> None:
+def place_bundle(folder: Path, target: Path) -> None:
     """Move a finished folder to `target`, which appears whole or not at all; into one file where it ends in .zip."""
     if target.suffix.lower() == SUFFIX:
         pack_bundle(folder, target)

@@ -24,10 +24,10 @@ from edge_transfer.dataset.sampling import by_time, evenly, of_session, stratifi
 from edge_transfer.dataset.splits import held_in_turn, validation_groups
 from edge_transfer.errors import DatasetError
 from edge_transfer.runs.run import Run
-from export.conversion.variants import Trial
+from export.conversion.variants import ModelVariant
 from export.quantization.head_refit import run_samples
 from export.runtime.bundle.manifest import DriftFile, Manifest
-from export.runtime.events import relay
+from export.runtime.events import forward_events
 from export.runtime.inference.drift import NOTES, QUANTILES, WINDOW, DriftReference, at_length_1, window_score
 from export.runtime.inference.engine import open_engine, physical_cores
 from export.runtime.storage import atomic_write
@@ -46,8 +46,8 @@ Integers = NDArray[np.int64]
 
 
 def add_drift(
-    project: Project, catalog: Catalog, run: Run, folder: Path, trials: Sequence[Trial]
-) -> Generator[tuple[str, int, int], None, tuple[list[Trial], str]]:
+    project: Project, catalog: Catalog, run: Run, folder: Path, trials: Sequence[ModelVariant]
+) -> Generator[tuple[str, int, int], None, tuple[list[ModelVariant], str]]:
     """Write the statistics of every shipped model into the bundle to be; yields steps `("drift", done, total)`.
 
     Returns the trials with their file, and why there is none: the run's training pictures are gone or too few. Float
@@ -62,7 +62,7 @@ def add_drift(
         for done, (name, trial) in enumerate(sorted(by_name.items())):
             engine = open_engine(folder / trial.file, trial.engine, threads=physical_cores(), throughput=True)
             start = done * len(samples)
-            inferred = yield from relay(
+            inferred = yield from forward_events(
                 infer(project, samples, engine, run.input), _step(start, len(by_name) * len(samples))
             )
             del engine
@@ -81,7 +81,7 @@ def _step(start: int, total: int) -> Callable[[EmbedProgress], tuple[str, int, i
     return lambda event: ("drift", start + event.done, total)
 
 
-def _file_name(trial: Trial) -> str:
+def _file_name(trial: ModelVariant) -> str:
     kind = f"-int8-{trial.engine}" if trial.precision == "int8" else "-fp16" if trial.precision == "fp16" else ""
     return f"drift{kind}.safetensors"
 

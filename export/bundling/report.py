@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edge_transfer.report_pages import Numbers, SpeedPlot, rendered, rounded_up, texts
-from export.conversion.candidates import Candidate
+from export.conversion.candidates import ExportCandidate
 from export.runtime.bundle.manifest import Manifest
 from export.runtime.inference.processor import processor_text
 from export.runtime.storage import atomic_write
@@ -26,18 +26,18 @@ class _Point:
     y: float
     label_y: float
     name: str
-    candidate: Candidate
+    candidate: ExportCandidate
 
 
 def write_export_report(
-    path: Path, manifest: Manifest, candidates: Sequence[Candidate], *, language: str = "en"
+    path: Path, manifest: Manifest, candidates: Sequence[ExportCandidate], *, language: str = "en"
 ) -> None:
     """Write the page to `path`. Raises StorageError when it cannot be written, ValueError for another language."""
     page = render_export_report(manifest, candidates, language=language)
     atomic_write(path, page.encode("utf-8", "backslashreplace"))
 
 
-def render_export_report(manifest: Manifest, candidates: Sequence[Candidate], *, language: str = "en") -> str:
+def render_export_report(manifest: Manifest, candidates: Sequence[ExportCandidate], *, language: str = "en") -> str:
     """The page as text. Every name is escaped, and nothing is loaded from elsewhere."""
     text = texts("export", language)
     placed = [row for row in candidates if row.top1 is not None and row.p50_ms > 0]
@@ -58,7 +58,7 @@ def render_export_report(manifest: Manifest, candidates: Sequence[Candidate], *,
     )
 
 
-def _plot(rows: Sequence[Candidate]) -> dict[str, object]:
+def _plot(rows: Sequence[ExportCandidate]) -> dict[str, object]:
     """Points and ticks: milliseconds from 0 to the right, top-1 upwards around the values there are."""
     if not rows:
         return {"points": [], "across": [], "up": []}

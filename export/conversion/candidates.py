@@ -10,7 +10,7 @@ from edge_transfer.errors import BundleError
 
 
 @dataclass(frozen=True)
-class Candidate:
+class ExportCandidate:
     """One engine and precision that export tried, shipped or not."""
 
     engine: str
@@ -46,10 +46,10 @@ class Candidate:
         return asdict(self)
 
 
-def read_candidates(rows: Iterable[Mapping[str, Any]]) -> tuple[Candidate, ...]:
+def read_candidates(rows: Iterable[Mapping[str, Any]]) -> tuple[ExportCandidate, ...]:
     """The rows of a manifest's `candidates`. Raises BundleError where one is damaged."""
-    names = [field.name for field in fields(Candidate)]
+    names = [field.name for field in fields(ExportCandidate)]
     try:
-        return tuple(Candidate(**{name: row[name] for name in names}) for row in rows)
+        return tuple(ExportCandidate(**{name: row[name] for name in names}) for row in rows)
     except (KeyError, TypeError) as error:
         raise BundleError(f"the manifest's candidates cannot be read: {error}") from error

@@ -14,7 +14,7 @@ from pathlib import Path
 from edge_transfer.errors import EngineError
 from edge_transfer.heads import Head
 from edge_transfer.runs.run import Run
-from export.conversion.candidates import Candidate
+from export.conversion.candidates import ExportCandidate
 from export.conversion.convert import classifier_graph, files_of, openvino_model
 from export.parity.compare import Parity
 from export.parity.golden_inputs import golden_frames
@@ -49,7 +49,7 @@ print(peak_memory_bytes())
 
 
 @dataclass(frozen=True)
-class Trial:
+class ModelVariant:
     """One engine and precision, and how far its trial is."""
 
     engine: str
@@ -97,10 +97,10 @@ class Trial:
             drift=self.drift,
         )
 
-    def candidate(self) -> Candidate:
+    def candidate(self) -> ExportCandidate:
         """Its row in the table of everything that was tried."""
         latency = self.latency or Latency(0.0, 0.0, 0.0, 0.0, 0)
-        return Candidate(
+        return ExportCandidate(
             engine=self.engine,
             precision=self.precision,
             file=self.file if self.bytes else "",
@@ -128,7 +128,7 @@ def metadata_of(run: Run, confidence: Confidence) -> dict[str, str]:
     }
 
 
-def put_head(folder: Path, run: Run, trial: Trial, backbone: Path, head: Head, confidence: Confidence) -> None:
+def put_head(folder: Path, run: Run, trial: ModelVariant, backbone: Path, head: Head, confidence: Confidence) -> None:
     """Write a trial's model: a backbone in its precision, and a head on it."""
     target = folder / trial.file
     if trial.engine == "openvino":
@@ -138,16 +138,18 @@ def put_head(folder: Path, run: Run, trial: Trial, backbone: Path, head: Head, c
         classifier_graph(backbone, head, metadata_of(run, confidence), target)
 
 
-def size_of(folder: Path, trial: Trial) -> int:
+def size_of(folder: Path, trial: ModelVariant) -> int:
     """All files of a trial's model together, in bytes."""
     return sum(file.stat().st_size for file in files_of(folder / trial.file))
 
 
-def measure_trials(folder: Path, manifest: Manifest, trials: Sequence[Trial]) -> Generator[int, None, list[Trial]]:
+def measure_trials(
+    folder: Path, manifest: Manifest, trials: Sequence[ModelVariant]
+) -> Generator[int, None, list[ModelVariant]]:
     """Time one camera frame to its decision on every model, in turn, so that all share the machine's slow moments."""
     frame = golden_frames()[0]
 
-    def call(trial: Trial) -> Callable[[], object]:
+    def call(trial: ModelVariant) -> Callable[[], object]:
         predictor = Predictor(manifest, trial.entry(), open_engine(folder / trial.file, trial.engine))
         return lambda: predictor.predict(frame)
 
@@ -168,7 +170,9 @@ def memory_of(model: Path, engine: str) -> int:
     return 0
 
 
-def choose(trials: Sequence[Trial], precision: str, where: str, box: Mapping[tuple[str, str], Latency]) -> list[Trial]:
+def choose(
+    trials: Sequence[ModelVariant], precision: str, where: str, box: Mapping[tuple[str, str], Latency]
+) -> list[ModelVariant]:
     """Mark the fastest of the shipped trials and say of each why it is where it is.
 
     With `precision` "int8" it is one of those in INT8. Raises EngineError where none can be chosen.

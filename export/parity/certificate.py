@@ -18,7 +18,7 @@ from export.parity.compare import TOLERANCE
 from export.parity.golden_inputs import golden_frames
 from export.runtime.bundle.check import GOLDEN_PATH
 from export.runtime.bundle.manifest import Manifest, ModelEntry
-from export.runtime.bundle.preprocessing_mistakes import mistakes
+from export.runtime.bundle.preprocessing_mistakes import with_preprocessing_mistakes
 from export.runtime.imaging.images import encode_png
 from export.runtime.inference.decision import decide
 from export.runtime.inference.engine import EngineOutput, open_engine
@@ -50,7 +50,9 @@ def golden_inputs(manifest: Manifest) -> Golden:
     """The golden frames through the runtime's own preprocessing and through every mistake."""
     frames = golden_frames()
     images = np.stack([preprocess(frame, manifest.input) for frame in frames])
-    each = [mistakes(frame, image, manifest.input) for frame, image in zip(frames, images, strict=True)]
+    each = [
+        with_preprocessing_mistakes(frame, image, manifest.input) for frame, image in zip(frames, images, strict=True)
+    ]
     wrong = {name: np.stack([pictures[name] for pictures in each]) for name in each[0]}
     return Golden(frames, images, {name: pictures for name, pictures in wrong.items() if (pictures != images).any()})
 

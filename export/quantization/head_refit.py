@@ -25,7 +25,7 @@ from edge_transfer.heads import Head, LinearHead, cross_validate, fit_head, norm
 from edge_transfer.heads.confidence import fit_confidence
 from edge_transfer.runs.run import SAMPLES, Run, load_validation
 from export.conversion.convert import identity_of
-from export.runtime.events import run_to_end
+from export.runtime.events import exhaust
 from export.runtime.inference.decision import Confidence
 from export.runtime.inference.engine import Engine, open_engine, physical_cores
 
@@ -162,7 +162,7 @@ def _fit(run: Run, embedded: Embedded, data: RunSamples) -> tuple[Head, NDArray[
     if is_val.any():
         return head, labels[is_val], "val", head.logits(vectors[is_val])
     groups, _ = validation_groups(embedded.samples)
-    folds = run_to_end(
+    folds = exhaust(
         cross_validate(
             *(run.head, vectors, labels, groups, n_classes, (run.chosen_strength,)),
             folds=recipe.folds,

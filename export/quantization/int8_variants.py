@@ -16,12 +16,12 @@ from edge_transfer.dataset.records import Sample
 from edge_transfer.errors import CheckFailed, DatasetError, EngineError
 from edge_transfer.heads import Head, LinearHead
 from edge_transfer.runs.run import Run, load_validation
-from export.conversion.variants import Trial, put_head
+from export.conversion.variants import ModelVariant, put_head
 from export.quantization.calibration_set import CalibrationSet, calibration_set
 from export.quantization.gate import accuracy_problem, measure_loss
 from export.quantization.head_refit import HeldOut, Refitted, RunSamples, refit_adapted, refit_probe, run_samples
 from export.quantization.quantize import METHODS, int8_backbone, quantise_accurately
-from export.runtime.events import relay
+from export.runtime.events import forward_events
 from export.runtime.inference.engine import open_engine
 
 ACCURACY_CONTROL = "accuracy control"
@@ -62,13 +62,13 @@ def prepare_int8(
 ) -> Generator[Step, None, Int8Job]:
     """Find the run's samples again and prepare its calibration set. Raises DatasetError where they are gone."""
     data = run_samples(project, catalog, run)
-    calibration = yield from relay(
+    calibration = yield from forward_events(
         calibration_set(project, data.training, run.input), lambda step: ("calibrate", *step)
     )
     return Int8Job(project, run, folder, head, backbone_path, data, calibration, allowed_loss)
 
 
-def quantise_trial(job: Int8Job, trial: Trial) -> Trial:
+def quantise_trial(job: Int8Job, trial: ModelVariant) -> ModelVariant:
     """Write a trial's INT8 model, with the FP32 head for the time being. A failure is its `problem`."""
     try:
         graph = int8_backbone(job.backbone_path, trial.engine, job.calibration)
@@ -78,7 +78,7 @@ def quantise_trial(job: Int8Job, trial: Trial) -> Trial:
     return trial
 
 
-def judge_trial(job: Int8Job, trial: Trial) -> Generator[Step, None, Trial]:
+def judge_trial(job: Int8Job, trial: ModelVariant) -> Generator[Step, None, ModelVariant]:
     """Fit a trial's head to its INT8 backbone and judge it on held-out samples.
 
     A fine-tuned network that loses too much is quantised in other ways, until one is accurate enough.
@@ -90,7 +90,7 @@ def judge_trial(job: Int8Job, trial: Trial) -> Generator[Step, None, Trial]:
             title = "" if len(attempts) == 1 else f"{attempt}: "
             try:
                 graph = _quantised(job, trial.engine, attempt, Path(temporary))
-                refitted = yield from relay(
+                refitted = yield from forward_events(
                     _refit(job, graph, trial.engine), lambda event: (f"fit {trial.title}", event.done, event.total)
                 )
             except EngineError as error:
@@ -152,7 +152,7 @@ def _held_out(job: Int8Job) -> list[Sample]:
     return samples
 
 
-def _require_same_embeddings(job: Int8Job, trial: Trial, graph: Path) -> None:
+def _require_same_embeddings(job: Int8Job, trial: ModelVariant, graph: Path) -> None:
     """The shipped graph must compute, bit for bit, the embeddings that its head was fitted on."""
     images = job.calibration.images[:_COMPARED]
     alone, shipped = (open_engine(path, trial.engine).run(images) for path in (graph, job.folder / trial.file))

@@ -158,13 +158,13 @@ def _check(options: argparse.Namespace) -> int:
 
 def _benchmark(options: argparse.Namespace) -> int:
     from .bundle.benchmark import NotMeasured, Timing, measure_bundle, measure_model, timing_json, timing_text
-    from .events import run_to_end
+    from .events import exhaust
     from .sinks.messages import json_line
 
     bundle, threads, rounds = options.bundle, options.threads, options.rounds
     timings: Iterable[Timing | NotMeasured] = measure_bundle(bundle, threads=threads, rounds=rounds)
     if options.model:
-        timings = [run_to_end(measure_model(bundle, options.model, threads=threads, rounds=rounds))]
+        timings = [exhaust(measure_model(bundle, options.model, threads=threads, rounds=rounds))]
     measured = 0
     for timing in timings:
         if isinstance(timing, NotMeasured):

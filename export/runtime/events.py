@@ -10,7 +10,9 @@ Outer = TypeVar("Outer")
 Result = TypeVar("Result")
 
 
-def relay(events: Generator[Inner, None, Result], convert: Callable[[Inner], Outer]) -> Generator[Outer, None, Result]:
+def forward_events(
+    events: Generator[Inner, None, Result], convert: Callable[[Inner], Outer]
+) -> Generator[Outer, None, Result]:
     """Yield each event of `events` as `convert` makes it, and return their result; `close()` closes both."""
     try:
         while True:
@@ -24,7 +26,7 @@ def relay(events: Generator[Inner, None, Result], convert: Callable[[Inner], Out
         events.close()
 
 
-def run_to_end(events: Generator[Inner, None, Result]) -> Result:
+def exhaust(events: Generator[Inner, None, Result]) -> Result:
     """Run a generator without looking at its events, and return its result."""
     while True:
         try:

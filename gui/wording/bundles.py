@@ -12,7 +12,7 @@ from gui.wording.locale import percent
 from gui.wording.runs import source_words
 
 if TYPE_CHECKING:
-    from export.conversion.candidates import Candidate
+    from export.conversion.candidates import ExportCandidate
     from export.runtime.bundle.manifest import Manifest
 
 __all__ = [
@@ -43,14 +43,14 @@ def number(value: float, digits: int) -> str:
     return QLocale().toString(value, "f", digits)
 
 
-def candidates_of(manifest: Manifest) -> tuple[Candidate, ...]:
+def candidates_of(manifest: Manifest) -> tuple[ExportCandidate, ...]:
     """What the export tried. A bundle of format version 1 tells only what it ships."""
-    from export.conversion.candidates import Candidate, read_candidates
+    from export.conversion.candidates import ExportCandidate, read_candidates
 
     if manifest.candidates:
         return read_candidates(manifest.candidates)
     return tuple(
-        Candidate(
+        ExportCandidate(
             engine=model.engine,
             precision=model.precision,
             file=model.file,
@@ -70,7 +70,7 @@ def candidates_of(manifest: Manifest) -> tuple[Candidate, ...]:
     )
 
 
-def decision_words(candidate: Candidate) -> str:
+def decision_words(candidate: ExportCandidate) -> str:
     """Chosen, in the bundle or left out."""
     if candidate.chosen:
         return QCoreApplication.translate("Decisions", "Chosen")
@@ -79,7 +79,7 @@ def decision_words(candidate: Candidate) -> str:
     return QCoreApplication.translate("Decisions", "Left out")
 
 
-def decision_sentence(candidate: Candidate) -> str:
+def decision_sentence(candidate: ExportCandidate) -> str:
     """Which model, what became of it, and why."""
     model = engine_words(candidate.engine, candidate.precision)
     return f"{model} – {decision_words(candidate)}: {reason_words(candidate.reason)}"
@@ -223,7 +223,7 @@ def time_words(seconds: float) -> str:
     return QCoreApplication.translate("Times", "%n min", "", minutes)
 
 
-def best_for(rows: Sequence[Candidate], p50_ms: dict[tuple[str, str], float]) -> Candidate | None:
+def best_for(rows: Sequence[ExportCandidate], p50_ms: dict[tuple[str, str], float]) -> ExportCandidate | None:
     """The shipped candidate with the lowest median on another machine, by engine and precision; None for no match."""
     measured = [row for row in rows if row.shipped and (row.engine, row.precision) in p50_ms]
     return min(measured, key=lambda row: p50_ms[row.engine, row.precision], default=None)

@@ -37,7 +37,7 @@ from edge_transfer.backbones.weights import CACHE_DIR_VARIABLE, WEIGHTS_DIR_VARI
 from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
 from edge_transfer.ingest.importer import import_csv
-from export.runtime.events import run_to_end
+from export.runtime.events import exhaust
 from export.runtime.imaging.images import encode_png
 
 
@@ -78,7 +78,7 @@ def test_a_list_of_pictures_is_what_the_project_imports(tmp_path: Path, varied: 
     table = write_rows(tmp_path / "lists" / "train.csv", pictures)
     project = Project.create(tmp_path / "p")
     with Catalog.open(project) as catalog:
-        assert run_to_end(import_csv(project, catalog, table)).added == 4
+        assert exhaust(import_csv(project, catalog, table)).added == 4
         assert {sample.class_name for sample in catalog.samples(split="train")} == {"a", "b"}
 
 

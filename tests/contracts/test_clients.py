@@ -20,7 +20,7 @@ from edge_transfer.runs.run import Run
 from export.bundling.bundle import Exported, export_bundle
 from export.bundling.model_repository import write_layout
 from export.conversion.convert import openvino_model
-from export.runtime.events import run_to_end
+from export.runtime.events import exhaust
 from export.runtime.imaging.images import encode_png
 from export.runtime.inference.decision import softmax
 from export.runtime.inference.engine import open_engine
@@ -38,7 +38,7 @@ def exported(environments: Path, trained: tuple[Project, Run], tmp_path_factory:
     project, run = trained
     with Catalog.open(project) as catalog:
         target = tmp_path_factory.mktemp("bundles") / "nuts"
-        return run_to_end(export_bundle(project, catalog, run, target, precision="fp32"))
+        return exhaust(export_bundle(project, catalog, run, target, precision="fp32"))
 
 
 @pytest.fixture(scope="module")

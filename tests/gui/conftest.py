@@ -23,7 +23,7 @@ from gui.dialogs.problems import Problems
 from gui.main_window import MainWindow
 from gui.session import Session
 from gui.widgets import theme
-from gui.wording import locale as language
+from gui.wording import locale
 
 _OURS = ("job ", "frame feed", "thumbnails", "live learning", "live bundle", "source ")
 
@@ -39,7 +39,7 @@ def own_place(qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     # Advice keeps two cores busy; the test that wants it asks for it.
     monkeypatch.setattr("gui.pages.train.advice_job.START_AFTER_MS", 10_000_000)
     make_application()
-    language.choose("en")
+    locale.choose("en")
     theme.choose("light")
     before = {id(widget) for widget in qapp.topLevelWidgets()}
     yield

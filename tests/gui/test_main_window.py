@@ -12,7 +12,7 @@ from edge_transfer.dataset.project import Project
 from gui.actions import ACTIONS, MENUS, PAGES
 from gui.main_window import DEMO_CLASSES, MainWindow
 from gui.session import Session
-from gui.wording import locale as language
+from gui.wording import locale
 
 Until = Callable[..., None]
 
@@ -44,11 +44,11 @@ def test_every_control_has_a_name_for_those_who_do_not_see_it(
 def test_the_language_changes_at_once_and_leaves_nothing_behind(window: MainWindow, chosen: str) -> None:
     window.show_page("collect")
     english = texts(window)
-    language.choose("es")
+    locale.choose("es")
     QCoreApplication.processEvents()
     spanish = texts(window)
-    assert english & spanish <= {"", "Edge Transfer", "✕", "✎", "⟳", "…", "◇", "–"} | set(language.LANGUAGES.values())
-    language.choose(chosen)
+    assert english & spanish <= {"", "Edge Transfer", "✕", "✎", "⟳", "…", "◇", "–"} | set(locale.LANGUAGES.values())
+    locale.choose(chosen)
     QCoreApplication.processEvents()
     assert texts(window) == (english if chosen == "en" else spanish)
 
@@ -99,7 +99,7 @@ def test_the_notice_of_a_read_only_project_changes_its_language(
     other = Session()
     other.open(project.root)
     session.open(project.root)
-    language.choose("es")
+    locale.choose("es")
     QCoreApplication.processEvents()
     assert window._notice.text.startswith("Abierto en otra ventana")
     other.close()
@@ -137,7 +137,7 @@ def test_the_smallest_window_cuts_no_button(window: MainWindow, session: Session
     session.do(lambda catalog: catalog.add_class("a class with quite a long name"))
     window.resize(800, 600)
     for chosen in ("en", "es"):
-        language.choose(chosen)
+        locale.choose(chosen)
         for row in PAGES:
             window.show_page(row.name)
             QCoreApplication.processEvents()

@@ -26,7 +26,7 @@ from torchvision.models import mobilenet_v2
 from edge_transfer.backbones.depths import Depths
 from edge_transfer.errors import WeightsError
 from edge_transfer.heads import cross_validate, fit_head
-from export.runtime.events import run_to_end
+from export.runtime.events import exhaust
 from export.runtime.inference.preprocess import InputSpec, preprocess
 
 from .photographs import batches, decode, normalised, to_pixels, whole_pictures
@@ -179,7 +179,7 @@ def _product_top1(
     """Top-1 on the held-out split of a head chosen and fitted on `rows` as `edge_transfer.training.train` does."""
     names, labels = np.unique(pictures.labels, return_inverse=True)
     labels = labels.astype(np.int64)
-    chosen = run_to_end(cross_validate(kind, vectors[rows], labels[rows], np.arange(len(rows)), len(names)))
+    chosen = exhaust(cross_validate(kind, vectors[rows], labels[rows], np.arange(len(rows)), len(names)))
     head = fit_head(chosen.head, vectors[rows], labels[rows], len(names), chosen.chosen)
     right = head.logits(vectors[~pictures.train]).argmax(1) == labels[~pictures.train]
     return float(right.mean()), chosen.chosen

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import BundleError, EngineError
-from ..events import relay
+from ..events import forward_events
 from ..inference.engine import available_engines, default_threads, open_engine
 from ..inference.preprocess import preprocess
 from ..storage import storage_error
@@ -109,7 +109,7 @@ def measure_predictor(
     frame = np.random.default_rng(0).integers(0, 256, (*frame_size, 3), np.uint8)
     image = preprocess(frame, predictor.manifest.input)
     calls: list[Callable[[], object]] = [lambda: predictor.engine.run(image[None]), lambda: predictor.predict(frame)]
-    engine_ms, end_to_end_ms = yield from relay(
+    engine_ms, end_to_end_ms = yield from forward_events(
         measure(calls, rounds=rounds), lambda done: TimingProgress(done, rounds)
     )
     model = predictor.model

@@ -18,7 +18,7 @@ from ..inference.engine import Engine, EngineOutput, available_engines, open_eng
 from .archive import opened_bundle
 from .manifest import Manifest, ModelEntry, read_manifest, verify_sums
 from .predictor import Prediction, Predictor, read_drift
-from .preprocessing_mistakes import CAUSES, LABELS, likely_cause, mistakes
+from .preprocessing_mistakes import CAUSES, LABELS, likely_cause, with_preprocessing_mistakes
 
 GOLDEN_PATH = "check/golden.json"
 _LARGEST_TOLERANCE = 1000
@@ -233,7 +233,7 @@ def _check_pictures(
     index = int(differences.argmax())
     if differences[index] <= _PIXEL_TOLERANCE:
         return
-    each = [mistakes(frame, picture, manifest.input) for frame, picture in zip(frames, right)]
+    each = [with_preprocessing_mistakes(frame, picture, manifest.input) for frame, picture in zip(frames, right)]
     wrong = {name: np.stack([made[name] for made in each]).astype(np.float64) for name in each[0]}
     raise CheckFailed(
         f"the preprocessing of check/{golden.images[index]} differs by {differences[index]:.4g} levels a pixel, "

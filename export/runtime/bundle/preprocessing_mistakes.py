@@ -42,7 +42,7 @@ _STD = np.array((0.229, 0.224, 0.225), np.float32)
 _GREY = 114
 
 
-def mistakes(frame: Picture, right: Picture, spec: InputSpec) -> dict[str, Picture]:
+def with_preprocessing_mistakes(frame: Picture, right: Picture, spec: InputSpec) -> dict[str, Picture]:
     """What the network would be fed by each mistake: name to (S, S, 3) uint8 RGB.
 
     `frame` (H, W, 3) uint8 BGR is the golden frame, `right` (S, S, 3) uint8 RGB what it should become. A mistake that

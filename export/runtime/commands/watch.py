@@ -19,15 +19,15 @@ from ..bundle.predictor import Predictor, Watched, answer_text, watch
 from ..errors import EdgeTransferError
 from ..inference.decision import Decision, decide, softmax
 from ..inference.drift import DriftChange, DriftWatch
-from ..inference.hysteresis import Hold, StateChange, Steady
+from ..inference.hysteresis import ClassTracker, StateChange, TrackerSettings
 from ..secret import read_secret
-from ..sinks.annotate import Shown
+from ..sinks.annotate import AnnotatedFrame
 from ..sinks.counters import Counters
-from ..sinks.frame_ring import Choice, Kept, Ring, reasons_to_keep
+from ..sinks.frame_ring import FrameSelector, FrameToKeep, Ring, reasons_to_keep
 from ..sinks.messages import answer_message, change_message, drift_message, source_message
 from ..sinks.metrics_server import MetricsServer
 from ..sinks.outbox import FLUSH_S, Outbox, Outputs
-from ..sinks.video import FASTEST, VideoFile
+from ..sinks.video import FASTEST, VideoWriter
 from ..sinks.window import Window
 from ..sources.source import FrameSource, SourceState, open_source
 from .outputs import OUTPUTS
@@ -51,7 +51,7 @@ def run_watch(options: argparse.Namespace) -> int:
     _keep_out(options.bundle, options)
     source = open_source(options.source)
     predictor = Predictor.open(options.bundle, options.engine, threads=options.threads)
-    station = Station(options, predictor, source)
+    station = WatchSession(options, predictor, source)
     with _terminable(station), closing(station):
         try:
             code = station.run()
@@ -62,7 +62,7 @@ def run_watch(options: argparse.Namespace) -> int:
         return code
 
 
-class Station:
+class WatchSession:
     """A watch under way."""
 
     def __init__(self, options: argparse.Namespace, predictor: Predictor, source: FrameSource) -> None:
@@ -74,8 +74,8 @@ class Station:
         self._source = source
         confidence = predictor.confidence
         enter = confidence.threshold if options.enter is None else options.enter
-        hold = Hold(enter, 0.8 * enter if options.leave is None else options.leave, options.hold)
-        self._steady = Steady(predictor.manifest.classes, confidence.threshold, hold, options.smooth)
+        hold = TrackerSettings(enter, 0.8 * enter if options.leave is None else options.leave, options.hold)
+        self._steady = ClassTracker(predictor.manifest.classes, confidence.threshold, hold, options.smooth)
         if options.drift and predictor.drift is None:
             raise EdgeTransferError(
                 f"the bundle has no drift statistics for {predictor.model.file}: export it again with the training "
@@ -88,11 +88,11 @@ class Station:
         self._outputs = Outputs()
         self._counters = Counters()
         self._ring: Optional[Ring] = None
-        self._ring_box: Optional[Outbox[Kept]] = None
-        self._video_box: Optional[Outbox[Shown]] = None
+        self._ring_box: Optional[Outbox[FrameToKeep]] = None
+        self._video_box: Optional[Outbox[AnnotatedFrame]] = None
         self._window: Optional[Window] = None
         self._every_s = 1 / options.max_fps if options.max_fps else options.every or 0.0
-        self._choice = Choice()
+        self._choice = FrameSelector()
         self._closing = ExitStack()
         with ExitStack() as opened:
             opened.callback(self._close_outputs)
@@ -102,7 +102,7 @@ class Station:
                 self._ring_box = Outbox(self._ring, _FRAME_QUEUE, wait=not source.live)
                 opened.callback(self._ring_box.close)
             if options.video:
-                video = VideoFile(
+                video = VideoWriter(
                     options.video, 1 / self._every_s if self._every_s else FASTEST, options.video_mb * 10**6
                 )
                 self._video_box = Outbox(video, _FRAME_QUEUE, wait=not source.live)
@@ -220,7 +220,7 @@ class Station:
             "bundle": manifest.name,
             "model": self._predictor.model.file,
         }
-        self._ring_box.put(Kept(frame.image, time.time(), values))
+        self._ring_box.put(FrameToKeep(frame.image, time.time(), values))
 
     def _show(self, watched: Watched, decision: Decision) -> None:
         """Put a frame with its answer into the video and into the window."""
@@ -228,7 +228,7 @@ class Station:
             return
         frame = watched.frame
         clock = time.strftime("%Y-%m-%d %H:%M:%S") if self._source.live else f"{frame.time_s:.2f} s"
-        shown = Shown(frame.image, answer_text(decision), decision.unknown, clock, frame.time_s)
+        shown = AnnotatedFrame(frame.image, answer_text(decision), decision.unknown, clock, frame.time_s)
         if self._video_box is not None:
             self._video_box.put(shown)
         if self._window is not None:
@@ -286,7 +286,7 @@ def _keep_out(bundle: Path, options: argparse.Namespace) -> None:
 
 
 @contextmanager
-def _terminable(station: Station) -> Generator[None, None, None]:
+def _terminable(station: WatchSession) -> Generator[None, None, None]:
     """Let SIGTERM and Ctrl-C end the watch in order, and soon.
 
     Their exceptions end a long wait at once, but may be lost: numpy and others drop one that comes while they call

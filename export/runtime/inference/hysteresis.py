@@ -15,7 +15,7 @@ from .decision import Decision, decide_probabilities, mean_probabilities
 
 
 @dataclass(frozen=True)
-class Hold:
+class TrackerSettings:
     """When a class begins and when it ends: two thresholds, and how many frames in a row must agree."""
 
     enter: float
@@ -55,15 +55,15 @@ class StateChange:
     """Why it ended where no frame decided."""
 
 
-class Steady:
+class ClassTracker:
     """Takes the probabilities of frame after frame; gives the mean answer, and says when a class begins or ends.
 
     At any time at most one class holds. A frame speaks for the class that holds, for another one, or for none (see
-    `Hold`). A class ends after `hold.frames` frames in a row that do not speak for it, whatever they speak for, and
-    begins after as many in a row that all speak for it; both may fall on one frame.
+    `TrackerSettings`). A class ends after `hold.frames` frames in a row that do not speak for it, whatever they speak
+    for, and begins after as many in a row that all speak for it; both may fall on one frame.
     """
 
-    def __init__(self, classes: Sequence[str], threshold: float, hold: Hold, smooth: int = 1) -> None:
+    def __init__(self, classes: Sequence[str], threshold: float, hold: TrackerSettings, smooth: int = 1) -> None:
         if smooth < 1:
             raise EngineError(f"an answer is made of at least one frame, got {smooth}")
         self.current: Optional[str] = None

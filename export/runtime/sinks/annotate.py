@@ -16,7 +16,7 @@ _LEAST_LINE_PX = 12
 
 
 @dataclass(frozen=True)
-class Shown:
+class AnnotatedFrame:
     """A frame that is to be shown, and what is written on it."""
 
     image: NDArray[np.uint8]
@@ -29,7 +29,7 @@ class Shown:
     """Time of its source in seconds."""
 
 
-def annotated(shown: Shown) -> NDArray[np.uint8]:
+def annotated(shown: AnnotatedFrame) -> NDArray[np.uint8]:
     """A copy of the frame (H, W, 3) BGR with a bar at the top: the answer, amber where unknown, and the time.
 
     OpenCV draws ASCII alone: accents are left out, and other letters become a question mark.

@@ -43,7 +43,7 @@ _CLOCK_SET = 1_704_067_200  # 2024: a box that has no time yet says 1970, which 
 
 
 @dataclass(frozen=True)
-class Kept:
+class FrameToKeep:
     """A frame that is to be kept."""
 
     image: NDArray[np.uint8]
@@ -62,7 +62,7 @@ def reasons_to_keep(decision: Decision, drifting: bool = False) -> list[str]:
     return [reason for reason, holds in found if holds]
 
 
-class Choice:
+class FrameSelector:
     """Which frames are kept: those with a reason, one a second at most, no two alike in a row."""
 
     def __init__(self) -> None:
@@ -116,7 +116,7 @@ class Ring:
     def size(self) -> RingSize:
         return RingSize(len(self._frames), self._bytes, self._written, self._failed)
 
-    def deliver(self, item: Kept) -> None:
+    def deliver(self, item: FrameToKeep) -> None:
         """Write a frame, then make room. Raises StorageError where the disk refuses; nothing half written is left."""
         stem = self._run / f"{int(item.at * 1000):013d}-{self._written + self._failed:06d}"
         data = encode_jpeg(item.image, _QUALITY)

@@ -28,7 +28,7 @@ from ..errors import EdgeTransferError
 from ..secret import read_secret
 from ..storage import storage_error
 from .messages import ANSWER, CHANGE, SOURCE, Message, json_line
-from .outbox import EVENTS, EVERYTHING, Abandoned, OpenOutput, Output
+from .outbox import EVENTS, EVERYTHING, DeliveryCancelled, OpenOutput, Output
 
 if TYPE_CHECKING:
     from ..bundle.manifest import Manifest
@@ -199,7 +199,7 @@ class MqttSink:
 
     def _wait(self) -> None:
         if self._abandoned:
-            raise Abandoned
+            raise DeliveryCancelled
         self._changed.wait(_SLICE_S)
 
     def _topic(self, name: str) -> str:

@@ -28,7 +28,7 @@ _SLICE_S = 0.2
 _JOIN_S = 3.5
 
 
-class Abandoned(Exception):
+class DeliveryCancelled(Exception):
     """A sink gave an item up because it was told to."""
 
 
@@ -166,7 +166,7 @@ class Outbox(Generic[Item]):
                 except EdgeTransferError as error:
                     with self._changed:
                         self._say("refused", str(error))
-                except Abandoned:
+                except DeliveryCancelled:
                     return
                 finally:
                     with self._changed:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ..errors import StorageError
 from ..storage import storage_error
-from .annotate import Shown, annotated
+from .annotate import AnnotatedFrame, annotated
 
 CODECS = {".avi": "MJPG", ".mp4": "mp4v"}
 """What the OpenCV of PyPI can write without any other library; it has no H.264."""
@@ -28,7 +28,7 @@ _SPARE_BYTES = 50_000_000
 _LOOK_EVERY = 25
 
 
-class VideoFile:
+class VideoWriter:
     """A `Sink` for frames: their places in the video are their times, at a constant rate.
 
     A frame that follows too soon takes the place of none, and a pause is filled with the frame before it, for five
@@ -65,7 +65,7 @@ class VideoFile:
             self._path.unlink()
             raise
 
-    def deliver(self, item: Shown) -> None:
+    def deliver(self, item: AnnotatedFrame) -> None:
         """Write a frame at its place. Raises StorageError where OpenCV refuses."""
         if self._over:
             return

@@ -15,7 +15,7 @@ from ..errors import EdgeTransferError, SourceError
 from ..secret import read_secret
 from ..sources.address import parse_address
 from .messages import Message, json_line
-from .outbox import EVENTS, Abandoned, OpenOutput, Output
+from .outbox import EVENTS, DeliveryCancelled, OpenOutput, Output
 
 if TYPE_CHECKING:
     from ..bundle.manifest import Manifest
@@ -81,7 +81,7 @@ class WebhookSink:
                 self.notes.append(f"{problem}; trying again")
             self._failing = True
             if self._abandoned.wait(wait_s):
-                raise Abandoned
+                raise DeliveryCancelled
             wait_s = min(2 * wait_s, _LONGEST_WAIT_S)
 
     def abandon(self) -> None:

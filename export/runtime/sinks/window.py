@@ -9,7 +9,7 @@ import sys
 import cv2
 
 from ..errors import EdgeTransferError
-from .annotate import Shown, annotated
+from .annotate import AnnotatedFrame, annotated
 
 TITLE = "edge-transfer watch"
 _ENDS = frozenset({27, ord("q"), ord("Q")})  # 27: Esc
@@ -36,7 +36,7 @@ class Window:
         except cv2.error as error:
             raise EdgeTransferError(f"--window cannot be opened: {error}") from error
 
-    def show(self, shown: Shown) -> None:
+    def show(self, shown: AnnotatedFrame) -> None:
         """Show a frame, when `alive` is called next."""
         cv2.imshow(TITLE, annotated(shown))
         self._shown = True

@@ -42,9 +42,9 @@ class Overview:
 
     def read(self) -> None:
         """Bring everything up to date. Raises as `Catalog.open` does."""
-        from edge_transfer.dataset.reader import Browser
+        from edge_transfer.dataset.reader import CatalogReader
 
-        with Browser.open(self.project) as browser:
+        with CatalogReader.open(self.project) as browser:
             tally = browser.tally()
             newest = {row.id: tuple(browser.newest(row.id, self.pictures)) for row in tally.classes}
         names, counts = tally.names_in(), tally.by_split()

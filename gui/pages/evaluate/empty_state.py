@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from gui.pages.evaluate.worker_calls import Survey
+from gui.pages.evaluate.worker_calls import EvaluationView
 from gui.widgets.controls import text_label
 from gui.widgets.retranslating import RetranslationMixin
 from gui.wording.core_messages import core_words
@@ -20,7 +20,7 @@ class EvaluateEmpty(RetranslationMixin, QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._state: tuple[bool, bool, Survey | None, str] = (False, False, None, "")
+        self._state: tuple[bool, bool, EvaluationView | None, str] = (False, False, None, "")
         self._wish = ""
         self._title, self._text = text_label("title", self, wrap=True), text_label("muted", self, wrap=True)
         self.help_on, self.folds = QPushButton(self), QPushButton(self)
@@ -51,7 +51,7 @@ class EvaluateEmpty(RetranslationMixin, QWidget):
     def title(self) -> str:
         return self._title.text()
 
-    def show_state(self, opened: bool, measuring: bool, survey: Survey | None, failed: str) -> None:
+    def show_state(self, opened: bool, measuring: bool, survey: EvaluationView | None, failed: str) -> None:
         """Whether a project is open, whether it is being measured, what was found, and what went wrong."""
         self._state = (opened, measuring, survey, failed)
         self.retranslate()

@@ -16,8 +16,8 @@ from gui.pages.evaluate.result import EvaluateResult
 from gui.pages.evaluate.toolbar import EvaluateBar
 from gui.pages.evaluate.worker_calls import (
     AUTO,
+    EvaluationView,
     Measured,
-    Survey,
     disturb,
     robustness_split,
     survey,
@@ -26,14 +26,14 @@ from gui.pages.evaluate.worker_calls import (
 )
 from gui.session import Session
 from gui.widgets.retranslating import RetranslationMixin
-from gui.wording import locale as language
+from gui.wording import locale
 from gui.wording.locale import decimal
 
 if TYPE_CHECKING:
     from edge_transfer.dataset.catalog import Catalog
 
 _REFRESH_MS = 500
-_NOTHING = Survey((), "", "test", {}, None)
+_NOTHING = EvaluationView((), "", "test", {}, None)
 
 
 class EvaluatePage(RetranslationMixin, QWidget):
@@ -47,7 +47,7 @@ class EvaluatePage(RetranslationMixin, QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._survey: Survey | None = None
+        self._survey: EvaluationView | None = None
         self._failed = ""
         self._active = False
         self.measuring, self.looking = Task("evaluation", self), Task("looking", self)
@@ -146,7 +146,7 @@ class EvaluatePage(RetranslationMixin, QWidget):
         if self._session.read_only:
             folder = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.TempLocation))
         path = folder / f"evaluation-{evaluation.split}.html"
-        self.reporting.start(write_report, project, evaluation, str(path), language.current())
+        self.reporting.start(write_report, project, evaluation, str(path), locale.current())
 
     def show_mistakes(self) -> None:
         """The pictures that the model gets wrong."""
@@ -181,7 +181,7 @@ class EvaluatePage(RetranslationMixin, QWidget):
             self._session.told.emit(self.tr("The run uses the threshold {value} now").format(value=decimal(found)))
             self.measure()
             return
-        assert isinstance(found, Survey)
+        assert isinstance(found, EvaluationView)
         if self._survey is not None and (found.run, found.split) != (self._survey.run, self._survey.split):
             self.disturbing.cancel()
             self.dialog.hide()

@@ -6,7 +6,7 @@ from PySide6.QtCore import QDateTime, QLocale, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
 
 from gui.jobs.task import Task
-from gui.pages.evaluate.worker_calls import RunRow, Survey
+from gui.pages.evaluate.worker_calls import EvaluationView, RunRow
 from gui.widgets.controls import ElidedComboBox, text_label
 from gui.widgets.retranslating import RetranslationMixin
 
@@ -65,7 +65,7 @@ class EvaluateBar(RetranslationMixin, QWidget):
     def split(self) -> str:
         return str(self.splits.currentData())
 
-    def show_survey(self, survey: Survey) -> None:
+    def show_survey(self, survey: EvaluationView) -> None:
         self._runs, self._counts = tuple(reversed(survey.runs)), survey.counts
         self.runs.clear()
         for row in self._runs:

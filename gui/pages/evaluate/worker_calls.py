@@ -77,7 +77,7 @@ class Measured:
 
 
 @dataclass(frozen=True)
-class Survey:
+class EvaluationView:
     """Which runs there are, and one of them on one split."""
 
     runs: tuple[RunRow, ...]
@@ -92,7 +92,7 @@ class Survey:
 
 
 @dataclass(frozen=True)
-class Look:
+class SaliencyProgress:
     """What a model looked at, so far or in the end."""
 
     done: int
@@ -105,7 +105,7 @@ class Look:
     agreement: float
 
 
-def survey(project: Project, run_id: str, split: str, keep: bool) -> Generator[Step, None, Survey]:
+def survey(project: Project, run_id: str, split: str, keep: bool) -> Generator[Step, None, EvaluationView]:
     """Measure a run (or the one in use) on a split (or `auto`); with `keep` the evaluation is written."""
     from edge_transfer.dataset.catalog import Catalog
     from edge_transfer.evaluation.run_evaluation import samples_of
@@ -114,7 +114,7 @@ def survey(project: Project, run_id: str, split: str, keep: bool) -> Generator[S
 
     known = list_runs(project)
     if not known:
-        return Survey((), "", split, {}, None)
+        return EvaluationView((), "", split, {}, None)
     run = load_run(project, run_id if run_id in known else current_run(project) or known[-1])
     with Catalog.open(project, read_only=True) as catalog:
         counts = {name: len(samples_of(catalog, run, name)) for name in ("test", "val", "train")}
@@ -124,19 +124,19 @@ def survey(project: Project, run_id: str, split: str, keep: bool) -> Generator[S
         measured = None
         if counts.get(chosen):
             measured = yield from _measure(project, catalog, run, chosen, keep)
-    return Survey(tuple(_row(project, each) for each in known), run.id, chosen, counts, measured)
+    return EvaluationView(tuple(_row(project, each) for each in known), run.id, chosen, counts, measured)
 
 
 def _measure(project: Project, catalog: Catalog, run: Run, split: str, keep: bool) -> Generator[Step, None, Measured]:
     from edge_transfer.evaluation.robustness import load_robustness
-    from edge_transfer.evaluation.run_evaluation import answer_split, evaluation_of, keep_evaluation
-    from export.runtime.events import relay
+    from edge_transfer.evaluation.run_evaluation import evaluation_of, keep_evaluation, predict_split
+    from export.runtime.events import forward_events
     from export.runtime.inference.decision import softmax
 
     def step(progress: EmbedProgress) -> Step:
         return Step("evaluate", progress.done, progress.total)
 
-    answered = yield from relay(answer_split(project, catalog, run, split), step)
+    answered = yield from forward_events(predict_split(project, catalog, run, split), step)
     evaluation = evaluation_of(project, catalog, run, split, answered)
     if keep:
         keep_evaluation(project, evaluation)
@@ -159,12 +159,14 @@ def robustness_split(split: str) -> str:
     return "train" if split == "validation" else split
 
 
-def look(project: Project, run_id: str, path: str, class_index: int) -> Generator[Look, None, Look]:
+def look(
+    project: Project, run_id: str, path: str, class_index: int
+) -> Generator[SaliencyProgress, None, SaliencyProgress]:
     """What in the picture `path` speaks for a class."""
     from edge_transfer.dataset.image_formats import decode_image
     from edge_transfer.evaluation.saliency import Explanation, explain, seen_part
     from edge_transfer.runs.run import load_run
-    from export.runtime.events import relay
+    from export.runtime.events import forward_events
     from export.runtime.imaging.images import read_image_file
     from export.runtime.inference.preprocess import preprocess
 
@@ -173,11 +175,11 @@ def look(project: Project, run_id: str, path: str, class_index: int) -> Generato
     frame = decode_image(read_image_file(Path(path)))
     part = seen_part(run.input, frame.shape[1], frame.shape[0])
 
-    def shown(found: Explanation, done: int, total: int) -> Look:
-        return Look(done, total, found.heat, part, found.probability, found.agreement)
+    def shown(found: Explanation, done: int, total: int) -> SaliencyProgress:
+        return SaliencyProgress(done, total, found.heat, part, found.probability, found.agreement)
 
     events = explain(engine, preprocess(frame, run.input), class_index, temperature=run.confidence.temperature)
-    found = yield from relay(events, lambda event: shown(event.so_far, event.done, event.total))
+    found = yield from forward_events(events, lambda event: shown(event.so_far, event.done, event.total))
     return shown(found, 1, 1)
 
 
@@ -186,7 +188,7 @@ def disturb(project: Project, run_id: str, split: str, keep: bool) -> Generator[
     from edge_transfer.dataset.catalog import Catalog
     from edge_transfer.evaluation.robustness import keep_robustness, robustness
     from edge_transfer.runs.run import load_run
-    from export.runtime.events import relay
+    from export.runtime.events import forward_events
 
     yield Step(OPENING, 0, 0)
     run = load_run(project, run_id)
@@ -196,7 +198,7 @@ def disturb(project: Project, run_id: str, split: str, keep: bool) -> Generator[
         return Step("disturb", progress.done, progress.total)
 
     with Catalog.open(project, read_only=True) as catalog:
-        result = yield from relay(robustness(project, catalog, run, engine, split), step)
+        result = yield from forward_events(robustness(project, catalog, run, engine, split), step)
     if keep:
         keep_robustness(project, result)
     return result

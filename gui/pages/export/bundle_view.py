@@ -17,7 +17,7 @@ from gui.widgets.retranslating import RetranslationMixin
 from gui.wording.bundles import best_for, candidates_of, decision_sentence, engine_words, number, reason_words
 
 if TYPE_CHECKING:
-    from export.conversion.candidates import Candidate
+    from export.conversion.candidates import ExportCandidate
     from export.runtime.bundle.benchmark import Timing
     from export.runtime.bundle.manifest import Manifest
 
@@ -29,7 +29,7 @@ class BundleView(RetranslationMixin, QWidget):
         super().__init__(parent)
         self._bundle = Path()
         self._manifest: Manifest | None = None
-        self._rows: tuple[Candidate, ...] = ()
+        self._rows: tuple[ExportCandidate, ...] = ()
         self._timings: tuple[Timing, ...] = ()
         self._name = ElidedLabel(parent=self)
         self._name.setObjectName("title")
@@ -100,7 +100,7 @@ class BundleView(RetranslationMixin, QWidget):
         other = best is not None and best.engine != chosen.engine
         self.commands.show_bundle(self._bundle, best.engine if best is not None and other else "")
 
-    def _say_box(self, best: Candidate | None, box: dict[tuple[str, str], float]) -> str:
+    def _say_box(self, best: ExportCandidate | None, box: dict[tuple[str, str], float]) -> str:
         if best is None:
             return self.tr("The box's benchmark has no model of this bundle: measure this bundle there.")
         model, p50 = engine_words(best.engine, best.precision), number(box[best.engine, best.precision], 2)

@@ -16,7 +16,7 @@ from gui.wording.bundles import engine_words
 from gui.wording.locale import localise
 
 if TYPE_CHECKING:
-    from export.conversion.candidates import Candidate
+    from export.conversion.candidates import ExportCandidate
 
 _SYMBOL_PX = 20
 _AXIS_PX = 50
@@ -29,7 +29,7 @@ class CandidatesPlot(RetranslationMixin, QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._rows: list[Candidate] = []
+        self._rows: list[ExportCandidate] = []
         self._across, self._up = 1.0, (0.0, 100.0)
         self._plot = pyqtgraph.PlotWidget(self)
         self._plot.setMenuEnabled(False)
@@ -49,12 +49,12 @@ class CandidatesPlot(RetranslationMixin, QWidget):
         """Median milliseconds, accuracy in percent, and the label of each point."""
         return [(row.p50_ms, 100 * row.top1, self._label(row)) for row in self._rows if row.top1 is not None]
 
-    def show_candidates(self, rows: Sequence[Candidate]) -> None:
+    def show_candidates(self, rows: Sequence[ExportCandidate]) -> None:
         """Show those that were measured and evaluated."""
         self._rows = [row for row in rows if row.p50_ms > 0 and row.top1 is not None]
         self._draw()
 
-    def _label(self, row: Candidate) -> str:
+    def _label(self, row: ExportCandidate) -> str:
         name = engine_words(row.engine, row.precision)
         return self.tr("{model} (chosen)").format(model=name) if row.chosen else name
 

@@ -15,7 +15,7 @@ from gui.widgets.retranslating import RetranslationMixin
 from gui.wording.bundles import decision_sentence, decision_words, engine_words, number, percent
 
 if TYPE_CHECKING:
-    from export.conversion.candidates import Candidate
+    from export.conversion.candidates import ExportCandidate
 
 _ROW_PX = 30
 BOX = 6
@@ -49,14 +49,14 @@ class CandidatesTable(RetranslationMixin, QTableView):
         header.setStretchLastSection(True)
         self.retranslate()
 
-    def show_candidates(self, rows: Sequence[Candidate], box: Mapping[tuple[str, str], float]) -> None:
+    def show_candidates(self, rows: Sequence[ExportCandidate], box: Mapping[tuple[str, str], float]) -> None:
         """Show these rows in their order; `box` holds median milliseconds by engine and precision."""
         self._box = box
         self._model.show(rows)
         self.setColumnHidden(BOX, not box)
         self._fit_height()
 
-    def _columns(self) -> list[Column[Candidate]]:
+    def _columns(self) -> list[Column[ExportCandidate]]:
         return [
             Column(
                 lambda: self.tr("Engine"),

@@ -22,10 +22,10 @@ from PySide6.QtWidgets import (
 
 from export.runtime.errors import EdgeTransferError
 from gui.bundle_catalog import RunSummary
-from gui.pages.export.worker_calls import ExportWish, is_taken
+from gui.pages.export.worker_calls import ExportRequest, is_taken
 from gui.widgets.controls import CONTROL_PX, Card, ElidedComboBox, text_label
 from gui.widgets.retranslating import RetranslationMixin
-from gui.wording import locale as language
+from gui.wording import locale
 from gui.wording.bundles import percent
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ _HERE, _BOX, _FILE, _CLIPBOARD = "here", "box", "file…", "clipboard…"
 class ExportForm(RetranslationMixin, Card):
     """Emits what shall be exported; says itself why it cannot be."""
 
-    export_wanted = Signal(ExportWish)
+    export_wanted = Signal(ExportRequest)
     timings_changed = Signal()
     """Another target machine: `timings` are other ones."""
 
@@ -151,13 +151,13 @@ class ExportForm(RetranslationMixin, Card):
         """Ask for the export, where it can be done."""
         if self.button.isEnabled():
             self.export_wanted.emit(
-                ExportWish(
+                ExportRequest(
                     self.run.currentData(),
                     Path(self.target.text().strip()),
                     half_weights=self.half.isChecked(),
                     precision=self.precision.currentData(),
                     benchmark=self._benchmark,
-                    language=language.current(),
+                    language=locale.current(),
                 )
             )
 

@@ -18,7 +18,7 @@ from gui.pages.export.bundle_list import BundleList
 from gui.pages.export.bundle_view import BundleView
 from gui.pages.export.form import ExportForm
 from gui.pages.export.progress_card import ExportProgressCard
-from gui.pages.export.worker_calls import ExportStep, ExportWish, check, delete_bundle, export
+from gui.pages.export.worker_calls import ExportRequest, ExportStep, check, delete_bundle, export
 from gui.session import Session
 from gui.widgets.controls import ask, scrolling_column, text_label
 from gui.widgets.retranslating import RetranslationMixin
@@ -166,7 +166,7 @@ class ExportPage(RetranslationMixin, QWidget):
     def worker(self) -> Worker:
         return self._worker
 
-    def export(self, wish: ExportWish) -> None:
+    def export(self, wish: ExportRequest) -> None:
         """Begin an export."""
         project = self._session.project
         if project is None or self._session.read_only or self.exporting:
@@ -334,6 +334,6 @@ class ExportPage(RetranslationMixin, QWidget):
         self._column.setStretch(self._column.indexOf(self._hint), 1 if alone else 0)
 
 
-def _export_and_read(worker: Worker, project: Project, wish: ExportWish) -> Generator[object, None, BundleSummary]:
+def _export_and_read(worker: Worker, project: Project, wish: ExportRequest) -> Generator[object, None, BundleSummary]:
     bundle = yield from export(worker, project, wish)
     return read_bundle(bundle)

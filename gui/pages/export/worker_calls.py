@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class ExportWish:
+class ExportRequest:
     """What the form asks for."""
 
     run_id: str
@@ -43,7 +43,7 @@ class ExportStep:
     total: int
 
 
-def export(worker: Worker, project: Project, wish: ExportWish) -> Generator[ExportStep | None, None, Path]:
+def export(worker: Worker, project: Project, wish: ExportRequest) -> Generator[ExportStep | None, None, Path]:
     """Export a run through the worker and return the bundle's folder or .zip; to be run by a Job.
 
     Raises BundleError when the target is there already, and what the export raises. Whatever happens, also when the
@@ -95,18 +95,18 @@ def check(worker: Worker, bundle: Path) -> Generator[CheckStep | None, None, Non
 # In the worker process
 
 
-def _export(project: Project, wish: ExportWish, target: Path) -> Generator[ExportStep, None, None]:
+def _export(project: Project, wish: ExportRequest, target: Path) -> Generator[ExportStep, None, None]:
     from edge_transfer.dataset.catalog import Catalog
     from edge_transfer.runs.run import load_run
     from export.bundling.bundle import export_bundle
-    from export.runtime.events import relay
+    from export.runtime.events import forward_events
 
     run = load_run(project, wish.run_id)
     box = target.parent / f"{TEMPORARY_PREFIX}benchmark.json" if wish.benchmark else None
     if box is not None:
         atomic_write(box, wish.benchmark.encode())
     with Catalog.open(project, read_only=True) as catalog:
-        yield from relay(
+        yield from forward_events(
             export_bundle(
                 project,
                 catalog,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QLocale, QObject, Signal
 
-from edge_transfer.dataset.reader import Browser
+from edge_transfer.dataset.reader import CatalogReader
 from export.runtime.errors import EdgeTransferError
 from gui.jobs.job import Job
 from gui.pages.review.gallery.rows import Contents, Judged, read_contents
@@ -33,7 +33,7 @@ class ReviewReader(QObject):
         super().__init__(parent)
         self.project: Project | None = None
         self._judged: Judged | None = None
-        self._browser: Browser | None = None
+        self._browser: CatalogReader | None = None
         self._job: Job | None = None
         self._again = False
 
@@ -61,13 +61,13 @@ class ReviewReader(QObject):
         """Whole rows of a page, at once."""
         return self.ask(lambda browser: browser.samples(ids)) or []
 
-    def ask(self, question: Callable[[Browser], T]) -> T | None:
+    def ask(self, question: Callable[[CatalogReader], T]) -> T | None:
         """Ask the catalogue something short. None without a project, or where it failed, and `failed` said why."""
         if self.project is None:
             return None
         try:
             if self._browser is None:
-                self._browser = Browser.open(self.project)
+                self._browser = CatalogReader.open(self.project)
             return question(self._browser)
         except EdgeTransferError as error:
             self.failed.emit(str(error))

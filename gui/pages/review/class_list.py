@@ -16,7 +16,7 @@ from gui.widgets.controls import plain
 from gui.widgets.retranslating import RetranslationMixin
 
 if TYPE_CHECKING:
-    from edge_transfer.dataset.reader import Tally
+    from edge_transfer.dataset.reader import CatalogCounts
 
 _ICON_PX = 16
 _ID = Qt.ItemDataRole.UserRole
@@ -37,11 +37,11 @@ class ReviewClasses(RetranslationMixin, QListWidget):
         self.setUniformItemSizes(True)
         self.setFrameShape(QListWidget.Shape.NoFrame)
         self.itemActivated.connect(lambda item: self.chosen.emit(item.data(_ID)))
-        self._tally: Tally | None = None
+        self._tally: CatalogCounts | None = None
         self._why_not = ""
         self.retranslate()
 
-    def show_tally(self, tally: Tally | None) -> None:
+    def show_tally(self, tally: CatalogCounts | None) -> None:
         """Show these classes; the first nine have a key."""
         if tally is not None and self._tally is not None and tally.classes == self._tally.classes:
             self._tally = tally

@@ -14,7 +14,7 @@ from gui.widgets.controls import CONTROL_PX, ElidedComboBox
 from gui.widgets.retranslating import RetranslationMixin
 
 if TYPE_CHECKING:
-    from edge_transfer.dataset.reader import Tally
+    from edge_transfer.dataset.reader import CatalogCounts
 
 _SPLITS = ("train", "val", "test")
 _ARROW_PX = 48
@@ -29,7 +29,7 @@ class ReviewFilter(RetranslationMixin, QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._filling = False
-        self._tally: Tally | None = None
+        self._tally: CatalogCounts | None = None
         self.listed, self.classes, self.sessions, self.splits, self.order = (ElidedComboBox(self) for _ in range(5))
         self.everything = QPushButton(self)
         self.everything.clicked.connect(self.show_everything)
@@ -80,7 +80,7 @@ class ReviewFilter(RetranslationMixin, QWidget):
         for column, share in enumerate((5, 4, 4, 4, 6, 0) if rows == 1 else (1, 1, 1, 0, 0, 0)):
             self._grid.setColumnStretch(column, share)
 
-    def show_tally(self, tally: Tally) -> None:
+    def show_tally(self, tally: CatalogCounts) -> None:
         """Offer these classes and sessions; a choice that is still there stays."""
         old, self._tally = self._tally, tally
         same = old is not None and (tally.classes, tally.sessions) == (old.classes, old.sessions)

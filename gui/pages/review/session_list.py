@@ -12,7 +12,7 @@ from gui.widgets.retranslating import RetranslationMixin
 from gui.widgets.sessions_table import SessionsTable
 
 if TYPE_CHECKING:
-    from edge_transfer.dataset.reader import Tally
+    from edge_transfer.dataset.reader import CatalogCounts
 
 
 class ReviewSessions(RetranslationMixin, QWidget):
@@ -26,7 +26,7 @@ class ReviewSessions(RetranslationMixin, QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._tally: Tally | None = None
+        self._tally: CatalogCounts | None = None
         self._why_not = ""
         self.table = SessionsTable(self)
         self._hint = text_label("muted", self, wrap=True)
@@ -50,7 +50,7 @@ class ReviewSessions(RetranslationMixin, QWidget):
         layout.addLayout(buttons)
         self.retranslate()
 
-    def show_tally(self, tally: Tally | None) -> None:
+    def show_tally(self, tally: CatalogCounts | None) -> None:
         """Show these sessions; the selected one stays selected."""
         if tally is not None and self._tally is not None and tally == self._tally:
             return

@@ -6,12 +6,12 @@ from PySide6.QtCore import QSettings, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
-from gui.pages.train.advice_job import Advising, Told
+from gui.pages.train.advice_job import AdviceText, Advising
 from gui.pages.train.plan import FEWEST_CLASSES, Facts
 from gui.session import Session
 from gui.widgets.controls import Card, text_label
 from gui.widgets.retranslating import RetranslationMixin
-from gui.wording import locale as language
+from gui.wording import locale
 from gui.wording.locale import percent
 
 _STEPS = 1000
@@ -75,7 +75,7 @@ class AdviceCard(RetranslationMixin, Card):
         self._heading.setText(self.tr("Advice"))
         words = ""
         if told is not None:
-            spoken = language.current()
+            spoken = locale.current()
             words = (told.paragraphs if self.more.isChecked() else told.leads)[spoken]
         self._words.setText(words)
         self._words.setVisible(bool(words))
@@ -101,7 +101,7 @@ class AdviceCard(RetranslationMixin, Card):
         )
         self.setVisible(bool(words or state))
 
-    def _say_state(self, told: Told | None) -> str:
+    def _say_state(self, told: AdviceText | None) -> str:
         advising = self.advising
         if advising.trouble:
             return self.tr("There is no advice: {why}").format(why=advising.trouble)
@@ -123,6 +123,6 @@ class AdviceCard(RetranslationMixin, Card):
 
     def _open_page(self) -> None:
         told = self.advising.told
-        path = told.pages.get(language.current(), "") if told is not None else ""
+        path = told.pages.get(locale.current(), "") if told is not None else ""
         if path and not QDesktopServices.openUrl(QUrl.fromLocalFile(path)):
             self.told.emit(self.tr("The page is here: {path}").format(path=path))

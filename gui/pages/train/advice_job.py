@@ -21,7 +21,7 @@ _JOIN_S = 5.0
 
 
 @dataclass(frozen=True)
-class Told:
+class AdviceText:
     """Advice in words."""
 
     leads: dict[str, str]
@@ -44,7 +44,7 @@ class Advising(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.told: Told | None = None
+        self.told: AdviceText | None = None
         self.trouble = ""
         """Why there is no advice, for the user."""
         self.share = 0.0
@@ -102,7 +102,7 @@ class Advising(QObject):
         job.ended.connect(self._on_read_end)
         job.start()
 
-    def _on_read(self, project: Project, told: Told | None) -> None:
+    def _on_read(self, project: Project, told: AdviceText | None) -> None:
         if self._closed or project != self._project:
             return
         if told is not None:
@@ -137,7 +137,7 @@ class Advising(QObject):
         self.share = {"prepare": 0.0, "embed": 0.85 * done, "score": 0.85 + 0.1 * done}.get(event.stage, 0.95)
         self.changed.emit()
 
-    def _on_told(self, project: Project, told: Told) -> None:
+    def _on_told(self, project: Project, told: AdviceText) -> None:
         if project == self._project:
             self.told = told
 
@@ -157,14 +157,14 @@ class Advising(QObject):
                 self._soon.start(START_AFTER_MS)
 
 
-def _events(worker: Worker, project: Project) -> Generator[Any, None, Told]:
+def _events(worker: Worker, project: Project) -> Generator[Any, None, AdviceText]:
     try:
         return (yield from worker.events(_advise, project))
     finally:
         worker.close()
 
 
-def _read(project: Project) -> Generator[None, None, Told | None]:
+def _read(project: Project) -> Generator[None, None, AdviceText | None]:
     """What was kept; for a thread."""
     yield None
     from edge_transfer.advice.cache import fingerprint, saved_advice
@@ -178,12 +178,12 @@ def _read(project: Project) -> Generator[None, None, Told | None]:
     return _in_words(project, advice, current=advice.fingerprint == now)
 
 
-def _in_words(project: Project, advice: Advice, *, current: bool) -> Told:
+def _in_words(project: Project, advice: Advice, *, current: bool) -> AdviceText:
     from edge_transfer.advice.wording import lead, paragraph
     from edge_transfer.report_pages import LANGUAGES
 
     paths = {language: project.cache_dir / f"advice-{language}.html" for language in LANGUAGES}
-    return Told(
+    return AdviceText(
         {language: lead(advice, language) for language in LANGUAGES},
         {language: paragraph(advice, language) for language in LANGUAGES},
         {language: str(path) for language, path in paths.items() if advice.choice and path.is_file()},
@@ -195,7 +195,7 @@ def _in_words(project: Project, advice: Advice, *, current: bool) -> Told:
 # In the worker process
 
 
-def _advise(project: Project) -> Generator[Any, None, Told]:
+def _advise(project: Project) -> Generator[Any, None, AdviceText]:
     from edge_transfer.advice.advise import advise
     from edge_transfer.advice.cache import save_advice
     from edge_transfer.advice.report import write_advice_report

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QProgressDialog, QWidget
 
 from gui.jobs.task import Task
 from gui.session import Session
-from gui.wording import locale as language
+from gui.wording import locale
 
 if TYPE_CHECKING:
     from edge_transfer.dataset.project import Project
@@ -59,7 +59,7 @@ class Studying(QObject):
         dialog.setRange(0, 0)
         dialog.canceled.connect(self.cancel)
         dialog.show()
-        self._task.start(_study, project, backbone, language.current(), COUNTS, STRATEGIES)
+        self._task.start(_study, project, backbone, locale.current(), COUNTS, STRATEGIES)
         return True
 
     def cancel(self) -> None:

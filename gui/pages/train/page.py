@@ -22,7 +22,7 @@ from gui.pages.train.plan import FEWEST_CLASSES, Facts, PlanCard, read_facts
 from gui.pages.train.recipe_form import RecipeForm
 from gui.pages.train.recipe_words import value_words
 from gui.pages.train.runs.forgetting_dialog import ask_use
-from gui.pages.train.runs.records import RunBook, read_runs
+from gui.pages.train.runs.records import RunRecords, read_runs
 from gui.pages.train.runs.result_card import RunResult
 from gui.pages.train.runs.run_list import RunList
 from gui.pages.train.training_job import Training
@@ -46,7 +46,7 @@ class TrainPage(RetranslationMixin, QWidget):
         self._active, self._closed = False, False
         self._stale = True
         self._facts: Facts | None = None
-        self._book = RunBook()
+        self._book = RunRecords()
         self._shown = ""
         self._jobs = ProjectJobs(session, "runs", self)
         self.training = Training(self)
@@ -289,7 +289,7 @@ class TrainPage(RetranslationMixin, QWidget):
     def _on_opened(self) -> None:
         if self.training.running and self.training.project != self._session.project:
             self.training.cancel()
-        self._facts, self._book, self._shown = None, RunBook(), ""
+        self._facts, self._book, self._shown = None, RunRecords(), ""
         self.advice.advising.look(None, may_work=False)
         self.curves.clear()
         self.runs.show_book(self._book)
@@ -323,7 +323,7 @@ class TrainPage(RetranslationMixin, QWidget):
         busy = self.training.running or self.studying.running
         self.advice.look(self._facts, free=self._active and not self._closed and not busy)
 
-    def _on_book(self, book: RunBook) -> None:
+    def _on_book(self, book: RunRecords) -> None:
         self._book = book
         self.runs.show_book(book)
         if self.training.outcome == "cancelled":

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from edge_transfer.backbones.registry import SHIPPED
 from gui.pages.train.recipe_words import value_words
-from gui.pages.train.runs.records import RunBook
+from gui.pages.train.runs.records import RunRecords
 from gui.widgets.controls import Card, set_property, text_label
 from gui.widgets.retranslating import RetranslationMixin
 from gui.wording.locale import percent
@@ -128,7 +128,7 @@ class PlanCard(RetranslationMixin, Card):
         super().__init__(parent)
         self._facts: Facts | None = None
         self._recipe: Recipe | None = None
-        self._book = RunBook()
+        self._book = RunRecords()
         self._heading = text_label("heading", self)
         self._what = text_label(parent=self, wrap=True)
         self._classes = text_label("muted", self, wrap=True)
@@ -150,7 +150,7 @@ class PlanCard(RetranslationMixin, Card):
             layout.addWidget(widget)
         self.retranslate()
 
-    def show_plan(self, facts: Facts | None, recipe: Recipe | None, book: RunBook) -> None:
+    def show_plan(self, facts: Facts | None, recipe: Recipe | None, book: RunRecords) -> None:
         """What is known of the project and of what the expert has chosen; None where it is not known."""
         self._facts, self._recipe, self._book = facts, recipe, book
         self.retranslate()

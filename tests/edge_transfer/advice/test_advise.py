@@ -24,7 +24,7 @@ from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
 from edge_transfer.errors import BundleError
 from export.runtime.bundle.benchmark import Latency, Timing, timing_json
-from export.runtime.events import run_to_end
+from export.runtime.events import exhaust
 from export.runtime.inference.preprocess import InputSpec
 
 Record = Callable[..., Any]
@@ -59,7 +59,7 @@ def filled(project: Project, record: Record) -> None:
 
 def ask(project: Project, **options: Any) -> Advice:
     with Catalog.open(project) as catalog:
-        return run_to_end(advise(project, catalog, sides=SIDES, **options))
+        return exhaust(advise(project, catalog, sides=SIDES, **options))
 
 
 def test_advice_has_its_numbers_and_comes_by_steps(project: Project, record: Record, at_hand: None) -> None:

@@ -13,7 +13,7 @@ from edge_transfer.backbones.registry import backbone_named
 from edge_transfer.backbones.weights import find_weights
 from edge_transfer.errors import BundleError
 from export.runtime.bundle.benchmark import TimingProgress
-from export.runtime.events import relay, run_to_end
+from export.runtime.events import exhaust, forward_events
 from export.runtime.inference.engine import default_engine
 from export.runtime.inference.preprocess import InputSpec
 
@@ -55,7 +55,7 @@ def test_a_larger_side_costs_more_and_progress_counts_to_its_end() -> None:
     seen: list[TimingProgress] = []
     sides = [InputSpec(64), InputSpec(224)]
     events = frame_latencies([(backbone, weights, spec) for spec in sides], "onnxruntime")
-    small, large = run_to_end(relay(events, seen.append))
+    small, large = exhaust(forward_events(events, seen.append))
     assert 0 < small < large
     done = [step.done for step in seen]
     assert done == sorted(done)

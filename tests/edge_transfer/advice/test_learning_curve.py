@@ -12,11 +12,11 @@ import pytest
 from edge_transfer.advice.learning_curve import Study, StudyPlan, StudyPoint, StudyProgress, study
 from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
-from edge_transfer.dataset.sampling import drawn
+from edge_transfer.dataset.sampling import draw_per_class
 from edge_transfer.errors import DatasetError
 from edge_transfer.runs.current_run import list_runs
 from edge_transfer.runs.run import Run
-from export.runtime.events import relay, run_to_end
+from export.runtime.events import exhaust, forward_events
 
 PLAN = StudyPlan(counts=(1, 4, 0), draws=2, strategies=("probe",), backbone="squeezenet")
 Weights = Callable[[str], Path]
@@ -25,7 +25,7 @@ Weights = Callable[[str], Path]
 def studied(project: Project, weights: Path, plan: StudyPlan = PLAN) -> tuple[Study, list[Any]]:
     events: list[Any] = []
     with Catalog.open(project) as catalog:
-        return run_to_end(relay(study(project, catalog, plan, weights), events.append)), events
+        return exhaust(forward_events(study(project, catalog, plan, weights), events.append)), events
 
 
 # Draws
@@ -34,14 +34,14 @@ def studied(project: Project, weights: Path, plan: StudyPlan = PLAN) -> tuple[St
 def test_a_draw_of_more_contains_the_draw_of_fewer(trained: tuple[Project, Run]) -> None:
     with Catalog.open(trained[0], read_only=True) as catalog:
         classes, samples = catalog.classes(), catalog.samples(split="train")
-    few, many, everything = (drawn(classes, samples, n, 7) for n in (2, 5, 0))
+    few, many, everything = (draw_per_class(classes, samples, n, 7) for n in (2, 5, 0))
     assert [len(part.of_samples) for part in (few, many, everything)] == [6, 15, 66]
     assert set(few.of_samples) < set(many.of_samples) < set(everything.of_samples)
     assert everything.samples() == samples == everything.samples(split="train")
     assert everything.samples(split="test") == []
-    assert drawn(classes, samples, 2, 7) == few != drawn(classes, samples, 2, 8)
+    assert draw_per_class(classes, samples, 2, 7) == few != draw_per_class(classes, samples, 2, 8)
     # Another class changes no draw of the others.
-    assert set(drawn(classes[1:], samples, 2, 7).of_samples) < set(few.of_samples)
+    assert set(draw_per_class(classes[1:], samples, 2, 7).of_samples) < set(few.of_samples)
 
 
 # Points

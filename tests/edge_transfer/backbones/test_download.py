@@ -18,7 +18,7 @@ from edge_transfer.backbones.download import DownloadProgress, download_weights
 from edge_transfer.backbones.registry import REGISTRY, Backbone
 from edge_transfer.backbones.weights import find_weights
 from edge_transfer.errors import StorageError, WeightsError
-from export.runtime.events import relay, run_to_end
+from export.runtime.events import exhaust, forward_events
 
 SMALL = REGISTRY["squeezenet"]
 CONTENT = bytes(range(256)) * 4096
@@ -121,14 +121,14 @@ def weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def fetched(server: Server, url: str = "") -> list[DownloadProgress]:
     events: list[DownloadProgress] = []
-    for_each = relay(download_weights(SMALL, url=url or server.url()), events.append)
-    assert run_to_end(for_each).read_bytes() == CONTENT
+    for_each = forward_events(download_weights(SMALL, url=url or server.url()), events.append)
+    assert exhaust(for_each).read_bytes() == CONTENT
     return events
 
 
 def refused(server: Server, url: str = "") -> str:
     with pytest.raises(WeightsError) as caught:
-        run_to_end(download_weights(SMALL, url=url or server.url()))
+        exhaust(download_weights(SMALL, url=url or server.url()))
     assert "\n" not in str(caught.value)
     return str(caught.value)
 
@@ -348,5 +348,5 @@ def test_a_full_disk_says_so_and_keeps_the_part(
     disk = small_disk("256k")
     monkeypatch.setenv("EDGE_TRANSFER_CACHE_DIR", str(disk))
     with pytest.raises(StorageError, match="the disk is full"):
-        run_to_end(download_weights(SMALL, url=server.url()))
+        exhaust(download_weights(SMALL, url=server.url()))
     assert names(disk / "weights") == {"squeezenet.pth.part"}

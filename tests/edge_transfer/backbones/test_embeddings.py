@@ -34,7 +34,7 @@ from edge_transfer.dataset.project import Project
 from edge_transfer.dataset.records import Sample
 from edge_transfer.errors import DatasetError, EngineError, StorageError
 from edge_transfer.runs.run import Run
-from export.runtime.events import relay, run_to_end
+from export.runtime.events import exhaust, forward_events
 from export.runtime.imaging.images import decode_image, read_image_file
 from export.runtime.inference.engine import Engine, EngineOutput, check_images
 from export.runtime.inference.preprocess import InputSpec, preprocess
@@ -75,7 +75,7 @@ def image_of(project: Project, sample: Sample) -> Path:
 
 
 def embedded(project: Project, samples: list[Sample], engine: MeanColour | None = None) -> Embedded:
-    return run_to_end(embed(project, samples, KEY, lambda: engine or MeanColour()))
+    return exhaust(embed(project, samples, KEY, lambda: engine or MeanColour()))
 
 
 def chunks(project: Project) -> list[Path]:
@@ -84,7 +84,7 @@ def chunks(project: Project) -> list[Path]:
 
 def test_embeddings_are_those_of_each_picture_in_order(project: Project, samples: list[Sample]) -> None:
     events: list[EmbedProgress] = []
-    found = run_to_end(relay(embed(project, samples, KEY, MeanColour), events.append))
+    found = exhaust(forward_events(embed(project, samples, KEY, MeanColour), events.append))
     assert found.samples == tuple(samples)
     assert (found.unreadable, found.from_cache) == ((), 0)
     assert found.vectors.shape == (70, 6)
@@ -104,7 +104,7 @@ def test_a_second_time_no_picture_is_decoded(
 
     monkeypatch.setattr(embeddings, "decode_image", fail)
     monkeypatch.setattr(embeddings, "read_image_file", fail)
-    again = run_to_end(embed(project, samples[::-1], KEY, never))
+    again = exhaust(embed(project, samples[::-1], KEY, never))
     assert np.array_equal(again.vectors, first.vectors[::-1])
     assert again.from_cache == 70
 
@@ -160,7 +160,7 @@ def test_a_damaged_chunk_is_embedded_anew(project: Project, samples: list[Sample
     again = embedded(project, samples)
     assert again.from_cache == 0
     assert np.array_equal(again.vectors, first.vectors)
-    assert run_to_end(embed(project, samples, KEY, never)).from_cache == 70
+    assert exhaust(embed(project, samples, KEY, never)).from_cache == 70
 
 
 def test_foreign_files_in_the_cache_are_passed_over(project: Project, samples: list[Sample]) -> None:
@@ -168,7 +168,7 @@ def test_foreign_files_in_the_cache_are_passed_over(project: Project, samples: l
     folder = chunks(project)[0].parent
     (folder / "note.txt").write_text("hello")
     (folder / "folder.safetensors").mkdir()
-    assert run_to_end(embed(project, samples, KEY, never)).from_cache == 70
+    assert exhaust(embed(project, samples, KEY, never)).from_cache == 70
 
 
 def test_a_changed_and_a_vanished_picture_are_left_out_and_counted(project: Project, samples: list[Sample]) -> None:
@@ -189,7 +189,7 @@ def test_a_picture_that_vanishes_on_the_way_is_left_out(project: Project, sample
     assert next(running).done == 0
     for path in (image_of(project, sample) for sample in samples[-3:]):
         path.unlink()
-    found = run_to_end(running)
+    found = exhaust(running)
     assert len(found.vectors) == 67
     assert len(found.unreadable) == 3
 
@@ -205,7 +205,7 @@ def test_more_than_one_in_twenty_missing_stops(project: Project, samples: list[S
 
 
 def test_inference_takes_every_picture_and_counts_the_missing(project: Project, samples: list[Sample]) -> None:
-    found = run_to_end(infer(project, samples, MeanColour(), KEY.input))
+    found = exhaust(infer(project, samples, MeanColour(), KEY.input))
     assert found.samples == tuple(samples)
     assert (found.output.logits.shape, found.output.embedding.shape) == ((70, 2), (70, 6))
     assert np.array_equal(found.output.embedding, embedded(project, samples).vectors)
@@ -214,19 +214,19 @@ def test_inference_takes_every_picture_and_counts_the_missing(project: Project, 
 def test_a_round_without_any_readable_picture_is_no_obstacle(project: Project, samples: list[Sample]) -> None:
     """The last round may be a single picture, and that one may be gone."""
     image_of(project, samples[32]).unlink()
-    found = run_to_end(infer(project, samples[:33], MeanColour(), KEY.input))
+    found = exhaust(infer(project, samples[:33], MeanColour(), KEY.input))
     assert found.samples == tuple(samples[:32])
     assert found.output.logits.shape == (32, 2)
     assert len(embedded(project, samples[:33]).vectors) == 32
     with pytest.raises(DatasetError, match="more than 5%"):
-        run_to_end(infer(project, samples[32:33], MeanColour(), KEY.input))
+        exhaust(infer(project, samples[32:33], MeanColour(), KEY.input))
 
 
 def test_nothing_to_embed_is_said(project: Project) -> None:
     with pytest.raises(DatasetError, match="no samples to embed: record or import"):
         embedded(project, [])
     with pytest.raises(DatasetError, match="no samples to run on"):
-        run_to_end(infer(project, [], MeanColour(), KEY.input))
+        exhaust(infer(project, [], MeanColour(), KEY.input))
 
 
 def test_numbers_that_are_not_finite_are_refused_and_not_cached(project: Project, samples: list[Sample]) -> None:
@@ -239,7 +239,7 @@ def test_numbers_that_are_not_finite_are_refused_and_not_cached(project: Project
     with pytest.raises(EngineError, match="not finite: its weights are damaged"):
         embedded(project, samples, Broken())
     with pytest.raises(EngineError, match="not finite"):
-        run_to_end(infer(project, samples, Broken(), KEY.input))
+        exhaust(infer(project, samples, Broken(), KEY.input))
     assert embedded(project, samples).from_cache == 0
 
 
@@ -276,9 +276,9 @@ def test_large_data_sets_are_written_in_chunks(
     while next(running).done < 64:
         pass
     assert len(chunks(project)) == 2, "written before the end, so a kill loses one chunk at most"
-    run_to_end(running)
+    exhaust(running)
     assert len(chunks(project)) == 3
-    assert run_to_end(embed(project, samples, KEY, never)).from_cache == 70
+    assert exhaust(embed(project, samples, KEY, never)).from_cache == 70
 
 
 def test_a_full_disk_is_said_and_leaves_nothing_half_written(
@@ -307,7 +307,7 @@ from edge_transfer.backbones.embeddings import embed
 from edge_transfer.dataset.project import Project
 from edge_transfer.runs.run import load_run
 from edge_transfer.backbones.onnx_graph import open_backbone
-from export.runtime.events import run_to_end
+from export.runtime.events import exhaust
 
 project = Project.open(Path(sys.argv[1]))
 run = load_run(project)
@@ -316,7 +316,7 @@ with Catalog.open(project, read_only=True) as catalog:
 print("ready", flush=True)
 sys.stdin.readline()
 opened = lambda: open_backbone(run.backbone(), run.weights(), 64, run.engine)
-found = run_to_end(embed(project, samples, run.key(), opened))
+found = exhaust(embed(project, samples, run.key(), opened))
 print(json.dumps([found.from_cache, found.vectors.tolist()]))
 assert "torch" not in sys.modules
 """
@@ -352,7 +352,7 @@ def test_two_processes_at_once_agree_and_leave_a_sound_cache(
     assert answers[0][1] == answers[1][1]
     assert not list(project.root.rglob(".tmp-*"))
     with Catalog.open(project) as catalog:
-        again = run_to_end(embed(project, catalog.samples(), trained[1].key(), never))
+        again = exhaust(embed(project, catalog.samples(), trained[1].key(), never))
     assert again.from_cache == 87
     assert np.array_equal(again.vectors, np.array(answers[0][1], np.float32))
 
@@ -362,8 +362,8 @@ def test_a_real_backbone_gives_what_its_engine_gives(trained: tuple[Project, Run
     with Catalog.open(project, read_only=True) as catalog:
         chosen = catalog.samples(split="test")[:5]
     engine = open_backbone(run.backbone(), find_weights(run.backbone(), Path(run.weights_path)), 64, run.engine)
-    found = run_to_end(infer(project, chosen, engine, run.input))
-    cached = run_to_end(embed(project, chosen, run.key(), lambda: engine))
+    found = exhaust(infer(project, chosen, engine, run.input))
+    cached = exhaust(embed(project, chosen, run.key(), lambda: engine))
     assert found.output.logits.shape == (5, 0)
     assert found.output.embedding.shape == (5, run.backbone().dimensions)
     assert found.output.embedding == pytest.approx(cached.vectors, abs=1e-4)
@@ -403,18 +403,18 @@ def test_several_sides_are_what_each_alone_is(copied: tuple[Project, Run], keys:
         if event.done > 0:
             break
     events.close()
-    both = run_to_end(embed_sides(project, samples, keys, open_one))
+    both = exhaust(embed_sides(project, samples, keys, open_one))
     assert both.samples == tuple(samples)
     opened.clear()
-    again = run_to_end(embed_sides(project, samples, keys, open_one))
+    again = exhaust(embed_sides(project, samples, keys, open_one))
     assert opened == []
     for key in keys:
         assert np.array_equal(again.vectors[key], both.vectors[key])
-        alone = run_to_end(embed(project, samples, key, lambda: pytest.fail("it is in the cache")))
+        alone = exhaust(embed(project, samples, key, lambda: pytest.fail("it is in the cache")))
         assert np.array_equal(alone.vectors, both.vectors[key])
         for path in (project.cache_dir / "embeddings" / key.folder_name).iterdir():
             path.unlink()
-        fresh = run_to_end(embed(project, samples, key, lambda key=key: open_one(key)))
+        fresh = exhaust(embed(project, samples, key, lambda key=key: open_one(key)))
         assert np.abs(fresh.vectors - both.vectors[key]).max() < 1e-3 * np.abs(fresh.vectors).max()
 
 
@@ -430,8 +430,8 @@ def test_what_cannot_be_read_is_left_out_and_too_much_of_it_refused(
     gone = samples[:2]
     for sample in gone:
         project.image_path(sample.sha256, sample.suffix).write_bytes(b"no picture")
-    both = run_to_end(embed_sides(project, samples, keys, open_one))
+    both = exhaust(embed_sides(project, samples, keys, open_one))
     assert both.samples == tuple(samples[2:])
     assert {len(rows) for rows in both.vectors.values()} == {len(samples) - 2}
     with pytest.raises(DatasetError, match="2 of 10 pictures are gone or damaged"):
-        run_to_end(embed_sides(project, samples[:10], keys, open_one))
+        exhaust(embed_sides(project, samples[:10], keys, open_one))

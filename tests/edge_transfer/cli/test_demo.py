@@ -11,7 +11,7 @@ import pytest
 
 from edge_transfer.cli.demo import CLASSES, run_demo
 from edge_transfer.errors import CheckFailed, ProjectError
-from export.runtime.events import run_to_end
+from export.runtime.events import exhaust
 
 
 @pytest.mark.slow
@@ -20,7 +20,7 @@ def test_the_whole_job_in_the_folder_of_one_that_was_cancelled(tmp_path: Path) -
     while next(cancelled).stage != "embed":
         pass
     cancelled.close()
-    demo = run_to_end(run_demo(tmp_path / "out"))
+    demo = exhaust(run_demo(tmp_path / "out"))
     assert demo.run.recipe.backbone == "builtin"
     assert demo.evaluation.classes == list(CLASSES)
     assert demo.evaluation.top1 >= 0.97
@@ -54,6 +54,6 @@ def test_the_whole_job_in_the_folder_of_one_that_was_cancelled(tmp_path: Path) -
 def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("precious")
     with pytest.raises(ProjectError, match="holds something else"):
-        run_to_end(run_demo(tmp_path))
+        exhaust(run_demo(tmp_path))
     assert (tmp_path / "thesis.txt").read_text() == "precious"
     assert len(list(tmp_path.iterdir())) == 1

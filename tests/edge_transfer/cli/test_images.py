@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from export.runtime.sinks.frame_ring import Kept, Ring
+from export.runtime.sinks.frame_ring import FrameToKeep, Ring
 from tests.edge_transfer.cli.conftest import document, run
 
 
@@ -34,7 +34,7 @@ def test_frames_of_the_box_are_told_apart_from_images(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     for number in range(2):
         values = {"reasons": ["unknown"], "top": [["nut", 0.4]]}
-        ring.deliver(Kept(rng.integers(0, 255, (40, 60, 3), np.uint8), 1_800_000_000.0 + number, values))
+        ring.deliver(FrameToKeep(rng.integers(0, 255, (40, 60, 3), np.uint8), 1_800_000_000.0 + number, values))
     document("new", project, "--classes", "nut,washer")
     result = document("import", project, folder, "--layout", "field")
     assert (result["added"], result["in_trash"], result["classes"]) == (2, 0, ["nut"])

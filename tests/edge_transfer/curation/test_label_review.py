@@ -26,7 +26,7 @@ from edge_transfer.dataset.quality import measure
 from edge_transfer.errors import DatasetError
 from edge_transfer.heads import normalised
 from edge_transfer.ingest.importer import import_csv
-from export.runtime.events import run_to_end
+from export.runtime.events import exhaust
 from export.runtime.imaging.images import encode_png
 from export.runtime.inference.preprocess import InputSpec
 
@@ -96,7 +96,7 @@ def test_repeats_count_between_recordings_and_among_pictures_only(
         put(project, catalog, "nut", [nearly[1], scene(0, 3)])
         put(project, catalog, "bolt", [nearly[2], nearly[3], scene(1, 4)], "collection")
         ids = [sample.id for sample in catalog.samples()]
-    found = run_to_end(review(project, weights))
+    found = exhaust(review(project, weights))
     assert list(found.duplicates) == [ids[3], ids[6]]
     assert found.group[[0, 1, 3, 5, 6]].tolist() == [0] * 5
     assert found.group[[2, 4, 7]].tolist() == [-1] * 3
@@ -105,7 +105,7 @@ def test_repeats_count_between_recordings_and_among_pictures_only(
 def test_what_cannot_be_held_out_is_said(project: Project, scene: Scene, weights: Path) -> None:
     with Catalog.open(project) as catalog:
         put(project, catalog, "nut", [scene(0, k) for k in range(3)])
-    found = run_to_end(review(project, weights))
+    found = exhaust(review(project, weights))
     assert np.isnan(found.own).all()
     assert found.suspects == ()
     assert set(found.suggested.tolist()) == {1}
@@ -115,7 +115,7 @@ def test_what_cannot_be_held_out_is_said(project: Project, scene: Scene, weights
 def test_an_empty_project_is_refused(project: Project) -> None:
     Catalog.open(project).close()
     with pytest.raises(DatasetError, match="no image to review"):
-        run_to_end(review(project))
+        exhaust(review(project))
 
 
 def test_confident_learning_by_hand() -> None:
@@ -174,8 +174,8 @@ def test_wrong_labels_of_real_pictures_come_before_right_ones(shared: Path, tmp_
             other = {"cardboard": "glass", "glass": "cardboard"}[row["label"]]
             writer.writerow([shared / "data" / row["path"], other if row["path"] in flipped else row["label"], "train"])
     with Catalog.open(project) as catalog:
-        run_to_end(import_csv(project, catalog, tmp_path / "list.csv"))
+        exhaust(import_csv(project, catalog, tmp_path / "list.csv"))
         notes = {sample.id: sample.note for sample in catalog.samples()}
-    found = run_to_end(review(project, shared / "weights/mobilenet_v2.safetensors"))
+    found = exhaust(review(project, shared / "weights/mobilenet_v2.safetensors"))
     first = [notes[number].removeprefix(f"{shared}/data/") for number in found.suspects[:4]]
     assert len(flipped & set(first)) >= 3

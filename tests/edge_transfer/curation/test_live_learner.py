@@ -12,7 +12,7 @@ from edge_transfer.curation.live_learner import LearnProgress, LiveLearner
 from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
 from edge_transfer.errors import DatasetError, WeightsError
-from export.runtime.events import run_to_end
+from export.runtime.events import exhaust
 from export.runtime.inference.preprocess import InputSpec
 
 
@@ -34,7 +34,7 @@ def test_it_learns_from_train_counts_on_test_and_follows_the_catalogue(
     with Catalog.open(project) as catalog:
         record(project, catalog, "nut", 8)
         with pytest.raises(DatasetError, match="at least two classes"):
-            run_to_end(learner.refresh(project))
+            exhaust(learner.refresh(project))
         assert learner.predict(scene(0, 1), project) == ()
         record(project, catalog, "bolt", 8)
         record(project, catalog, "nut", 5, "test")
@@ -57,13 +57,13 @@ def test_it_learns_from_train_counts_on_test_and_follows_the_catalogue(
             assert int(np.argmax(probabilities)) == position
             assert sum(probabilities) == pytest.approx(1)
         record(project, catalog, "empty", 8)
-        assert run_to_end(learner.refresh(project)).classes == ("nut", "bolt", "empty")
+        assert exhaust(learner.refresh(project)).classes == ("nut", "bolt", "empty")
         catalog.undo()
-        assert run_to_end(learner.refresh(project)).classes == ("nut", "bolt")
+        assert exhaust(learner.refresh(project)).classes == ("nut", "bolt")
 
 
 def test_without_weights_it_says_so(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("edge_transfer.backbones.weights.weights_folders", lambda: [tmp_path / "none"])
     Catalog.open(project).close()
     with pytest.raises(WeightsError, match="no pretrained weights for "):
-        run_to_end(LiveLearner().refresh(project))
+        exhaust(LiveLearner().refresh(project))

@@ -8,7 +8,7 @@ import pytest
 
 from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
-from edge_transfer.dataset.reader import Browser, Trash
+from edge_transfer.dataset.reader import CatalogReader, Trash
 from edge_transfer.dataset.records import SPLITS
 from edge_transfer.errors import ProjectError
 
@@ -27,7 +27,7 @@ def filled(project: Project, catalog: Catalog, record: Record) -> Project:
 
 
 def test_columns_agree_with_the_catalogue(filled: Project, catalog: Catalog) -> None:
-    with Browser.open(filled) as browser:
+    with CatalogReader.open(filled) as browser:
         columns = browser.columns()
     samples = catalog.samples()
     assert len(columns) == len(samples) == 8
@@ -41,7 +41,7 @@ def test_columns_agree_with_the_catalogue(filled: Project, catalog: Catalog) -> 
 
 
 def test_rows_of_a_page_come_in_the_order_asked_for(filled: Project, catalog: Catalog) -> None:
-    with Browser.open(filled) as browser:
+    with CatalogReader.open(filled) as browser:
         page = browser.samples([8, 1, 2, 77, 5])
     assert [sample.id for sample in page] == [8, 1, 5]
     known = {sample.id: sample for sample in catalog.samples()}
@@ -49,7 +49,7 @@ def test_rows_of_a_page_come_in_the_order_asked_for(filled: Project, catalog: Ca
 
 
 def test_newest_and_tally(filled: Project, catalog: Catalog) -> None:
-    with Browser.open(filled) as browser:
+    with CatalogReader.open(filled) as browser:
         tally = browser.tally()
         nut, washer, empty = tally.classes
         newest = browser.newest(nut.id, 4)
@@ -65,7 +65,7 @@ def test_newest_and_tally(filled: Project, catalog: Catalog) -> None:
 
 
 def test_the_trash_says_how_much_it_frees(filled: Project, catalog: Catalog) -> None:
-    with Browser.open(filled) as browser:
+    with CatalogReader.open(filled) as browser:
         trash = browser.trash()
         assert trash.images == 1
         catalog.undo()
@@ -78,7 +78,7 @@ def test_the_trash_says_how_much_it_frees(filled: Project, catalog: Catalog) -> 
 
 
 def test_an_empty_project_has_empty_columns(project: Project, catalog: Catalog) -> None:
-    with Browser.open(project) as browser:
+    with CatalogReader.open(project) as browser:
         columns, tally = browser.columns(), browser.tally()
     assert len(columns) == 0
     assert columns.splits.shape == (0,)
@@ -89,4 +89,4 @@ def test_an_empty_project_has_empty_columns(project: Project, catalog: Catalog) 
 def test_a_catalogue_that_is_gone_is_an_error_for_people(tmp_path: Path) -> None:
     project = Project.create(tmp_path / "new")
     with pytest.raises(ProjectError, match="does not exist"):
-        Browser.open(project)
+        CatalogReader.open(project)

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edge_transfer.dataset.catalog import Added, Catalog, Conflict, NewSample, SessionRow
+from edge_transfer.dataset.catalog import Catalog, Conflict, InsertResult, NewSample, SessionRow
 from edge_transfer.dataset.project import Project
 from edge_transfer.errors import DatasetError
 
@@ -41,7 +41,7 @@ def test_a_sample_comes_back_as_it_went_in(catalog: Catalog) -> None:
     nut = catalog.add_class("nut").id
     session = catalog.begin_session("recording", "demo", class_id=nut)
     sample = NewSample("ab" * 32, ".png", nut, 640, 480, 12345, 7, 0.25, 12.5, 99.0, 2**64 - 1, "a/b ü.png")
-    assert catalog.add_samples(session.id, [sample]) == Added(1, 0, ())
+    assert catalog.add_samples(session.id, [sample]) == InsertResult(1, 0, ())
     (found,) = catalog.samples()
     given = asdict(sample)
     assert {name: getattr(found, name) for name in given} == given
@@ -70,14 +70,14 @@ def test_numpy_scalars_and_names_of_any_bytes_are_taken(catalog: Catalog) -> Non
 def test_the_same_picture_is_a_duplicate_or_a_conflict(catalog: Catalog) -> None:
     nut, bolt = catalog.add_class("nut").id, catalog.add_class("bolt").id
     session = catalog.begin_session("collection", "folder").id
-    assert catalog.add_samples(session, [new(1, nut), new(1, nut), new(2, nut), new(1, bolt, "b/1.jpg")]) == Added(
-        2, 1, (Conflict(f"{1:064x}", "b/1.jpg", "nut", "bolt"),)
-    )
-    assert catalog.add_samples(session, [new(1, nut), new(2, bolt), new(3, bolt)]) == Added(
+    assert catalog.add_samples(
+        session, [new(1, nut), new(1, nut), new(2, nut), new(1, bolt, "b/1.jpg")]
+    ) == InsertResult(2, 1, (Conflict(f"{1:064x}", "b/1.jpg", "nut", "bolt"),))
+    assert catalog.add_samples(session, [new(1, nut), new(2, bolt), new(3, bolt)]) == InsertResult(
         1, 1, (Conflict(f"{2:064x}", "", "nut", "bolt"),)
     )
     assert [sample.class_name for sample in catalog.samples()] == ["nut", "nut", "bolt"]
-    assert catalog.add_samples(session, []) == Added(0, 0, ())
+    assert catalog.add_samples(session, []) == InsertResult(0, 0, ())
 
 
 def test_a_picture_in_the_trash_comes_back_where_it_is_added(catalog: Catalog) -> None:
@@ -86,7 +86,7 @@ def test_a_picture_in_the_trash_comes_back_where_it_is_added(catalog: Catalog) -
     old = catalog.samples()[0]
     catalog.trash([old.id])
     session = catalog.begin_session("recording", "again", "test")
-    assert catalog.add_samples(session.id, [new(1, bolt, "second"), new(1, bolt), new(1, nut)]) == Added(
+    assert catalog.add_samples(session.id, [new(1, bolt, "second"), new(1, bolt), new(1, nut)]) == InsertResult(
         1, 1, (Conflict(f"{1:064x}", "", "bolt", "nut"),)
     )
     back = catalog.samples()[0]

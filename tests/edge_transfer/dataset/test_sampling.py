@@ -14,7 +14,7 @@ from edge_transfer.dataset.records import ClassRow, Sample
 from edge_transfer.dataset.sampling import (
     as_given,
     by_time,
-    drawn,
+    draw_per_class,
     evenly,
     evenly_to_the_end,
     in_share,
@@ -96,10 +96,10 @@ def test_equal_distances_in_time_with_and_without_the_end() -> None:
 
 def test_more_of_each_class_only_adds_to_a_draw() -> None:
     classes = [ClassRow(k, f"class {k}", k) for k in range(2)]
-    few, more = (drawn(classes, samples(30, 4), count, seed=1).of_samples for count in (3, 6))
+    few, more = (draw_per_class(classes, samples(30, 4), count, seed=1).of_samples for count in (3, 6))
     assert (classes_of(list(few)), classes_of(list(more))) == ({0: 3, 1: 3}, {0: 6, 1: 4})
     assert set(few) < set(more)
-    assert drawn(classes, samples(30, 4), 0, seed=1).of_samples == tuple(samples(30, 4))
-    other = drawn(classes, samples(30, 4), 3, seed=2).of_samples
+    assert draw_per_class(classes, samples(30, 4), 0, seed=1).of_samples == tuple(samples(30, 4))
+    other = draw_per_class(classes, samples(30, 4), 3, seed=2).of_samples
     assert other != few
-    assert drawn(classes[:1], samples(30, 4), 3, seed=1).of_samples == few[:3], "another class changes no draw"
+    assert draw_per_class(classes[:1], samples(30, 4), 3, seed=1).of_samples == few[:3], "another class changes no draw"

@@ -17,9 +17,9 @@ from edge_transfer.dataset.splits import (
     class_remains,
     comparison_rows,
     cross_validation_folds,
-    divided,
     has_every_class,
     held_in_turn,
+    holdout_split,
     near_duplicate_groups,
     next_recording_split,
     random_splits,
@@ -184,7 +184,7 @@ def test_independent_pictures_are_their_own_groups_beside_recordings() -> None:
 def test_a_fifth_of_the_groups_is_held_out_and_a_tenth_of_many() -> None:
     for images, share in ((100, 0.2), (2000, 0.1)):
         labels, groups = np.arange(images) % 4, np.arange(images) // 2
-        fit, held_out, source = divided(labels, np.zeros(images, bool), groups, val_suffices=False, seed=0)
+        fit, held_out, source = holdout_split(labels, np.zeros(images, bool), groups, val_suffices=False, seed=0)
         assert sorted([*fit, *held_out]) == list(range(images))
         assert len(held_out) == pytest.approx(share * images, rel=0.1)
         assert not set(groups[fit]) & set(groups[held_out])
@@ -194,17 +194,17 @@ def test_a_fifth_of_the_groups_is_held_out_and_a_tenth_of_many() -> None:
 
 def test_the_split_val_is_held_out_where_it_suffices() -> None:
     is_val = np.arange(50) >= 30
-    fit, held_out, source = divided(np.arange(50) % 2, is_val, np.arange(30), val_suffices=True, seed=0)
+    fit, held_out, source = holdout_split(np.arange(50) % 2, is_val, np.arange(30), val_suffices=True, seed=0)
     assert (fit.tolist(), held_out.tolist(), source) == (list(range(30)), list(range(30, 50)), "val")
 
 
 def test_a_class_with_one_group_stays_and_one_group_of_each_is_refused() -> None:
     labels = np.array([0] * 20 + [1] * 5)
     groups = np.array([*range(20), *[99] * 5])
-    _, held_out, _ = divided(labels, np.zeros(25, bool), groups, val_suffices=False, seed=0)
+    _, held_out, _ = holdout_split(labels, np.zeros(25, bool), groups, val_suffices=False, seed=0)
     assert set(labels[held_out]) == {0}
     with pytest.raises(TrainingError, match="no class has enough images"):
-        divided(labels, np.zeros(25, bool), labels, val_suffices=False, seed=0)
+        holdout_split(labels, np.zeros(25, bool), labels, val_suffices=False, seed=0)
 
 
 # Folds

@@ -29,7 +29,7 @@ from edge_transfer.evaluation.forgetting import (
 )
 from edge_transfer.heads import LinearHead
 from edge_transfer.runs.run import HELD_OUT, Run, Validation, load_head, save_run
-from export.runtime.events import run_to_end
+from export.runtime.events import exhaust
 
 Record = Callable[..., Any]
 NOTHING = Validation(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros((0, 3), np.float32))
@@ -131,8 +131,8 @@ def test_each_class_is_counted_before_and_after(copied: tuple[Project, Run]) -> 
     # The first class can never be answered any more.
     worse = another(project, run, replace(head, bias=head.bias - np.array([1e6, 0, 0], np.float32)))
     with Catalog.open(project) as catalog:
-        report = run_to_end(compare_runs(project, catalog, run, worse))
-        assert run_to_end(compare_runs(project, catalog, run, run)).lost == ()
+        report = exhaust(compare_runs(project, catalog, run, worse))
+        assert exhaust(compare_runs(project, catalog, run, run)).lost == ()
     first = report.classes[0]
     assert (first.name, first.n, first.after) == ("hex nut", 7, 0)
     assert first.before >= 5
@@ -147,8 +147,8 @@ def test_a_class_that_the_later_run_does_not_know_is_lost(copied: tuple[Project,
     two = LinearHead(head.weight[1:], head.bias[1:], head.normalise)
     smaller = another(project, run, two, classes=run.classes[1:], class_ids=run.class_ids[1:])
     with Catalog.open(project) as catalog:
-        report = run_to_end(compare_runs(project, catalog, run, smaller))
-        back = run_to_end(compare_runs(project, catalog, smaller, run))
+        report = exhaust(compare_runs(project, catalog, run, smaller))
+        back = exhaust(compare_runs(project, catalog, smaller, run))
     assert report.classes[0].after == 0
     assert report.lost[0].name == "hex nut"
     assert back.new_classes == ("hex nut",)
@@ -167,10 +167,10 @@ def test_an_adapted_backbone_is_compared_with_the_one_it_began_as(
         training, test = catalog.samples(split="train"), catalog.samples(split="test")
         changed = replace(run, id="20990101-000000-finetune")
         adapted = save_run(project, changed, load_head(project, run), NOTHING, training, (save(moved), "none"), test)
-        report = run_to_end(compare_runs(project, catalog, run, adapted))
+        report = exhaust(compare_runs(project, catalog, run, adapted))
         pretrained = find_weights(run.backbone(), path)
-        assert run_to_end(drift_of(project, catalog, adapted, pretrained)) == (report.cka, 87)
-        assert run_to_end(drift_of(project, catalog, run, pretrained)) == (None, 0)
+        assert exhaust(drift_of(project, catalog, adapted, pretrained)) == (report.cka, 87)
+        assert exhaust(drift_of(project, catalog, run, pretrained)) == (None, 0)
     assert report.cka is not None
     assert 0.0 < report.cka < 0.999, "it has moved"
     assert report.cka_images == 87

@@ -18,7 +18,7 @@ from edge_transfer.evaluation.evaluate import LEARNED_FROM
 from edge_transfer.evaluation.robustness import Robustness, keep_robustness, load_robustness, robustness
 from edge_transfer.evaluation.run_evaluation import evaluate_run
 from edge_transfer.runs.run import Run, open_run
-from export.runtime.events import run_to_end
+from export.runtime.events import exhaust
 from export.runtime.inference.engine import Engine, EngineOutput
 
 
@@ -36,7 +36,7 @@ class Fake:
 
 def measured(project: Project, run: Run, engine: Engine, split: str = "test", **options: Any) -> Robustness:
     with Catalog.open(project) as catalog:
-        return run_to_end(robustness(project, catalog, run, engine, split, **options))
+        return exhaust(robustness(project, catalog, run, engine, split, **options))
 
 
 def test_the_table_of_a_real_run(trained: tuple[Project, Run]) -> None:
@@ -48,7 +48,7 @@ def test_the_table_of_a_real_run(trained: tuple[Project, Run]) -> None:
     ]
     assert (found.n, found.of, found.split, found.run) == (21, 21, "test", run.id)
     with Catalog.open(project) as catalog:
-        evaluation = run_to_end(evaluate_run(project, catalog, run))
+        evaluation = exhaust(evaluate_run(project, catalog, run))
     clean = found.rows[0]
     assert (clean.top1, clean.coverage) == (evaluation.top1, evaluation.coverage), "the same pixels, the same answers"
     assert clean.top1_interval == evaluation.top1_interval

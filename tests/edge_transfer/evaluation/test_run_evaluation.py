@@ -16,22 +16,22 @@ from edge_transfer.dataset.records import RANDOM_SPLIT
 from edge_transfer.errors import DatasetError
 from edge_transfer.evaluation.evaluate import CHOSEN_ON, LEARNED_FROM, Evaluation
 from edge_transfer.evaluation.run_evaluation import (
-    answer_split,
     evaluate_run,
     evaluation_of,
     optimistic_reasons,
+    predict_split,
     samples_of,
     thumbnails,
 )
 from edge_transfer.runs.run import (
     Run,
 )
-from export.runtime.events import run_to_end
+from export.runtime.events import exhaust
 
 
 def evaluated(project: Project, run: Run, split: str = "test") -> Evaluation:
     with Catalog.open(project) as catalog:
-        return run_to_end(evaluate_run(project, catalog, run, split))
+        return exhaust(evaluate_run(project, catalog, run, split))
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_pictures_learned_from_are_found_in_another_split(copied: tuple[Project,
     with Catalog.open(project) as catalog:
         session = next(row for row in catalog.sessions() if row.split == "train")
         catalog.set_split(session.id, "test")
-        (reason,) = run_to_end(evaluate_run(project, catalog, run)).optimistic_reasons
+        (reason,) = exhaust(evaluate_run(project, catalog, run)).optimistic_reasons
         assert (
             reason == f"the model learned from {session.samples} of these {21 + session.samples} pictures: train again"
         )
@@ -135,7 +135,7 @@ def test_thumbnails_are_small_jpegs_of_what_is_there(copied: tuple[Project, Run]
 def test_what_a_run_answers_sample_by_sample(copied: tuple[Project, Run]) -> None:
     project, run = copied
     with Catalog.open(project) as catalog:
-        answered = run_to_end(answer_split(project, catalog, run, "test"))
+        answered = exhaust(predict_split(project, catalog, run, "test"))
         found = evaluation_of(project, catalog, run, "test", answered)
     assert not (project.runs_dir / run.id / "evaluation-test.json").exists(), "nothing was written"
     assert found == evaluated(project, run)

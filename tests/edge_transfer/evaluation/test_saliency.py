@@ -10,7 +10,7 @@ from edge_transfer.dataset.project import Project
 from edge_transfer.errors import EngineError
 from edge_transfer.evaluation.saliency import Explanation, explain, seen_part
 from edge_transfer.runs.run import Run, open_run
-from export.runtime.events import run_to_end
+from export.runtime.events import exhaust
 from export.runtime.inference.engine import EngineOutput
 from export.runtime.inference.preprocess import InputSpec, preprocess
 
@@ -48,25 +48,25 @@ def share_inside(found: Explanation, row: int, column: int) -> float:
 
 @pytest.mark.parametrize(("row", "column"), [(0, 0), (0, 1), (1, 0), (1, 1)])
 def test_the_quadrant_that_decides_lights_up(row: int, column: int) -> None:
-    found = run_to_end(explain(Watcher(row, column), picture(), 1))
+    found = exhaust(explain(Watcher(row, column), picture(), 1))
     assert share_inside(found, row, column) > 0.85, "a quarter of the picture holds a quarter by chance"
     assert found.heat.shape == (SIDE, SIDE)
     assert found.heat.dtype == np.float32
     assert (found.heat.min(), found.heat.max()) == (0, 1)
     assert found.agreement > 0.7
-    against = run_to_end(explain(Watcher(row, column), picture(), 0))
+    against = exhaust(explain(Watcher(row, column), picture(), 0))
     assert share_inside(against, row, column) < 0.1, "what speaks for one class does not speak for the other"
 
 
 def test_a_seed_gives_the_same_map_and_another_one_nearly_the_same() -> None:
-    maps = [run_to_end(explain(Watcher(0, 1), picture(), 1, seed=seed, masks=256)).heat for seed in (3, 3, 4)]
+    maps = [exhaust(explain(Watcher(0, 1), picture(), 1, seed=seed, masks=256)).heat for seed in (3, 3, 4)]
     np.testing.assert_array_equal(maps[0], maps[1])
     assert not np.array_equal(maps[0], maps[2])
     assert np.corrcoef(maps[0].ravel(), maps[2].ravel())[0, 1] > 0.8
 
 
 def test_nothing_lights_up_where_nothing_decides() -> None:
-    found = run_to_end(explain(Watcher(0, 0, value=0.0), picture(), 1, masks=128))
+    found = exhaust(explain(Watcher(0, 0, value=0.0), picture(), 1, masks=128))
     assert not found.heat.any()
     assert found.agreement == 0
     assert found.masks == 128
@@ -94,7 +94,7 @@ def test_a_real_run_is_explained(trained: tuple[Project, Run]) -> None:
     project, run = trained
     image = preprocess(np.random.default_rng(0).integers(0, 255, (48, 64, 3), np.uint8), run.input)
     engine = open_run(project, run)
-    found = run_to_end(explain(engine, image, 0, masks=128, temperature=run.confidence.temperature))
+    found = exhaust(explain(engine, image, 0, masks=128, temperature=run.confidence.temperature))
     assert found.heat.shape == (64, 64)
     assert 0 <= found.probability <= 1
     assert engine.run(image[None]).logits.shape == (1, 3)

@@ -21,7 +21,7 @@ from edge_transfer.heads import (
     fit_linear,
     normalised,
 )
-from export.runtime.events import relay, run_to_end
+from export.runtime.events import exhaust, forward_events
 
 KINDS = tuple(DEFAULT_STRENGTHS)
 
@@ -48,7 +48,7 @@ def validated(
 ) -> CrossValidation:
     groups = np.arange(len(labels)) if groups is None else groups
     n_classes = int(labels.max()) + 1 if n_classes is None else n_classes
-    return run_to_end(cross_validate(kind, vectors, labels, groups, n_classes, strengths, **options))
+    return exhaust(cross_validate(kind, vectors, labels, groups, n_classes, strengths, **options))
 
 
 @pytest.mark.parametrize("normalise", [True, False])
@@ -171,7 +171,7 @@ def test_balancing_answers_for_the_small_class() -> None:
 def test_cross_validation_holds_every_sample_out_once(kind: str) -> None:
     vectors, labels = clouds([30, 40, 20])
     events: list[FoldDone] = []
-    found = run_to_end(relay(cross_validate(kind, vectors, labels, np.arange(len(labels)), 3, ()), events.append))
+    found = exhaust(forward_events(cross_validate(kind, vectors, labels, np.arange(len(labels)), 3, ()), events.append))
     assert found.held_out.all()
     assert np.isfinite(found.logits).all()
     assert found.chosen in [trial.strength for trial in found.trials]
@@ -208,13 +208,13 @@ def test_a_group_is_never_on_both_sides(monkeypatch: pytest.MonkeyPatch) -> None
     vectors[:, 0] = np.arange(len(labels))  # tells which samples a fit has seen
     groups = np.arange(len(labels)) // 8
     seen: list[NDArray[np.int64]] = []
-    real = choosing.fitter
+    real = choosing.prepare_fit
 
     def watched(kind: str, embedding: NDArray[np.float32], *rest: Any, **options: Any) -> Any:
         seen.append(embedding[:, 0].astype(int))
         return real(kind, embedding, *rest, **options)
 
-    monkeypatch.setattr(choosing, "fitter", watched)
+    monkeypatch.setattr(choosing, "prepare_fit", watched)
     found = validated("logistic", vectors, labels, groups)
     assert len(seen) == found.folds == 5
     for train in seen:

@@ -13,7 +13,7 @@ from edge_transfer.heads import KINDS, LinearHead, fit_head, read_head
 from edge_transfer.heads.kinds import Kind, kinds_in_turn
 from edge_transfer.heads.model_selection import cross_validate
 from edge_transfer.runs.recipe import HEADS, Recipe
-from export.runtime.events import run_to_end
+from export.runtime.events import exhaust
 
 
 @pytest.mark.parametrize("name", KINDS)
@@ -42,10 +42,10 @@ def test_a_further_row_is_fitted_and_compared(monkeypatch: pytest.MonkeyPatch) -
     rng = np.random.default_rng(0)
     labels = np.arange(40) % 2
     vectors = (rng.normal(0, 0.3, (40, 4)) + np.eye(2, 4)[labels]).astype(np.float32)
-    found = run_to_end(cross_validate("later", vectors, labels, np.arange(40) // 2, 2, (0.01,)))
+    found = exhaust(cross_validate("later", vectors, labels, np.arange(40) // 2, 2, (0.01,)))
     assert (found.head, found.chosen) == ("later", 0.01)
     # `auto` searches every kind, this one as well.
-    found = run_to_end(cross_validate("auto", vectors, labels, np.arange(40) // 2, 2))
+    found = exhaust(cross_validate("auto", vectors, labels, np.arange(40) // 2, 2))
     assert {trial.head for trial in found.candidates} == set(KINDS)
 
 

@@ -10,7 +10,7 @@ from edge_transfer.dataset import splits
 from edge_transfer.errors import TrainingError
 from edge_transfer.heads import DEFAULT_STRENGTHS, CrossValidation, cross_validate
 from edge_transfer.heads.model_selection import _next
-from export.runtime.events import run_to_end
+from export.runtime.events import exhaust
 
 Rows = tuple[NDArray[np.float32], NDArray[np.int64]]
 
@@ -34,7 +34,7 @@ def blobs(count: int = 60, spread: float = 1.5) -> Rows:
 def chosen(kind: str, rows: Rows, strengths: tuple[float, ...] = (), **options: int) -> CrossValidation:
     vectors, labels = rows
     groups, classes = np.arange(len(labels)) // 2, int(labels.max()) + 1
-    return run_to_end(cross_validate(kind, vectors, labels, groups, classes, strengths, **options))
+    return exhaust(cross_validate(kind, vectors, labels, groups, classes, strengths, **options))
 
 
 def test_auto_takes_a_kernel_where_no_plane_divides() -> None:
@@ -83,7 +83,7 @@ def test_neighbours_of_a_strength() -> None:
 def test_many_rows_get_three_folds() -> None:
     vectors, labels = blobs(1002)
     for rows, folds in ((1000, 5), (1002, 3)):
-        found = run_to_end(cross_validate("prototypes", vectors[:rows], labels[:rows], np.arange(rows), 3, (1.0,)))
+        found = exhaust(cross_validate("prototypes", vectors[:rows], labels[:rows], np.arange(rows), 3, (1.0,)))
         assert found.folds == folds
 
 
@@ -93,7 +93,7 @@ def test_of_very_many_rows_whole_groups_of_every_class_choose(monkeypatch: pytes
     vectors, labels = blobs(1200)
     labels[:30] = 3
     groups = np.arange(1200) // 10
-    found = run_to_end(cross_validate("logistic", vectors, labels, groups, 4, (0.01, 0.1)))
+    found = exhaust(cross_validate("logistic", vectors, labels, groups, 4, (0.01, 0.1)))
     assert found.logits.shape == (1200, 4)
     assert np.array_equal(~np.isnan(found.logits[:, 0]), found.held_out)
     assert 300 <= found.held_out.sum() <= 400
@@ -101,7 +101,7 @@ def test_of_very_many_rows_whole_groups_of_every_class_choose(monkeypatch: pytes
     shares = [found.held_out[groups == group].mean() for group in range(120)]
     assert set(shares) == {0, 1}
     assert (found.logits[found.held_out].argmax(1) == labels[found.held_out]).mean() > 0.6
-    again = run_to_end(cross_validate("logistic", vectors, labels, groups, 4, (0.01, 0.1), seed=1))
+    again = exhaust(cross_validate("logistic", vectors, labels, groups, 4, (0.01, 0.1), seed=1))
     assert not np.array_equal(again.held_out, found.held_out)
 
 

@@ -24,7 +24,7 @@ from edge_transfer.dataset.quality import Gates
 from edge_transfer.errors import DatasetError, SourceError, StorageError
 from edge_transfer.ingest import capture as capture_module
 from edge_transfer.ingest.capture import CaptureProgress, CaptureResult, capture
-from export.runtime.events import run_to_end
+from export.runtime.events import exhaust
 from export.runtime.imaging.images import decode_image, encode_jpeg
 from export.runtime.sources.source import Frame, SourceEvent, SourceState, open_source
 
@@ -76,7 +76,7 @@ def test_pace(
 ) -> None:
     source = Script(frames(textured, 30, rate))
     seconds = 1.3 if rate == 25 else None
-    result = run_to_end(capture(project, catalog, source, "cat", seconds=seconds, fps=fps))
+    result = exhaust(capture(project, catalog, source, "cat", seconds=seconds, fps=fps))
     found = times(catalog)
     assert found[: len(expected)] == [round(each, 3) for each in expected][: len(found)]
     assert result.kept == len(found)
@@ -87,7 +87,7 @@ def test_pace(
 
 def test_start_and_duration_are_media_time(project: Project, catalog: Catalog, textured: MakeImage) -> None:
     source = Script(frames(textured, 90))
-    result = run_to_end(capture(project, catalog, source, "cat", seconds=1, fps=5, start_s=0.5))
+    result = exhaust(capture(project, catalog, source, "cat", seconds=1, fps=5, start_s=0.5))
     assert times(catalog) == [0.5, 0.7, 0.9, 1.1, 1.3]
     assert (result.kept, result.ended, result.skipped) == (5, "time", {})
     assert result.seconds == pytest.approx(1.0, abs=0.05)
@@ -95,7 +95,7 @@ def test_start_and_duration_are_media_time(project: Project, catalog: Catalog, t
 
 def test_a_pause_does_not_lead_to_a_burst(project: Project, catalog: Catalog, textured: MakeImage) -> None:
     early, late = frames(textured, 10), frames(textured, 10, first=300)
-    run_to_end(capture(project, catalog, Script([*early, *late]), "cat", seconds=None, fps=10))
+    exhaust(capture(project, catalog, Script([*early, *late]), "cat", seconds=None, fps=10))
     assert times(catalog) == [0, 0.1, 0.2, 0.3, 10.0, 10.1, 10.2, 10.3]
 
 
@@ -105,7 +105,7 @@ def test_a_pause_does_not_lead_to_a_burst(project: Project, catalog: Catalog, te
 def test_impossible_rates(project: Project, catalog: Catalog, options: dict[str, float]) -> None:
     arguments: dict[str, Any] = {"fps": 5, "seconds": 1} | options
     with pytest.raises(DatasetError, match="use numbers above 0"):
-        run_to_end(capture(project, catalog, Script([]), "cat", **arguments))
+        exhaust(capture(project, catalog, Script([]), "cat", **arguments))
 
 
 # What is recorded
@@ -115,7 +115,7 @@ def test_session_class_and_split(project: Project, catalog: Catalog, textured: M
     splits = []
     for take in range(3):
         source = Script(frames(textured, 4, first=take * 10))
-        result = run_to_end(capture(project, catalog, source, "  Cat ", seconds=None, fps=30))
+        result = exhaust(capture(project, catalog, source, "  Cat ", seconds=None, fps=30))
         splits.append(result.split)
         session = catalog.sessions()[-1]
         assert (session.id, session.kind, session.source, session.samples) == (
@@ -127,7 +127,7 @@ def test_session_class_and_split(project: Project, catalog: Catalog, textured: M
     assert splits == ["train", "test", "train"]
     assert [row.name for row in catalog.classes()] == ["Cat"]
     source = Script(frames(textured, 4, first=100))
-    assert run_to_end(capture(project, catalog, source, "cat", seconds=None, fps=30, split="val")).split == "val"
+    assert exhaust(capture(project, catalog, source, "cat", seconds=None, fps=30, split="val")).split == "val"
     assert [row.name for row in catalog.classes()] == ["Cat"]
     catalog.check()
 
@@ -135,7 +135,7 @@ def test_session_class_and_split(project: Project, catalog: Catalog, textured: M
 def test_the_stored_picture_is_the_frame(project: Project, catalog: Catalog, textured: MakeImage) -> None:
     shown = cv2.GaussianBlur(textured(1, 480, 640), (0, 0), 1)
     frame = Frame(np.asarray(shown, np.uint8), 0, 0.0)
-    run_to_end(capture(project, catalog, Script([frame]), "cat", seconds=None, fps=5))
+    exhaust(capture(project, catalog, Script([frame]), "cat", seconds=None, fps=5))
     sample = catalog.samples()[0]
     data = project.image_path(sample.sha256, sample.suffix).read_bytes()
     assert data == encode_jpeg(frame.image, 95)
@@ -145,7 +145,7 @@ def test_the_stored_picture_is_the_frame(project: Project, catalog: Catalog, tex
 
 
 def test_a_capture_is_one_step_of_undo(project: Project, catalog: Catalog, textured: MakeImage) -> None:
-    run_to_end(capture(project, catalog, Script(frames(textured, 5), live=True), "cat", seconds=None, fps=30))
+    exhaust(capture(project, catalog, Script(frames(textured, 5), live=True), "cat", seconds=None, fps=30))
     assert catalog.undo() == "adding from scripted camera (5 images)"
     assert catalog.samples() == []
 
@@ -171,7 +171,7 @@ def test_frames_of_a_file_are_recorded_every_second(
         return add_samples(self, session_id, samples)
 
     monkeypatch.setattr(Catalog, "add_samples", counted)
-    result = run_to_end(capture(project, catalog, Script(frames(textured, 30)), "cat", seconds=None, fps=30))
+    result = exhaust(capture(project, catalog, Script(frames(textured, 30)), "cat", seconds=None, fps=30))
     assert sum(commits) == result.kept == 30
     assert 2 <= len(commits) <= 15
 
@@ -218,14 +218,14 @@ def test_all_frames_skipped_leaves_no_session(project: Project, catalog: Catalog
     images = [bad["blurred"]] * 38 + [bad["dark"]] * 2
     source = Script(Frame(image, index, index / 10) for index, image in enumerate(images))
     with pytest.raises(DatasetError, match="all 40 frames were skipped: 38 blurred, 2 dark"):
-        run_to_end(capture(project, catalog, source, "cat", seconds=None, fps=10))
+        exhaust(capture(project, catalog, source, "cat", seconds=None, fps=10))
     assert (catalog.sessions(), catalog.classes(), catalog.undo()) == ([], [], None)
 
 
 def test_a_frozen_picture_is_a_duplicate(project: Project, catalog: Catalog, textured: MakeImage) -> None:
     image = textured(1)
     source = Script(Frame(image.copy(), index, index / 10) for index in range(20))
-    result = run_to_end(capture(project, catalog, source, "cat", seconds=None, fps=10))
+    result = exhaust(capture(project, catalog, source, "cat", seconds=None, fps=10))
     assert (result.kept, result.skipped) == (1, {"duplicate": 19})
 
 
@@ -234,19 +234,19 @@ def test_a_still_scene_can_be_recorded(project: Project, catalog: Catalog, textu
     image = textured(1, 240, 320).astype(float)
     noisy = [np.clip(image + rng.normal(0, 1, image.shape), 0, 255).astype(np.uint8) for _ in range(20)]
     events = [Frame(each, index, index / 10) for index, each in enumerate(noisy)]
-    result = run_to_end(capture(project, catalog, Script(events), "table", seconds=None, fps=10))
+    result = exhaust(capture(project, catalog, Script(events), "table", seconds=None, fps=10))
     assert (result.kept, result.skipped) == (20, {})
     with pytest.raises(DatasetError, match="already there"):
-        run_to_end(capture(project, catalog, Script(events), "table", seconds=None, fps=10))
+        exhaust(capture(project, catalog, Script(events), "table", seconds=None, fps=10))
     gates = Gates(min_distance=3)
     more = [dataclasses.replace(frame, image=cv2.add(frame.image, 1)) for frame in events]
-    picky = run_to_end(capture(project, catalog, Script(more), "table", seconds=None, fps=10, gates=gates))
+    picky = exhaust(capture(project, catalog, Script(more), "table", seconds=None, fps=10, gates=gates))
     assert (picky.kept, picky.skipped) == (1, {"duplicate": 19})
 
 
 def test_frames_that_are_in_another_class_are_counted(project: Project, catalog: Catalog, textured: MakeImage) -> None:
-    run_to_end(capture(project, catalog, Script(frames(textured, 5)), "cat", seconds=None, fps=30))
-    result = run_to_end(capture(project, catalog, Script(frames(textured, 8)), "dog", seconds=None, fps=30))
+    exhaust(capture(project, catalog, Script(frames(textured, 5)), "cat", seconds=None, fps=30))
+    result = exhaust(capture(project, catalog, Script(frames(textured, 8)), "dog", seconds=None, fps=30))
     assert (result.kept, result.skipped) == (3, {"in another class": 5})
     assert {sample.class_name for sample in catalog.samples()} == {"cat", "dog"}
 
@@ -255,13 +255,13 @@ def test_frames_that_are_in_another_class_are_counted(project: Project, catalog:
 def test_unusable_class_names(project: Project, catalog: Catalog, name: str) -> None:
     source = Script([])
     with pytest.raises(DatasetError):
-        run_to_end(capture(project, catalog, source, name, seconds=None, fps=5))
+        exhaust(capture(project, catalog, source, name, seconds=None, fps=5))
     assert source.closed == 0
 
 
 def test_unknown_split(project: Project, catalog: Catalog) -> None:
     with pytest.raises(DatasetError, match="unknown split"):
-        run_to_end(capture(project, catalog, Script([]), "cat", seconds=None, fps=5, split="holdout"))
+        exhaust(capture(project, catalog, Script([]), "cat", seconds=None, fps=5, split="holdout"))
 
 
 # Sources that fail
@@ -292,13 +292,13 @@ def test_a_lost_source_is_reported_and_recording_goes_on(
 def test_a_damaged_file_says_how_far_it_went(project: Project, catalog: Catalog, textured: MakeImage) -> None:
     message = "6 of 60 frames read, file damaged after 0:00.2"
     source = Script([*frames(textured, 6), SourceState("damaged", message)])
-    result = run_to_end(capture(project, catalog, source, "cat", seconds=None, fps=30))
+    result = exhaust(capture(project, catalog, source, "cat", seconds=None, fps=30))
     assert (result.kept, result.ended) == (6, f"damaged: {message}")
 
 
 def test_a_source_that_ends(project: Project, catalog: Catalog, textured: MakeImage) -> None:
     source = Script([*frames(textured, 6), SourceState("ended", "")])
-    assert run_to_end(capture(project, catalog, source, "cat", seconds=None, fps=30)).ended == "source ended"
+    assert exhaust(capture(project, catalog, source, "cat", seconds=None, fps=30)).ended == "source ended"
 
 
 def test_a_source_that_breaks_off_keeps_what_there_is(
@@ -306,23 +306,23 @@ def test_a_source_that_breaks_off_keeps_what_there_is(
 ) -> None:
     source = Script([*frames(textured, 6), SourceError("the camera was unplugged")])
     with pytest.raises(SourceError, match="the camera was unplugged: 6 images kept, capture stopped"):
-        run_to_end(capture(project, catalog, source, "cat", seconds=None, fps=30))
+        exhaust(capture(project, catalog, source, "cat", seconds=None, fps=30))
     assert len(catalog.samples()) == 6
     unharmed(project, {})
 
 
 def test_a_source_that_cannot_be_opened(project: Project, catalog: Catalog) -> None:
     with pytest.raises(SourceError, match=r"^no answer$"):
-        run_to_end(capture(project, catalog, Script([SourceError("no answer")]), "cat", seconds=None, fps=30))
+        exhaust(capture(project, catalog, Script([SourceError("no answer")]), "cat", seconds=None, fps=30))
     assert (catalog.sessions(), catalog.classes()) == ([], [])
 
 
 def test_a_source_without_frames(project: Project, catalog: Catalog, textured: MakeImage) -> None:
     with pytest.raises(SourceError, match=r"scripted camera gave no frame$"):
-        run_to_end(capture(project, catalog, Script([]), "cat", seconds=None, fps=30))
+        exhaust(capture(project, catalog, Script([]), "cat", seconds=None, fps=30))
     source = Script([*frames(textured, 3), SourceState("ended", "")])
     with pytest.raises(SourceError, match="gave no frame after 50 s"):
-        run_to_end(capture(project, catalog, source, "cat", seconds=None, fps=30, start_s=50))
+        exhaust(capture(project, catalog, source, "cat", seconds=None, fps=30, start_s=50))
 
 
 def lost_for_ever(first: list[Frame], step_s: float) -> Generator[SourceEvent, None, None]:
@@ -337,7 +337,7 @@ def test_a_live_source_that_stays_lost_ends_with_the_time(
 ) -> None:
     started = time.monotonic()
     source = Script(lost_for_ever(frames(textured, 3), 0.05), live=True)
-    result = run_to_end(capture(project, catalog, source, "cat", seconds=0.5, fps=30))
+    result = exhaust(capture(project, catalog, source, "cat", seconds=0.5, fps=30))
     assert (result.kept, result.ended) == (3, "time")
     assert 0.4 < time.monotonic() - started < 3
 
@@ -348,7 +348,7 @@ def test_a_live_source_that_never_gives_a_frame(
     monkeypatch.setattr(capture_module, "_FIRST_FRAME_S", 0.3)
     source = Script(lost_for_ever([], 0.05), live=True)
     with pytest.raises(SourceError, match="no frame came within 0 s: disconnected"):
-        run_to_end(capture(project, catalog, source, "cat", seconds=0.1, fps=30))
+        exhaust(capture(project, catalog, source, "cat", seconds=0.1, fps=30))
 
 
 def test_progress_comes_while_no_frame_is_due(project: Project, catalog: Catalog, textured: MakeImage) -> None:
@@ -393,7 +393,7 @@ def test_disk_full(small_disk: Any, textured: MakeImage, fill: Any, unharmed: An
     with Catalog.open(project) as catalog:
         earlier = fill(project, catalog)
         with pytest.raises(StorageError, match=r"^disk full: \d+ images kept, capture stopped$") as caught:
-            run_to_end(capture(project, catalog, source, "cat", seconds=None, fps=30))
+            exhaust(capture(project, catalog, source, "cat", seconds=None, fps=30))
         kept = len(catalog.samples()) - len(earlier)
         assert f"disk full: {kept} image" in str(caught.value)
         assert len(list(project.images_dir.glob("??/*"))) == len(catalog.samples())
@@ -411,7 +411,7 @@ def test_the_folder_disappears(project: Project, catalog: Catalog, textured: Mak
             yield frame
 
     with pytest.raises(StorageError, match="the folder is gone: 3 images kept, capture stopped"):
-        run_to_end(capture(project, catalog, Script(unplugging(), live=True), "cat", seconds=None, fps=30))
+        exhaust(capture(project, catalog, Script(unplugging(), live=True), "cat", seconds=None, fps=30))
     (project.root / "elsewhere").rename(project.images_dir)
     catalog.check()
     assert len(catalog.samples()) == 3
@@ -468,7 +468,7 @@ def test_a_kill_loses_no_image_that_was_reported(project: Project, tmp_path: Pat
 
 def test_a_real_video(project: Project, catalog: Catalog, shared: Path) -> None:
     source = open_source(str(shared / "videos" / "bottle-detection.mp4"))
-    result = run_to_end(capture(project, catalog, source, "bottles", seconds=4, fps=5, start_s=2))
+    result = exhaust(capture(project, catalog, source, "bottles", seconds=4, fps=5, start_s=2))
     assert result.kept + sum(result.skipped.values()) == 20
     assert result.kept >= 19
     assert result.ended == "time"
@@ -481,7 +481,7 @@ def test_a_real_video(project: Project, catalog: Catalog, shared: Path) -> None:
 
 def test_the_simulated_conveyor(project: Project, catalog: Catalog) -> None:
     source = open_source("demo://conveyor?class=hex_nut&seed=1&pace=0")
-    result = run_to_end(capture(project, catalog, source, "hex nut", seconds=1, fps=5))
+    result = exhaust(capture(project, catalog, source, "hex nut", seconds=1, fps=5))
     assert result.kept >= 4
     assert result.ended == "time"
     catalog.check()

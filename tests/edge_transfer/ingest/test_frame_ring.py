@@ -14,7 +14,7 @@ import pytest
 from edge_transfer.dataset import image_store as storing
 from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
-from edge_transfer.dataset.reader import Browser
+from edge_transfer.dataset.reader import CatalogReader
 from edge_transfer.dataset.records import PLACES, SPLITS, UNLABELLED
 from edge_transfer.errors import DatasetError
 from edge_transfer.evaluation.run_evaluation import evaluate_run, samples_of
@@ -24,8 +24,8 @@ from edge_transfer.runs.recipe import Recipe
 from edge_transfer.runs.run import Run
 from edge_transfer.training.train import train
 from edge_transfer.training.training_set import classes_with_samples
-from export.runtime.events import run_to_end
-from export.runtime.sinks.frame_ring import Kept, Ring
+from export.runtime.events import exhaust
+from export.runtime.sinks.frame_ring import FrameToKeep, Ring
 
 DAY = 86_400.0
 NOW = 1_800_000_000.0
@@ -49,7 +49,7 @@ def box(tmp_path: Path, textured: Any) -> Callable[..., Path]:
         ring = Ring(folder, 10_000_000, 14 * DAY, now=lambda: NOW)
         for number in numbers:
             values = {"reasons": ["unknown", "uncertain"], "label": top[0][0], "top": [list(each) for each in top]}
-            ring.deliver(Kept(textured(number), NOW + number, values))
+            ring.deliver(FrameToKeep(textured(number), NOW + number, values))
         ring.close()
         return folder
 
@@ -57,7 +57,7 @@ def box(tmp_path: Path, textured: Any) -> Callable[..., Path]:
 
 
 def imported(project: Project, catalog: Catalog, folder: Path) -> ImportResult:
-    return run_to_end(import_field(project, catalog, folder))
+    return exhaust(import_field(project, catalog, folder))
 
 
 def frames(folder: Path) -> list[Path]:
@@ -103,7 +103,7 @@ def test_nothing_counts_before_a_person_has_labelled_it(
     assert not any(sum(counts.values()) for counts in parts.counts().values())
     with pytest.raises(DatasetError):
         classes_with_samples(parts, parts.samples(split="train"))
-    with Browser.open(project) as browser:
+    with CatalogReader.open(project) as browser:
         columns, tally = browser.columns(), browser.tally()
         assert browser.newest(nut.id, 3) == []
     assert [PLACES[place] for place in columns.splits] == [UNLABELLED] * 4
@@ -119,7 +119,7 @@ def test_nothing_counts_before_a_person_has_labelled_it(
     ]
     assert parts.counts() == {"nut": {"test": 1}, "washer": {"test": 1}}
     assert [row.unlabelled for row in parts.sessions()] == [2]
-    with Browser.open(project) as browser:
+    with CatalogReader.open(project) as browser:
         assert browser.columns().unlabelled.tolist() == [False, False, True, True]
         assert browser.tally().live == {(session.id, nut.id): 1, (session.id, washer.id): 1}
         assert len(browser.newest(nut.id, 3)) == 1
@@ -139,14 +139,14 @@ def test_training_and_evaluation_are_the_same_until_a_frame_has_a_label(
     for number in range(6):
         # What the model guesses is wrong: were it believed, every number would change.
         values = {"reasons": ["unknown"], "top": [["empty", 0.4], ["hex nut", 0.3]]}
-        ring.deliver(Kept(scene(0, 500 + number), NOW + number, values))
+        ring.deliver(FrameToKeep(scene(0, 500 + number), NOW + number, values))
 
     def trained_on(catalog: Catalog) -> list[str]:
-        made = run_to_end(train(project, catalog, small_recipe, random_weights(small_recipe.backbone)))
+        made = exhaust(train(project, catalog, small_recipe, random_weights(small_recipe.backbone)))
         return sorted(json.loads((project.runs_dir / made.id / "samples.json").read_text("utf-8")))
 
     with Catalog.open(project) as catalog:
-        before = run_to_end(evaluate_run(project, catalog, run))
+        before = exhaust(evaluate_run(project, catalog, run))
         learned = trained_on(catalog)
         known = catalog.samples()
         session_id = imported(project, catalog, tmp_path / "ring").sessions[0]
@@ -154,13 +154,13 @@ def test_training_and_evaluation_are_the_same_until_a_frame_has_a_label(
         catalog.set_split(session_id, "test")
         for split in SPLITS:
             assert samples_of(catalog, run, split) == [sample for sample in known if sample.split == split]
-        assert run_to_end(evaluate_run(project, catalog, run)) == before
+        assert exhaust(evaluate_run(project, catalog, run)) == before
         waiting = catalog.samples(split=UNLABELLED)
         catalog.relabel([sample.id for sample in waiting], catalog.class_named("hex nut").id)
-        assert run_to_end(evaluate_run(project, catalog, run)).n == before.n + 6
+        assert exhaust(evaluate_run(project, catalog, run)).n == before.n + 6
         catalog.set_split(session_id, "train")
         assert len(trained_on(catalog)) == len(learned) + 6
-        assert run_to_end(evaluate_run(project, catalog, run)).n == before.n
+        assert exhaust(evaluate_run(project, catalog, run)).n == before.n
 
 
 def test_a_guess_is_no_recording_of_its_class(project: Project, parts: Catalog, box: Callable[..., Path]) -> None:
@@ -206,7 +206,7 @@ def test_a_label_from_elsewhere_is_taken_over(
     imported(project, parts, folder)
     shutil.copy(frames(folder)[0], tmp_path / "a.jpg")
     (tmp_path / "list.csv").write_text("path,label,split\na.jpg,washer,test\n")
-    result = run_to_end(import_csv(project, parts, tmp_path / "list.csv"))
+    result = exhaust(import_csv(project, parts, tmp_path / "list.csv"))
     assert (result.added, result.duplicates, result.conflicts) == (0, 1, [])
     assert [(s.class_name, s.split) for s in parts.samples()] == [("washer", "train")], "a split cuts no session"
     parts.undo()

@@ -23,7 +23,7 @@ from edge_transfer.dataset.project import Project
 from edge_transfer.errors import DatasetError, SourceError, StorageError
 from edge_transfer.ingest import importer as interchange
 from edge_transfer.ingest.importer import ImportProgress, ImportResult, import_csv, import_imagefolder, import_video
-from export.runtime.events import run_to_end
+from export.runtime.events import exhaust
 from export.runtime.imaging.images import encode_jpeg, encode_png
 
 CMYK_JPEG = base64.b64decode(
@@ -89,7 +89,7 @@ def test_folder_with_splits(project: Project, catalog: Catalog, tmp_path: Path, 
     files = {}
     for number, data in enumerate(pictures):
         files[f"{('train', 'train', 'val', 'test')[number % 4]}/{('cat', 'dog')[number // 4 % 2]}/{number}.jpg"] = data
-    result = run_to_end(import_imagefolder(project, catalog, write(tmp_path / "animals", files)))
+    result = exhaust(import_imagefolder(project, catalog, write(tmp_path / "animals", files)))
     assert (result.added, result.duplicates, result.rejected, result.conflicts) == (40, 0, [], [])
     assert result.classes == ["cat", "dog"]
     assert result.notes == []
@@ -113,7 +113,7 @@ def test_folder_without_splits_is_split_at_random(
     for quality in range(60, 90):  # one picture saved again and again: not the same bytes, but near-duplicates
         files[f"fish/{quality}.jpg"] = encode_jpeg(textured(78), quality)
     files["fish/other.jpg"] = encode_jpeg(textured(79))
-    result = run_to_end(import_imagefolder(project, catalog, write(tmp_path / "animals", files)))
+    result = exhaust(import_imagefolder(project, catalog, write(tmp_path / "animals", files)))
     assert result.added == len(files)
     counts = catalog.counts()
     assert [dict(+Counter(counts[name])) for name in ("bird", "cat", "dog", "fish")] == [
@@ -131,11 +131,11 @@ def test_the_random_split_is_the_same_in_another_project(
     project: Project, catalog: Catalog, tmp_path: Path, pictures: list[bytes]
 ) -> None:
     folder = write(tmp_path / "a", {f"cat/{number}.jpg": data for number, data in enumerate(pictures)})
-    run_to_end(import_imagefolder(project, catalog, folder))
+    exhaust(import_imagefolder(project, catalog, folder))
     other = Project.create(tmp_path / "other")
     renamed = write(tmp_path / "b", {f"cat/{99 - number}.jpg": data for number, data in enumerate(pictures)})
     with Catalog.open(other) as second:
-        run_to_end(import_imagefolder(other, second, renamed))
+        exhaust(import_imagefolder(other, second, renamed))
         splits = {sha256: split for sha256, (_, _, split) in state(second).items()}
     assert splits == {sha256: split for sha256, (_, _, split) in state(catalog).items()}
 
@@ -145,7 +145,7 @@ def test_csv_with_splits(project: Project, catalog: Catalog, tmp_path: Path, pic
     rows = [
         f"{number}.jpg,{'Cat' if number % 2 else 'dog'},{'test' if number > 30 else 'Train'}" for number in range(40)
     ]
-    result = run_to_end(import_csv(project, catalog, listing(folder, rows)))
+    result = exhaust(import_csv(project, catalog, listing(folder, rows)))
     assert (result.added, result.rejected, result.notes) == (40, [], [])
     assert [row.name for row in catalog.classes()] == ["Cat", "dog"]
     assert [(row.kind, row.source, row.split, row.samples) for row in catalog.sessions()] == [
@@ -162,7 +162,7 @@ def test_csv_with_sessions(project: Project, catalog: Catalog, tmp_path: Path, p
     folder = write(tmp_path / "data", {f"{number}.jpg": data for number, data in enumerate(pictures)})
     rows = [f"{number}.jpg,cat,s{number % 4}" for number in range(24)]  # interleaved on purpose
     rows += [f"{number}.jpg,dog," for number in range(24, 40)]
-    result = run_to_end(import_csv(project, catalog, listing(folder, rows, "path,label,session")))
+    result = exhaust(import_csv(project, catalog, listing(folder, rows, "path,label,session")))
     assert result.added == 40
     assert [(row.kind, row.source, row.split, row.samples) for row in catalog.sessions()] == [
         ("collection", "list.csv (random split)", "train", 13),
@@ -180,7 +180,7 @@ def test_csv_with_sessions_and_splits(
     folder = write(tmp_path / "data", {f"{number}.jpg": data for number, data in enumerate(pictures)})
     rows = [f"{number}.jpg,cat,{('train', 'test')[number % 2]},s{number % 2}" for number in range(10)]
     rows += ["10.jpg,cat,train,torn", "11.jpg,cat,test,torn"]
-    result = run_to_end(import_csv(project, catalog, listing(folder, rows, "path,label,split,session")))
+    result = exhaust(import_csv(project, catalog, listing(folder, rows, "path,label,split,session")))
     assert [(row.source, row.split, row.samples) for row in catalog.sessions()] == [
         ("list.csv: s0", "train", 5),
         ("list.csv: s1", "test", 5),
@@ -194,11 +194,9 @@ def test_a_session_stays_whole_when_its_rows_come_later(
 ) -> None:
     folder = write(tmp_path / "data", {f"{number}.jpg": data for number, data in enumerate(pictures)})
     header = "path,label,split,session"
-    run_to_end(import_csv(project, catalog, listing(folder, ["0.jpg,cat,train,s"], header)))
+    exhaust(import_csv(project, catalog, listing(folder, ["0.jpg,cat,train,s"], header)))
     catalog.set_split(catalog.sessions()[0].id, "test")
-    result = run_to_end(
-        import_csv(project, catalog, listing(folder, ["0.jpg,cat,train,s", "1.jpg,cat,train,s"], header))
-    )
+    result = exhaust(import_csv(project, catalog, listing(folder, ["0.jpg,cat,train,s", "1.jpg,cat,train,s"], header)))
     assert (result.added, result.duplicates) == (1, 1)
     assert [(row.split, row.samples) for row in catalog.sessions()] == [("test", 2)]
     assert result.notes == ["session 's' is in the project as test: its new images follow it there"]
@@ -211,9 +209,9 @@ def test_importing_again_adds_nothing(
     project: Project, catalog: Catalog, tmp_path: Path, pictures: list[bytes]
 ) -> None:
     folder = write(tmp_path / "a", {f"cat/{number}.jpg": data for number, data in enumerate(pictures)})
-    run_to_end(import_imagefolder(project, catalog, folder))
+    exhaust(import_imagefolder(project, catalog, folder))
     before = state(catalog)
-    again = run_to_end(import_imagefolder(project, catalog, folder))
+    again = exhaust(import_imagefolder(project, catalog, folder))
     assert (again.added, again.duplicates, again.sessions) == (0, 40, [])
     assert state(catalog) == before
 
@@ -234,7 +232,7 @@ def test_a_cancelled_import_goes_on(
     path = listing(folder, rows, "path,label,session" if layout == "sessions" else "path,label")
     whole = Project.create(tmp_path / "whole")
     with Catalog.open(whole) as second:
-        run_to_end(import_csv(whole, second, path))
+        exhaust(import_csv(whole, second, path))
         wanted = state(second)
     importing = import_csv(project, catalog, path)
     last: ImportProgress | None = None
@@ -246,7 +244,7 @@ def test_a_cancelled_import_goes_on(
     kept = state(catalog)
     assert len(kept) == 16
     unharmed(project, {})
-    result = run_to_end(import_csv(project, catalog, path))
+    result = exhaust(import_csv(project, catalog, path))
     assert (result.added, result.duplicates) == (24, 16)
     assert state(catalog) == wanted
     assert len(catalog.sessions()) == (4 if layout == "sessions" else 2)
@@ -257,11 +255,11 @@ def test_an_import_is_undone_session_by_session(
 ) -> None:
     monkeypatch.setattr(interchange, "BATCH_ROWS", 8)
     files = {f"{('train', 'test')[number % 2]}/cat/{number}.jpg": data for number, data in enumerate(pictures)}
-    run_to_end(import_imagefolder(project, catalog, write(tmp_path / "a", files)))
+    exhaust(import_imagefolder(project, catalog, write(tmp_path / "a", files)))
     assert catalog.undo() == "adding from a (20 images)"
     assert catalog.undo() == "adding from a (20 images)"
     assert catalog.samples() == []
-    again = run_to_end(import_imagefolder(project, catalog, tmp_path / "a"))
+    again = exhaust(import_imagefolder(project, catalog, tmp_path / "a"))
     assert (again.added, again.duplicates) == (40, 0)
     catalog.check()
 
@@ -285,7 +283,7 @@ def test_the_same_picture_twice_and_in_two_classes(
 ) -> None:
     files = {f"train/cat/{number}.jpg": pictures[number] for number in range(5)}
     files |= {"train/cat/copy.jpg": pictures[0], "train/dog/cat.jpg": pictures[1], "test/cat/leak.jpg": pictures[2]}
-    result = run_to_end(import_imagefolder(project, catalog, write(tmp_path / "a", files)))
+    result = exhaust(import_imagefolder(project, catalog, write(tmp_path / "a", files)))
     assert (result.added, result.duplicates) == (5, 2)
     assert [(each.note, each.existing_class, each.new_class) for each in result.conflicts] == [
         ("train/dog/cat.jpg", "cat", "dog")
@@ -299,7 +297,7 @@ def test_labels_that_cannot_be_classes(
     folder = write(tmp_path / "data", {f"{number}.jpg": pictures[number] for number in range(8)})
     labels = ["../x", "CON", "a/b", "<b>bold</b>", "Größe", "y" * 300, "bell\x07", "größe"]
     rows = [f"{number}.jpg,{label},train" for number, label in enumerate(labels)]
-    result = run_to_end(import_csv(project, catalog, listing(folder, rows)))
+    result = exhaust(import_csv(project, catalog, listing(folder, rows)))
     assert result.added == 6
     assert result.classes == sorted(["../x", "CON", "a/b", "<b>bold</b>", "Größe"])
     assert [reason.split(" ")[:2] for _, reason in result.rejected] == [["line", "7:"], ["line", "8:"]]
@@ -326,7 +324,7 @@ def test_unusual_but_whole_pictures_are_kept_byte_for_byte(
         "trailing.jpg": encode_jpeg(textured(6)) + b"PK\x03\x04 and more",
     }
     folder = write(tmp_path / "a", {f"train/x/{name}": data for name, data in files.items()})
-    result = run_to_end(import_imagefolder(project, catalog, folder))
+    result = exhaust(import_imagefolder(project, catalog, folder))
     assert (result.added, result.rejected) == (len(files), [])
     samples = {sample.note.rsplit("/", 1)[1]: sample for sample in catalog.samples()}
     for name, data in files.items():
@@ -370,7 +368,7 @@ def test_bad_pictures_are_rejected_and_harm_nothing(
     if hasattr(os, "mkfifo"):
         os.mkfifo(folder / "train" / "x" / "pipe.jpg")
         special.add("pipe.jpg")
-    result = run_to_end(import_imagefolder(project, catalog, folder))
+    result = exhaust(import_imagefolder(project, catalog, folder))
     assert result.added == 2
     rejected = {path.rsplit("/", 1)[1]: reason for path, reason in result.rejected}
     assert rejected.keys() == bad.keys() | special
@@ -387,12 +385,12 @@ def test_nothing_usable_leaves_no_trace(
     earlier = fill(project, catalog)
     folder = write(tmp_path / "a", {"cat/1.jpg": b"text", "dog/2.jpg": b""})
     with pytest.raises(DatasetError, match=r"nothing could be imported from a: 2 rejected, the first: cat/1\.jpg: "):
-        run_to_end(import_imagefolder(project, catalog, folder))
+        exhaust(import_imagefolder(project, catalog, folder))
     with pytest.raises(DatasetError, match="line 2: the file does not exist"):
-        run_to_end(import_csv(project, catalog, listing(folder, ["none.jpg,cat,train"])))
+        exhaust(import_csv(project, catalog, listing(folder, ["none.jpg,cat,train"])))
     (folder / "empty").mkdir()
     with pytest.raises(DatasetError, match="it lists no pictures"):
-        run_to_end(import_imagefolder(project, catalog, write(tmp_path / "b", {"cat/notes.txt": b""})))
+        exhaust(import_imagefolder(project, catalog, write(tmp_path / "b", {"cat/notes.txt": b""})))
     assert [row.name for row in catalog.classes()] == ["earlier"]
     assert len(catalog.sessions()) == 1
     unharmed(project, earlier)
@@ -408,7 +406,7 @@ def test_a_file_that_changes_or_vanishes_meanwhile(
     (folder / "cat" / "30.jpg").write_bytes(pictures[30] + b"more")
     (folder / "cat" / "31.jpg").write_bytes(b"broken")
     (folder / "cat" / "32.jpg").unlink()
-    result = run_to_end(importing)
+    result = exhaust(importing)
     assert result.added == 38
     assert [path for path, _ in result.rejected] == ["cat/31.jpg", "cat/32.jpg"]
     catalog.check()
@@ -427,7 +425,7 @@ def test_disk_full(
     with Catalog.open(project) as catalog:
         earlier = fill(project, catalog)
         with pytest.raises(StorageError, match=r"^disk full: \d+ images imported, import stopped") as caught:
-            run_to_end(import_imagefolder(project, catalog, folder))
+            exhaust(import_imagefolder(project, catalog, folder))
         kept = len(catalog.samples()) - len(earlier)
         assert f": {kept} images imported" in str(caught.value)
         assert kept > 0
@@ -444,11 +442,11 @@ def test_read_only_folder(small_disk: Any, tmp_path: Path, pictures: list[bytes]
         try:
             subprocess.run(["mount", "-o", "remount,bind,ro", project.images_dir], check=True)
             with pytest.raises(StorageError, match="the disk is read-only: 0 images imported"):
-                run_to_end(import_imagefolder(project, catalog, folder))
+                exhaust(import_imagefolder(project, catalog, folder))
         finally:
             subprocess.run(["umount", project.images_dir], check=True)
         assert len(catalog.samples()) == len(earlier)
-        result = run_to_end(import_imagefolder(project, catalog, folder))
+        result = exhaust(import_imagefolder(project, catalog, folder))
         assert result.added == 40
     unharmed(project, earlier)
 
@@ -457,7 +455,7 @@ def test_the_project_vanishes(project: Project, catalog: Catalog, tmp_path: Path
     folder = write(tmp_path / "a", {"train/cat/1.jpg": pictures[0]})
     shutil.rmtree(project.images_dir)
     with pytest.raises(StorageError, match="the folder is gone: 0 images imported"):
-        run_to_end(import_imagefolder(project, catalog, folder))
+        exhaust(import_imagefolder(project, catalog, folder))
     assert catalog.samples() == []
 
 
@@ -487,12 +485,12 @@ def test_no_video(project: Project, catalog: Catalog, tmp_path: Path) -> None:
     (tmp_path / "text.mp4").write_bytes(b"I am a text")
     for path in (tmp_path, tmp_path / "text.mp4", tmp_path / "none.mp4"):
         with pytest.raises(SourceError):
-            run_to_end(import_video(project, catalog, path, "x", fps=5))
+            exhaust(import_video(project, catalog, path, "x", fps=5))
     assert catalog.classes() == []
 
 
 def test_real_photographs(project: Project, catalog: Catalog, shared: Path) -> None:
-    result = run_to_end(import_imagefolder(project, catalog, shared / "data" / "hymenoptera"))
+    result = exhaust(import_imagefolder(project, catalog, shared / "data" / "hymenoptera"))
     files = sum(1 for _ in (shared / "data" / "hymenoptera").rglob("*.jpg"))
     assert result.added + result.duplicates == files
     assert result.classes == ["ants", "bees"]

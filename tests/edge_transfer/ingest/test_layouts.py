@@ -11,7 +11,7 @@ from edge_transfer.dataset.project import Project
 from edge_transfer.errors import DatasetError, EdgeTransferError
 from edge_transfer.ingest.importer import import_listing
 from edge_transfer.ingest.layouts import LAYOUTS, Layout, layout_of
-from export.runtime.events import run_to_end
+from export.runtime.events import exhaust
 from export.runtime.sinks.frame_ring import Ring
 
 
@@ -28,7 +28,7 @@ def test_every_layout_is_offered_and_taken_by_the_command_line(name: str, projec
     shown = runner.invoke(app, ["import", "--help"], env={"COLUMNS": "300", "TERM": "dumb"})
     assert f"{name}: " in shown.output
     with pytest.raises(EdgeTransferError) as refused, Catalog.open(project) as catalog:
-        run_to_end(import_listing(LAYOUTS[name], project, catalog, tmp_path / "missing"))
+        exhaust(import_listing(LAYOUTS[name], project, catalog, tmp_path / "missing"))
     taken = runner.invoke(app, ["import", str(project.root), str(tmp_path / "missing"), "--layout", name])
     assert str(taken.exception) == str(refused.value)
 
@@ -49,4 +49,4 @@ def test_a_further_row_is_all_that_a_layout_needs(
     assert layout_of(path).name == "names"
     catalog.add_class("nut")
     with pytest.raises(DatasetError, match=r"nothing could be imported from some\.names: 1 rejected"):
-        run_to_end(import_listing(layout_of(path), project, catalog, path))
+        exhaust(import_listing(layout_of(path), project, catalog, path))

@@ -33,7 +33,7 @@ from edge_transfer.runs.run import (
     save_run,
     set_threshold,
 )
-from export.runtime.events import run_to_end
+from export.runtime.events import exhaust
 
 HEAD = LinearHead(np.ones((3, 4), np.float32), np.zeros(3, np.float32))
 VALIDATION = Validation(np.array([1, 2]), np.array([0, 1]), np.zeros((2, 3), np.float32))
@@ -197,7 +197,7 @@ def test_other_weights_are_refused_with_both_hashes(trained: tuple[Project, Run]
 
 def evaluated(project: Project, run: Run, split: str = "test") -> Evaluation:
     with Catalog.open(project) as catalog:
-        return run_to_end(evaluate_run(project, catalog, run, split))
+        return exhaust(evaluate_run(project, catalog, run, split))
 
 
 def test_the_files_of_a_run_hold_no_path_of_the_project(copied: tuple[Project, Run]) -> None:

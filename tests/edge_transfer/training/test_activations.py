@@ -12,7 +12,7 @@ import pytest
 from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
 from edge_transfer.training.activations import compute_activations, views_that_fit
-from export.runtime.events import run_to_end
+from export.runtime.events import exhaust
 from export.runtime.inference.preprocess import InputSpec
 
 Record = Callable[..., Any]
@@ -41,7 +41,7 @@ def test_activations_are_the_pictures_themselves_below_the_first_block(collected
     (collected.image_path(samples[2].sha256, samples[2].suffix)).unlink()
     learns = np.array([True, False, True, True])
     events = compute_activations(collected, samples, learns, None, (64, 64, 3), views=2, seed=0)
-    found = run_to_end(events)
+    found = exhaust(events)
     assert (found.values.shape, found.values.dtype, found.views) == ((3, 4, 64, 64, 3), np.uint8, 2)
     assert found.readable.tolist() == [True, True, False, True]
     assert found.values[0, 1].any()

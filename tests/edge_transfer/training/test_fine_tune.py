@@ -23,7 +23,7 @@ from edge_transfer.training import trainer as finetune
 from edge_transfer.training.train import train
 from edge_transfer.training.trainer import EpochReport
 from export.bundling.bundle import export_bundle
-from export.runtime.events import relay, run_to_end
+from export.runtime.events import exhaust, forward_events
 from export.runtime.inference.preprocess import InputSpec
 
 Record = Callable[..., Any]
@@ -58,7 +58,7 @@ def collected(tmp_path: Path, record: Record) -> Project:
 def test_a_fine_tuned_run_evaluates_exports_and_moves_with_its_own_weights(collected: Project, tmp_path: Path) -> None:
     with Catalog.open(collected) as catalog:
         events: list[Any] = []
-        run = run_to_end(relay(train(collected, catalog, RECIPE), events.append))
+        run = exhaust(forward_events(train(collected, catalog, RECIPE), events.append))
         assert [event.epoch for event in events if isinstance(event, EpochReport)][:2] == [1, 2]
         assert run.id.endswith("-finetune")
         assert run.adapted
@@ -69,8 +69,8 @@ def test_a_fine_tuned_run_evaluates_exports_and_moves_with_its_own_weights(colle
         assert not (collected.cache_dir / "unfinished").exists() or not any(
             (collected.cache_dir / "unfinished").iterdir()
         )
-        before = run_to_end(evaluate_run(collected, catalog, run))
-        exported = run_to_end(export_bundle(collected, catalog, run, tmp_path / "bundle", precision="fp32"))
+        before = exhaust(evaluate_run(collected, catalog, run))
+        exported = exhaust(export_bundle(collected, catalog, run, tmp_path / "bundle", precision="fp32"))
         assert len(exported.manifest.models) == 2
         assert all(model.parity["max_abs_logit_diff"] <= 1e-3 for model in exported.manifest.models)
     assert exported.manifest.backbone["weights_sha256"] == run.weights_sha256
@@ -79,7 +79,7 @@ def test_a_fine_tuned_run_evaluates_exports_and_moves_with_its_own_weights(colle
     again = load_run(moved, run.id)
     assert again.weights().path == moved.runs_dir / run.id / ADAPTED
     with Catalog.open(moved) as catalog:
-        assert run_to_end(evaluate_run(moved, catalog, again)).top1 == before.top1
+        assert exhaust(evaluate_run(moved, catalog, again)).top1 == before.top1
     again.weights().path.write_bytes(b"damaged")
     with pytest.raises(WeightsError):
         again.weights()
@@ -100,13 +100,13 @@ def test_cancelling_keeps_the_best_epoch_as_a_run_and_the_next_training_goes_on(
         assert "cancelled: this is the best epoch until then" in cancelled.notes
         assert len(cancelled.history) == 1
         events: list[Any] = []
-        run_to_end(relay(train(collected, catalog, recipe), events.append))
+        exhaust(forward_events(train(collected, catalog, recipe), events.append))
         assert next(event.epoch for event in events if isinstance(event, EpochReport)) == 2
 
 
 def trained(project: Project, recipe: Recipe) -> Run:
     with Catalog.open(project) as catalog:
-        return run_to_end(train(project, catalog, recipe))
+        return exhaust(train(project, catalog, recipe))
 
 
 def test_auto_says_why_it_left_the_backbone_alone(collected: Project) -> None:

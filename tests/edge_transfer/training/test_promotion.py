@@ -11,11 +11,11 @@ from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
 from edge_transfer.errors import DatasetError
 from edge_transfer.evaluation.forgetting import load_forgetting
-from edge_transfer.runs.current_run import CURRENT, choose_run, current_run, hold_run, list_runs, was_chosen
+from edge_transfer.runs.current_run import CURRENT, choose_run, current_run, list_runs, pin_run, was_chosen
 from edge_transfer.runs.recipe import Recipe
 from edge_transfer.runs.run import CHECKPOINT, Run
 from edge_transfer.training.promotion import Trained, train_and_promote
-from export.runtime.events import run_to_end
+from export.runtime.events import exhaust
 
 SMALL_BACKBONE = "squeezenet"
 
@@ -26,7 +26,7 @@ def train_again(project: Project, weights: Weights, allowed_loss: float = 2.0) -
     recipe = Recipe(strategy="probe", backbone=SMALL_BACKBONE)
     with Catalog.open(project) as catalog:
         events = train_and_promote(project, catalog, recipe, weights(SMALL_BACKBONE), allowed_loss=allowed_loss)
-        return run_to_end(events)
+        return exhaust(events)
 
 
 def swap_labels(project: Project, split: str = "train") -> None:
@@ -106,7 +106,7 @@ def test_the_run_in_use_is_held_while_another_is_trained(copied: tuple[Project, 
             if sample.class_name != "empty":
                 catalog.trash([sample.id])
         with pytest.raises(DatasetError):
-            run_to_end(train_and_promote(project, catalog, recipe, random_weights(SMALL_BACKBONE)))
+            exhaust(train_and_promote(project, catalog, recipe, random_weights(SMALL_BACKBONE)))
     assert not (project.runs_dir / CURRENT).exists()
     assert not was_chosen(project)
 
@@ -115,7 +115,7 @@ def test_a_kill_between_training_and_comparison_leaves_the_earlier_run_in_use(
     copied: tuple[Project, Run], random_weights: Weights
 ) -> None:
     project, before = copied
-    hold_run(project, before.id)
+    pin_run(project, before.id)
     train_again(project, random_weights)  # as after the kill: the held one counts as the one to compare with
     assert current_run(project) == list_runs(project)[-1]
 

@@ -25,7 +25,7 @@ from edge_transfer.runs.recipe import HEADS, Recipe
 from edge_transfer.runs.run import Run, list_runs, load_head, load_run, load_validation
 from edge_transfer.training import train as training
 from edge_transfer.training.train import TrainProgress, train, update
-from export.runtime.events import relay, run_to_end
+from export.runtime.events import exhaust, forward_events
 from export.runtime.inference.preprocess import InputSpec
 
 Record = Callable[..., Any]
@@ -45,7 +45,7 @@ def weights(trained: tuple[Project, Run]) -> Path:
 @pytest.fixture
 def fit(project: Project, catalog: Catalog, small_recipe: Recipe, weights: Path) -> Callable[..., Run]:
     def fitted(**changes: Any) -> Run:
-        return run_to_end(train(project, catalog, replace(small_recipe, **changes), weights))
+        return exhaust(train(project, catalog, replace(small_recipe, **changes), weights))
 
     return fitted
 
@@ -72,7 +72,7 @@ def test_a_run_says_what_it_was_made_of_and_answers_a_session_it_has_not_seen(co
     assert run.notes == ()
     assert run.chosen_strength in [trial["strength"] for trial in run.trials]
     with Catalog.open(project) as catalog:
-        evaluation = run_to_end(evaluate_run(project, catalog, run))
+        evaluation = exhaust(evaluate_run(project, catalog, run))
         assert (evaluation.n, evaluation.split, evaluation.optimistic) == (21, "test", False)
         assert evaluation.top1 > 0.9
         assert evaluation.top1 > evaluation.baseline == pytest.approx(1 / 3)
@@ -84,7 +84,7 @@ def test_progress_names_its_stages_in_order(
     for name in ("nut", "bolt"):
         record(project, catalog, name, 20)
     events: list[TrainProgress] = []
-    run_to_end(relay(train(project, catalog, small_recipe, weights), events.append))
+    exhaust(forward_events(train(project, catalog, small_recipe, weights), events.append))
     assert list(dict.fromkeys(event.stage for event in events)) == ["embed", "cross-validate", "fit"]
     for stage in ("embed", "cross-validate", "fit"):
         last = [event for event in events if event.stage == stage][-1]
@@ -133,7 +133,7 @@ def test_every_head_trains(
     assert run.recipe.head == head
     assert run.head in HEADS[1:] if head == "auto" else run.head == head
     assert run == load_run(project, run.id)
-    assert run_to_end(evaluate_run(project, catalog, run)).top1 > 0.8
+    assert exhaust(evaluate_run(project, catalog, run)).top1 > 0.8
 
 
 # Updating
@@ -148,7 +148,7 @@ def test_a_class_that_came_and_went_leaves_the_head_as_it_was(
         record(project, catalog, name, 10)
     first = fit(head=head)
     session = record(project, catalog, "washer", 12)
-    added = run_to_end(update(project, catalog, first, weights))
+    added = exhaust(update(project, catalog, first, weights))
     assert added.classes == ("nut", "bolt", "washer")
     assert (added.head, added.chosen_strength) == (first.head, first.chosen_strength)
     assert added.validation["updated_from"] == first.id
@@ -159,7 +159,7 @@ def test_a_class_that_came_and_went_leaves_the_head_as_it_was(
     assert added.confidence == whole.confidence
 
     catalog.trash_session(session.id)
-    removed = run_to_end(update(project, catalog, added, weights))
+    removed = exhaust(update(project, catalog, added, weights))
     assert removed.classes == ("nut", "bolt")
     assert alike(load_head(project, first), load_head(project, removed))
 
@@ -171,7 +171,7 @@ def test_an_update_keeps_the_recipe_so_that_the_next_training_chooses_again(
         record(project, catalog, name, 12, kind="collection")
     first = fit()
     record(project, catalog, "nut", 5, kind="collection")
-    second = run_to_end(update(project, catalog, first, weights))
+    second = exhaust(update(project, catalog, first, weights))
     assert second.recipe.head == "auto"
     assert second.recipe.strategy == "probe"
     assert second.samples == first.samples + 5
@@ -183,7 +183,7 @@ def test_a_backbone_that_learned_is_not_updated(
 ) -> None:
     adapted = replace(trained[1], sha256={"backbone.safetensors": ""})
     with pytest.raises(TrainingError, match="train again"):
-        run_to_end(update(project, catalog, adapted))
+        exhaust(update(project, catalog, adapted))
 
 
 # What cannot be trained
@@ -322,7 +322,7 @@ def test_a_training_keeps_to_what_it_began_with(
         other.relabel([before[0].id], before[-1].class_id)
         other.trash([each.id for each in before if each.class_name == "bolt"])
         record(project, other, "new class", 5)
-    run = run_to_end(running)
+    run = exhaust(running)
     assert run.classes == ("nut", "bolt", "washer")
     assert run.samples == 36
     snapshot = json.loads((project.runs_dir / run.id / "samples.json").read_text())
@@ -382,7 +382,7 @@ def test_one_session_a_class_is_marked_optimistic(
     assert run.folds == 5
     assert "nut" in run.validation["optimistic_reasons"][0]
     assert "bolt" in run.validation["optimistic_reasons"][0]
-    evaluation = run_to_end(evaluate_run(project, catalog, run, "validation"))
+    evaluation = exhaust(evaluate_run(project, catalog, run, "validation"))
     assert evaluation.optimistic
     assert run.validation["optimistic_reasons"][0] in evaluation.optimistic_reasons
     assert evaluation.n == run.validation["n"] == 40
@@ -474,12 +474,12 @@ def test_a_full_disk_leaves_no_part_of_a_run(
     with Catalog.open(project) as catalog:
         for name in ("nut", "bolt"):
             record(project, catalog, name, 30)
-        first = run_to_end(train(project, catalog, small_recipe, weights))
+        first = exhaust(train(project, catalog, small_recipe, weights))
         filler = project.root / "filler"
         # One page too few for all files of a run.
         filler.write_bytes(bytes(max(0, shutil.disk_usage(project.root).free - 12288)))
         with pytest.raises(StorageError, match="the disk is full"):
-            run_to_end(train(project, catalog, small_recipe, weights))
+            exhaust(train(project, catalog, small_recipe, weights))
         assert list_runs(project) == [first.id]
         assert [path.name for path in project.runs_dir.iterdir()] == [first.id]
         filler.unlink()
@@ -499,17 +499,17 @@ def test_the_reference_data_set_reaches_its_bar(shared: Path, tmp_path: Path) ->
     recipe = Recipe("probe", "mobilenet_v2")
     weights = shared / "weights" / "mobilenet_v2.safetensors"
     with Catalog.open(project) as catalog:
-        imported = run_to_end(import_csv(project, catalog, shared / "data" / "trashnet.csv"))
+        imported = exhaust(import_csv(project, catalog, shared / "data" / "trashnet.csv"))
         assert imported.added > 2500
-        first = run_to_end(train(project, catalog, recipe, weights))
-        run = run_to_end(train(project, catalog, recipe, weights))
+        first = exhaust(train(project, catalog, recipe, weights))
+        run = exhaust(train(project, catalog, recipe, weights))
         assert run.trials == first.trials
-        evaluation = run_to_end(evaluate_run(project, catalog, run))
+        evaluation = exhaust(evaluate_run(project, catalog, run))
         assert evaluation.n > 500
         assert run.head == "rbf"
         assert evaluation.top1 >= 0.9
         options = {"weights_file": weights, "precision": "fp32"}
-        exported = run_to_end(export_bundle(project, catalog, run, tmp_path / "bundle", **options))
+        exported = exhaust(export_bundle(project, catalog, run, tmp_path / "bundle", **options))
     assert {model.engine for model in exported.manifest.models} == {"openvino", "onnxruntime"}
     assert exported.manifest.evaluated_on["split"] == "test"
     for parity in exported.parity.values():

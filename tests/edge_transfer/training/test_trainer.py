@@ -24,15 +24,15 @@ from edge_transfer.backbones.weights import find_weights
 from edge_transfer.heads import LinearHead
 from edge_transfer.runs.recipe import Recipe
 from edge_transfer.training.activations import Activations
-from edge_transfer.training.trainer import PATIENCE, EpochReport, Tuning, learning_rate_for
-from export.runtime.events import relay, run_to_end
+from edge_transfer.training.trainer import PATIENCE, EpochReport, Trainer, learning_rate_for
+from export.runtime.events import exhaust, forward_events
 
 BOUNDARY = 16
 CLASSES = 3
 RECIPE = Recipe(strategy="finetune", backbone="builtin", batch_size=8, views=1, learning_rate=0.01)
 
 
-def small_tuning(folder: Path, recipe: Recipe = RECIPE, epochs: int = 3, boundary: int = BOUNDARY) -> Tuning:
+def small_tuning(folder: Path, recipe: Recipe = RECIPE, epochs: int = 3, boundary: int = BOUNDARY) -> Trainer:
     """Three blocks of the built-in backbone on made-up activations of 48 pictures, a quarter held out."""
     backbone = backbone_named("builtin")
     network = load_network(backbone, find_weights(backbone))
@@ -45,14 +45,14 @@ def small_tuning(folder: Path, recipe: Recipe = RECIPE, epochs: int = 3, boundar
     upper = UpperPart(backbone, network, boundary, head, frozen_statistics=True)
     activations = Activations(values.astype(np.float16), 1, np.ones(48, bool))
     rows = np.arange(48)
-    return Tuning(network, upper, activations, labels, rows[:36], rows[36:], recipe, epochs, folder)
+    return Trainer(network, upper, activations, labels, rows[:36], rows[36:], recipe, epochs, folder)
 
 
-def state(tuning: Tuning) -> dict[str, NDArray[Any]]:
+def state(tuning: Trainer) -> dict[str, NDArray[Any]]:
     return {name: tensor.detach().numpy().copy() for name, tensor in tuning.network.state_dict().items()}
 
 
-def weights(tuning: Tuning) -> dict[str, NDArray[Any]]:
+def weights(tuning: Trainer) -> dict[str, NDArray[Any]]:
     assert tuning.best is not None
     return {name: tensor.numpy() for name, tensor in tuning.best.weights.items()}
 
@@ -61,9 +61,9 @@ def same(one: dict[str, NDArray[Any]], other: dict[str, NDArray[Any]]) -> bool:
     return one.keys() == other.keys() and all(np.array_equal(one[name], other[name]) for name in one)
 
 
-def reports_of(tuning: Tuning) -> list[EpochReport]:
+def reports_of(tuning: Trainer) -> list[EpochReport]:
     reports: list[Any] = []
-    run_to_end(relay(tuning.run(), reports.append))
+    exhaust(forward_events(tuning.run(), reports.append))
     return [report for report in reports if isinstance(report, EpochReport)]
 
 
@@ -73,7 +73,7 @@ def test_what_is_frozen_keeps_every_bit_and_what_is_not_learns(tmp_path: Path) -
     tuning.upper.train()
     tuning.network.train()
     tuning.upper.train()
-    run_to_end(tuning.run())
+    exhaust(tuning.run())
     after = state(tuning)
     changed = {name for name in before if not np.array_equal(before[name], after[name])}
     assert changed
@@ -86,7 +86,7 @@ def test_what_is_frozen_keeps_every_bit_and_what_is_not_learns(tmp_path: Path) -
 def test_lower_blocks_learn_more_slowly_and_the_head_faster(tmp_path: Path) -> None:
     tuning = small_tuning(tmp_path, replace(RECIPE, block_factor=0.5))
     assert tuning._rates == pytest.approx([0.0025, 0.005, 0.01, 0.05])
-    run_to_end(tuning.run())
+    exhaust(tuning.run())
     last = tuning._optimiser.param_groups
     assert [group["lr"] for group in last] == pytest.approx([rate * last[-1]["lr"] / 0.05 for rate in tuning._rates])
 
@@ -96,7 +96,7 @@ def test_the_anchor_holds_every_weight_at_its_pretrained_value(tmp_path: Path) -
     for anchor in (0.0, 10.0):
         tuning = small_tuning(tmp_path / str(anchor), replace(RECIPE, anchor=anchor))
         before = state(tuning)
-        run_to_end(tuning.run())
+        exhaust(tuning.run())
         after = state(tuning)
         moved.append(sum(float(((after[name] - before[name]) ** 2).sum()) for name in before))
     assert moved[0] > 1.1 * moved[1] > 0
@@ -127,7 +127,7 @@ def test_the_same_seed_gives_the_same_bits_and_another_one_others(tmp_path: Path
         small_tuning(tmp_path / name, replace(RECIPE, seed=int(name[0]), mixup=0.3)) for name in ("1a", "1b", "2")
     ]
     for tuning in tunings:
-        run_to_end(tuning.run())
+        exhaust(tuning.run())
     one, again, other = map(weights, tunings)
     assert same(one, again)
     assert not same(one, other)
@@ -135,7 +135,7 @@ def test_the_same_seed_gives_the_same_bits_and_another_one_others(tmp_path: Path
 
 def test_a_resumed_training_equals_an_uninterrupted_one_in_every_bit(tmp_path: Path) -> None:
     whole = small_tuning(tmp_path / "whole")
-    run_to_end(whole.run())
+    exhaust(whole.run())
     events = small_tuning(tmp_path / "cut").run()
     while not isinstance(next(events), EpochReport):
         pass
@@ -151,7 +151,7 @@ def test_a_resumed_training_equals_an_uninterrupted_one_in_every_bit(tmp_path: P
 
 def test_a_damaged_state_counts_as_none(tmp_path: Path) -> None:
     first = small_tuning(tmp_path, epochs=1)
-    run_to_end(first.run())
+    exhaust(first.run())
     first.checkpoint_path.write_bytes(first.checkpoint_path.read_bytes()[:1000])
     again = small_tuning(tmp_path, epochs=1)
     assert len(reports_of(again)) == 1
@@ -164,7 +164,7 @@ def test_a_loss_that_is_not_finite_stops_with_the_reason_and_keeps_the_last_good
     while not isinstance(next(events), EpochReport):
         pass
     tuning._activations.values[:, :36] = np.nan
-    run_to_end(events)
+    exhaust(events)
     assert "the loss was nan in epoch 2 at a learning rate of 0.01" in tuning.stopped
     assert len(tuning.history) == 1
     assert all(np.isfinite(values).all() for values in weights(tuning).values())
@@ -176,7 +176,7 @@ def test_it_stops_where_no_epoch_gets_better(tmp_path: Path) -> None:
     next(events)
     assert late.best is not None
     late.best = replace(late.best, loss=-1.0)
-    run_to_end(events)
+    exhaust(events)
     assert len(late.history) == PATIENCE
     assert late.stopped == "no epoch was better than epoch 0"
 
@@ -248,6 +248,6 @@ def test_a_training_killed_at_any_instant_goes_on_and_ends_as_if_nothing_had_hap
         child.stdout.close()
     whole, resumed = small_tuning(tmp_path / "whole", epochs=30), small_tuning(tmp_path / "killed", epochs=30)
     for tuning in (whole, resumed):
-        run_to_end(tuning.run())
+        exhaust(tuning.run())
     assert same(weights(whole), weights(resumed))
     assert [r.val_loss for r in whole.history] == [r.val_loss for r in resumed.history]

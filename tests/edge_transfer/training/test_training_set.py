@@ -14,7 +14,7 @@ from edge_transfer.errors import DatasetError
 from edge_transfer.heads.confidence import FEWEST_SAMPLES
 from edge_transfer.runs.recipe import Recipe
 from edge_transfer.training import training_set
-from edge_transfer.training.training_set import classes_with_samples, notes_on
+from edge_transfer.training.training_set import classes_with_samples, training_notes
 
 NUT, BOLT = 7, 9
 
@@ -30,8 +30,8 @@ def sample(number: int, class_id: int, split: str = "train", session_id: int | N
     )
 
 
-def task(project: Project, samples: Sequence[Sample], recipe: Recipe | None = None) -> training_set.Task:
-    return training_set.Task(
+def task(project: Project, samples: Sequence[Sample], recipe: Recipe | None = None) -> training_set.TrainingSet:
+    return training_set.TrainingSet(
         project, recipe or Recipe(), ("nut", "bolt"), (NUT, BOLT), "onnxruntime", 0.0, None, tuple(samples)
     )
 
@@ -91,12 +91,12 @@ def test_classes_come_in_the_order_of_the_catalogue_and_two_are_needed() -> None
 
 def test_notes_name_what_is_missing(project: Project) -> None:
     whole = task(project, [sample(1, NUT), sample(2, NUT), sample(3, BOLT)])
-    assert notes_on(whole, np.array([0, 1])) == []
-    (note,) = notes_on(whole, np.array([0]))
+    assert training_notes(whole, np.array([0, 1])) == []
+    (note,) = training_notes(whole, np.array([0]))
     assert note.startswith("no image of bolt (it has 1) could be held out")
-    (note,) = notes_on(replace(whole, left_out=9), np.array([0, 1]))
+    (note,) = training_notes(replace(whole, left_out=9), np.array([0, 1]))
     assert note.startswith("it learned from 3 of 12 images")
     unreadable = [("a.png", "the file is cut off"), ("b.png", "gone"), ("c.png", "gone")]
-    assert notes_on(replace(whole, unreadable=unreadable), np.array([0, 1])) == ["3 pictures were left out: gone"]
-    (note,) = notes_on(replace(whole, recipe=Recipe(class_weights="balanced")), np.array([0, 1]))
+    assert training_notes(replace(whole, unreadable=unreadable), np.array([0, 1])) == ["3 pictures were left out: gone"]
+    (note,) = training_notes(replace(whole, recipe=Recipe(class_weights="balanced")), np.array([0, 1]))
     assert note.startswith("nut has 2 images and bolt 1: every class weighs the same")

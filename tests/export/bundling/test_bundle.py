@@ -32,7 +32,7 @@ from export.runtime.bundle.archive import opened_bundle
 from export.runtime.bundle.check import Golden, check_bundle
 from export.runtime.bundle.manifest import bundle_files, read_manifest, verify_sums
 from export.runtime.bundle.predictor import Predictor
-from export.runtime.events import relay, run_to_end
+from export.runtime.events import exhaust, forward_events
 from export.runtime.imaging.images import decode_image
 
 STAGES = ("convert", "measure", "torch", "openvino fp32", "onnxruntime fp32", "drift", "write")
@@ -51,12 +51,12 @@ def exported(
     project, run = trained
     with Catalog.open(project) as catalog:
         target = tmp_path_factory.mktemp("bundles") / "nuts"
-        return run_to_end(relay(export_bundle(project, catalog, run, target, precision="fp32"), progress.append))
+        return exhaust(forward_events(export_bundle(project, catalog, run, target, precision="fp32"), progress.append))
 
 
 def export(project: Project, run: Run, target: Path, **options: Any) -> Exported:
     with Catalog.open(project) as catalog:
-        return run_to_end(export_bundle(project, catalog, run, target, **{"precision": "fp32", **options}))
+        return exhaust(export_bundle(project, catalog, run, target, **{"precision": "fp32", **options}))
 
 
 def test_every_engine_is_equal_to_torch_on_the_test_split(exported: Exported, copied: tuple[Project, Run]) -> None:
@@ -67,7 +67,7 @@ def test_every_engine_is_equal_to_torch_on_the_test_split(exported: Exported, co
     }
     project, run = copied
     with Catalog.open(project) as catalog:
-        evaluation = run_to_end(evaluate_run(project, catalog, run))
+        evaluation = exhaust(evaluate_run(project, catalog, run))
     for model in models:
         parity = exported.parity[model.file]
         assert parity.n == 21
@@ -250,7 +250,7 @@ def test_an_export_into_an_empty_folder_and_to_a_new_depth(trained: tuple[Projec
     for target in (tmp_path / "empty", tmp_path / "a" / "b c" / "ünit"):
         assert export(*trained, target).path == target
         assert [path.name for path in target.parent.iterdir() if path.name.startswith(".")] == []
-        run_to_end(check_bundle(target))
+        exhaust(check_bundle(target))
 
 
 @pytest.mark.parametrize("there", ["file", "full folder"])
@@ -343,7 +343,7 @@ def test_with_one_engine_there_is_one_model(
     assert (model.file, model.chosen, model.reason) == ("model.onnx", True, "the only engine here")
     assert not (tmp_path / "nuts" / "model.xml").exists()
     assert "onnxruntime" in (tmp_path / "nuts" / "requirements.txt").read_text()
-    run_to_end(check_bundle(tmp_path / "nuts"))
+    exhaust(check_bundle(tmp_path / "nuts"))
 
 
 def test_half_weights_are_smaller_measured_and_still_checked_tightly(
@@ -359,7 +359,7 @@ def test_half_weights_are_smaller_measured_and_still_checked_tightly(
             assert model.parity["top1_agreement"] >= 0.99
     assert sizes["fp16"] < 0.6 * sizes["fp32"]
     assert Golden.read(half.path).tolerance == 1e-3
-    run_to_end(check_bundle(half.path))
+    exhaust(check_bundle(half.path))
 
 
 def test_a_bundle_as_one_file_holds_the_same(
@@ -369,7 +369,7 @@ def test_a_bundle_as_one_file_holds_the_same(
     packed = export(*trained, target, deploy=["docker", "systemd", "compose"])
     assert packed.path == target
     assert list(target.parent.iterdir()) == [target]
-    run_to_end(check_bundle(target))
+    exhaust(check_bundle(target))
     with opened_bundle(target) as folder:
         assert read_manifest(folder) == packed.manifest
         deployment = {"Dockerfile", "deploy/compose.yaml", "deploy/edge-transfer.service", "deploy/mosquitto.conf"}

@@ -18,14 +18,14 @@ from export.bundling.drift_statistics import DIRECTIONS, SHRINKAGE, _layout, fit
 from export.runtime.bundle.check import check_bundle
 from export.runtime.bundle.manifest import read_manifest
 from export.runtime.bundle.predictor import Predictor
-from export.runtime.events import run_to_end
+from export.runtime.events import exhaust
 from export.runtime.inference.drift import WINDOW, DriftReference
 from export.runtime.inference.engine import open_engine
 
 
 def export(project: Project, run: Run, target: Path, **options: Any) -> Exported:
     with Catalog.open(project) as catalog:
-        return run_to_end(export_bundle(project, catalog, run, target, **options))
+        return exhaust(export_bundle(project, catalog, run, target, **options))
 
 
 def unit(vectors: Any) -> Any:
@@ -44,7 +44,7 @@ def test_a_bundle_holds_what_its_models_compute(trained: tuple[Project, Run], tm
         assert model.drift is not None
         names.add(model.drift.file)
         engine = open_engine(exported.path / model.file, model.engine)
-        vectors = unit(run_to_end(infer(project, training, engine, run.input)).output.embedding)
+        vectors = unit(exhaust(infer(project, training, engine, run.input)).output.embedding)
         predictor = Predictor.open(exported.path, model.engine)
         reference = DriftReference.read(exported.path / model.drift.file, model.drift.sha256)
         assert reference.mean == pytest.approx(vectors.mean(0), abs=1e-6)
@@ -55,7 +55,7 @@ def test_a_bundle_holds_what_its_models_compute(trained: tuple[Project, Run], tm
         f"drift-int8-{model.engine}.safetensors" for model in exported.manifest.models if model.precision == "int8"
     }
     assert names == expected
-    run_to_end(check_bundle(exported.path))
+    exhaust(check_bundle(exported.path))
     assert "moves away from what was learned" in (exported.path / "README.md").read_text("utf-8")
 
 
@@ -68,7 +68,7 @@ def test_without_the_training_images_the_bundle_says_so(copied: tuple[Project, R
     assert [model.drift for model in read_manifest(exported.path).models] == [None, None]
     assert not list(exported.path.glob("drift*"))
     assert "It cannot tell drift" in (exported.path / "README.md").read_text("utf-8")
-    run_to_end(check_bundle(exported.path))
+    exhaust(check_bundle(exported.path))
 
 
 @pytest.mark.parametrize("count", [60, 600], ids=["fewer frames than numbers", "more frames than numbers"])

@@ -17,7 +17,7 @@ from export.bundling.bundle import Exported, export_bundle
 from export.bundling.bundle_writer import pack_bundle
 from export.bundling.model_repository import export_repository, write_layout
 from export.runtime.bundle.manifest import bundle_files, write_sums
-from export.runtime.events import run_to_end
+from export.runtime.events import exhaust
 from export.runtime.inference.engine import open_engine
 from export.runtime.storage import sha256_of
 
@@ -28,7 +28,7 @@ def exported(trained: tuple[Project, Run], tmp_path_factory: pytest.TempPathFact
     project, run = trained
     with Catalog.open(project) as catalog:
         target = tmp_path_factory.mktemp("bundles") / "nuts"
-        return run_to_end(export_bundle(project, catalog, run, target, precision="fp32"))
+        return exhaust(export_bundle(project, catalog, run, target, precision="fp32"))
 
 
 def test_for_openvino_model_server(exported: Exported, tmp_path: Path) -> None:

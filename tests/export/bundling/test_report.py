@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from export.bundling.report import render_export_report, write_export_report
-from export.conversion.candidates import Candidate
+from export.conversion.candidates import ExportCandidate
 from export.runtime.bundle.manifest import Manifest
 from export.runtime.errors import StorageError
 from export.runtime.inference.decision import Confidence
@@ -26,11 +26,11 @@ MANIFEST = Manifest(
     made_with={"openvino": "2026.0"},
     created="2026-01-01T00:00:00Z",
 )
-CHOSEN = Candidate(
+CHOSEN = ExportCandidate(
     *("openvino", "fp32", "model.xml", 2_700_000, 0.875, 0.0, 1.0, 3.25, 3.5, 300.0, 81.5, True, True),
     reason="the fastest <here>",
 )
-LEFT_OUT = Candidate("onnxruntime", "int8", "", 0, None, 0.0, 0.0, 0.0, 0.0, 0.0, None, False, False, "it failed")
+LEFT_OUT = ExportCandidate("onnxruntime", "int8", "", 0, None, 0.0, 0.0, 0.0, 0.0, 0.0, None, False, False, "it failed")
 EQUAL = replace(CHOSEN, engine="onnxruntime", chosen=False, reason="slower")
 
 

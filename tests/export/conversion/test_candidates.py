@@ -7,9 +7,9 @@ import json
 import pytest
 
 from edge_transfer.errors import BundleError
-from export.conversion.candidates import Candidate, read_candidates
+from export.conversion.candidates import ExportCandidate, read_candidates
 
-CHOSEN = Candidate(
+CHOSEN = ExportCandidate(
     engine="openvino",
     precision="int8",
     file="model-int8.xml",
@@ -28,7 +28,9 @@ CHOSEN = Candidate(
 
 
 def test_rows_survive_json() -> None:
-    left_out = Candidate("onnxruntime", "int8", "", 0, None, 0.0, 0.0, 0.0, 0.0, 0.0, 81.5, False, False, "slower")
+    left_out = ExportCandidate(
+        "onnxruntime", "int8", "", 0, None, 0.0, 0.0, 0.0, 0.0, 0.0, 81.5, False, False, "slower"
+    )
     text = json.dumps([row.to_json() for row in (CHOSEN, left_out)], allow_nan=False)
     assert read_candidates(json.loads(text)) == (CHOSEN, left_out)
 

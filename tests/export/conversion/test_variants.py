@@ -11,7 +11,7 @@ from edge_transfer.backbones.onnx_graph import backbone_graph
 from edge_transfer.backbones.registry import backbone_named
 from edge_transfer.backbones.weights import find_weights
 from edge_transfer.errors import EngineError
-from export.conversion.variants import FILES, Trial, choose, memory_of, size_of
+from export.conversion.variants import FILES, ModelVariant, choose, memory_of, size_of
 from export.parity.compare import Parity
 from export.runtime.bundle.benchmark import Latency
 
@@ -20,13 +20,15 @@ def latency(p50: float) -> Latency:
     return Latency(p50, 2 * p50, 3 * p50, 1000 / p50, 60)
 
 
-FAST = Trial("openvino", "fp32", latency=latency(2.0), top1=0.9, agreement=1.0, bytes=10)
+FAST = ModelVariant("openvino", "fp32", latency=latency(2.0), top1=0.9, agreement=1.0, bytes=10)
 
-SLOW = Trial("onnxruntime", "fp32", latency=latency(3.0), top1=0.9, agreement=1.0, bytes=12)
+SLOW = ModelVariant("onnxruntime", "fp32", latency=latency(3.0), top1=0.9, agreement=1.0, bytes=12)
 
-INT8 = Trial("openvino", "int8", latency=latency(4.0), top1=0.8, agreement=0.9, bytes=4, note="it loses one point")
+INT8 = ModelVariant(
+    "openvino", "int8", latency=latency(4.0), top1=0.8, agreement=0.9, bytes=4, note="it loses one point"
+)
 
-FAILED = Trial("onnxruntime", "int8", problem="is slower than FP32")
+FAILED = ModelVariant("onnxruntime", "int8", problem="is slower than FP32")
 
 
 def test_no_precision_takes_the_file_of_another_but_half_weights() -> None:

@@ -15,25 +15,25 @@ from edge_transfer.training.train import train
 from export.bundling.bundle import Exported, export_bundle
 from export.quantization.calibration_set import CalibrationSet, calibration_set
 from export.quantization.head_refit import run_samples
-from export.runtime.events import run_to_end
+from export.runtime.events import exhaust
 
 
 @pytest.fixture(scope="session")
 def calibration(trained: tuple[Project, Run]) -> CalibrationSet:
     project, run = trained
     with Catalog.open(project) as catalog:
-        return run_to_end(calibration_set(project, run_samples(project, catalog, run).training, run.input))
+        return exhaust(calibration_set(project, run_samples(project, catalog, run).training, run.input))
 
 
 def export(project: Project, run: Run, target: Path, **options: Any) -> Exported:
     with Catalog.open(project) as catalog:
-        return run_to_end(export_bundle(project, catalog, run, target, **options))
+        return exhaust(export_bundle(project, catalog, run, target, **options))
 
 
 def trained_again(project: Project, catalog: Catalog, run: Run, strategy: str) -> Run:
     """A run by another strategy; a fine-tuning moves the last block a little."""
     recipe = replace(run.recipe, strategy=strategy, unfreeze="1", epochs=1, views=1, learning_rate=0.01)
-    latest = run_to_end(train(project, catalog, recipe, Path(run.weights_path)))
+    latest = exhaust(train(project, catalog, recipe, Path(run.weights_path)))
     assert latest.adapted == (strategy == "finetune")
     return latest
 

@@ -15,7 +15,7 @@ from edge_transfer.runs.run import Run, load_head
 from export.quantization.calibration_set import calibration_set
 from export.quantization.head_refit import nearer_head, run_samples
 from export.quantization.quantize import int8_backbone
-from export.runtime.events import run_to_end
+from export.runtime.events import exhaust
 from export.runtime.inference.engine import open_engine
 from tests.export.quantization.conftest import export, fine_tuned, trained_again
 
@@ -28,7 +28,7 @@ def test_a_fine_tuned_head_moves_to_what_its_int8_backbone_computes(
     done = export(project, run, tmp_path / "nuts", precision="int8", allowed_loss=100.0)
     with Catalog.open(project) as catalog:
         data = run_samples(project, catalog, run)
-        calibration = run_to_end(calibration_set(project, data.training, run.input))
+        calibration = exhaust(calibration_set(project, data.training, run.input))
     head = load_head(project, run)
     full = open_engine(done.path / "model.onnx", "onnxruntime").run(calibration.images)
     for model in done.manifest.models:

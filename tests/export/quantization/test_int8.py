@@ -30,7 +30,7 @@ from export.runtime.bundle.benchmark import Latency, Timing, read_timings_file, 
 from export.runtime.bundle.check import Golden, check_bundle
 from export.runtime.bundle.manifest import read_manifest, write_sums
 from export.runtime.bundle.predictor import Predictor
-from export.runtime.events import run_to_end
+from export.runtime.events import exhaust
 from export.runtime.inference.engine import ENGINES, open_engine
 from export.runtime.inference.preprocess import preprocess
 from export.runtime.sinks.messages import json_line
@@ -43,7 +43,7 @@ def exported(trained: tuple[Project, Run], tmp_path_factory: pytest.TempPathFact
     project, run = trained
     with Catalog.open(project) as catalog:
         target = tmp_path_factory.mktemp("int8") / "nuts"
-        return run_to_end(export_bundle(project, catalog, run, target, precision="int8", allowed_loss=100.0))
+        return exhaust(export_bundle(project, catalog, run, target, precision="int8", allowed_loss=100.0))
 
 
 @pytest.mark.slow
@@ -87,9 +87,9 @@ def test_the_head_was_fitted_on_exactly_what_is_shipped(
     def must_be_cached() -> Any:
         raise AssertionError("the embeddings are cached")
 
-    cached = run_to_end(embed(project, data.training, key, must_be_cached))
+    cached = exhaust(embed(project, data.training, key, must_be_cached))
     assert cached.from_cache == len(data.training)
-    refitted = run_to_end(refit_probe(project, run, data, graph, engine))
+    refitted = exhaust(refit_probe(project, run, data, graph, engine))
     logits = refitted.head.logits(shipped.embedding)
     assert np.abs(logits - shipped.logits).max() < 1e-3
     (model,) = [m for m in exported.manifest.models if (m.engine, m.precision) == (engine, "int8")]

@@ -6,7 +6,7 @@ from collections.abc import Generator
 
 import pytest
 
-from export.runtime.events import relay, run_to_end
+from export.runtime.events import exhaust, forward_events
 
 
 class Work:
@@ -36,7 +36,7 @@ class Work:
 
 
 def outer(work: Work) -> Generator[str, None, int]:
-    return len((yield from relay(work.run(), str)))
+    return len((yield from forward_events(work.run(), str)))
 
 
 def test_events_are_converted_and_the_result_returned() -> None:
@@ -60,7 +60,7 @@ def test_close_reaches_the_inner_generator() -> None:
 def test_an_error_of_the_work_passes_through() -> None:
     work = Work(fail=True)
     with pytest.raises(RuntimeError, match="broken"):
-        run_to_end(outer(work))
+        exhaust(outer(work))
     assert work.ended == "closed, cleaned up"
 
 
@@ -71,7 +71,7 @@ def test_an_error_of_the_conversion_closes_the_work() -> None:
         return 1 // (number - 2)
 
     with pytest.raises(ZeroDivisionError):
-        run_to_end(relay(work.run(), convert))
+        exhaust(forward_events(work.run(), convert))
     assert work.ended == "closed, cleaned up"
 
 
@@ -85,4 +85,4 @@ def test_an_error_thrown_in_closes_the_work() -> None:
 
 
 def test_run_to_end() -> None:
-    assert run_to_end(outer(Work())) == 4
+    assert exhaust(outer(Work())) == 4

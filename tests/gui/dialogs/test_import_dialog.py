@@ -11,9 +11,9 @@ from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
 from edge_transfer.errors import DatasetError, ProjectError
 from edge_transfer.ingest.layouts import LAYOUTS, Layout
-from export.runtime.events import run_to_end
+from export.runtime.events import exhaust
 from export.runtime.imaging.images import encode_png
-from export.runtime.sinks.frame_ring import Kept, Ring
+from export.runtime.sinks.frame_ring import FrameToKeep, Ring
 from export.runtime.storage import atomic_write
 from gui.dialogs.import_dialog import ImportDialog
 from gui.dialogs.import_worker_calls import import_pictures
@@ -82,11 +82,11 @@ def test_what_cannot_be_used_leaves_no_project(pictures: Path, tmp_path: Path) -
     empty, root = tmp_path / "nothing", tmp_path / "made"
     empty.mkdir()
     with pytest.raises(DatasetError, match="no class folders"):
-        run_to_end(import_pictures(empty, root, "made", True))
+        exhaust(import_pictures(empty, root, "made", True))
     (empty / "nut").mkdir()
     atomic_write(empty / "nut/x.png", b"no picture")
     with pytest.raises(DatasetError, match="nothing could be imported"):
-        run_to_end(import_pictures(empty, root, "made", True))
+        exhaust(import_pictures(empty, root, "made", True))
     cancelled = import_pictures(pictures, root, "made", True)
     next(cancelled)
     cancelled.close()
@@ -95,7 +95,7 @@ def test_what_cannot_be_used_leaves_no_project(pictures: Path, tmp_path: Path) -
     occupied.mkdir()
     (occupied / "file").write_text("mine")
     with pytest.raises(ProjectError, match="not an empty folder"):
-        run_to_end(import_pictures(pictures, occupied, "made", True))
+        exhaust(import_pictures(pictures, occupied, "made", True))
     assert (occupied / "file").read_text() == "mine"
 
 
@@ -145,7 +145,7 @@ def ring(tmp_path: Path) -> Path:
     rng = np.random.default_rng(1)
     for number in range(3):
         values = {"reasons": ["uncertain"], "top": [["nut", 0.5], ["bolt", 0.4]]}
-        kept.deliver(Kept(rng.integers(0, 255, (48, 64, 3), np.uint8), 1_800_000_000.0 + number, values))
+        kept.deliver(FrameToKeep(rng.integers(0, 255, (48, 64, 3), np.uint8), 1_800_000_000.0 + number, values))
     max((tmp_path / "ring").glob("*/*.json")).unlink()
     return tmp_path / "ring"
 
@@ -160,7 +160,7 @@ def test_frames_that_came_back_from_the_box(
 ) -> None:
     assert dialog(None).layout_buttons["field"].isHidden()
     with pytest.raises(DatasetError, match="open the project its bundle came from"):
-        run_to_end(import_pictures(ring, tmp_path / "made", "made", True))
+        exhaust(import_pictures(ring, tmp_path / "made", "made", True))
     assert not (tmp_path / "made").exists()
     with Catalog.open(project) as catalog:
         catalog.add_class("nut")

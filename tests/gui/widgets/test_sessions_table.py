@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from edge_transfer.dataset.records import SessionRow
 from gui.widgets.sessions_table import SessionsTable
-from gui.wording import locale as language
+from gui.wording import locale
 
 ROWS = [
     (SessionRow(1, "recording", "demo://<b>", "train", "2026-01-01T10:00:00Z", 12), "nut"),
@@ -37,7 +37,7 @@ def test_the_newest_comes_first_with_what_it_is_used_to(table: SessionsTable) ->
     assert column(table, 1) == ["bolt", "nut, bolt", "nut"]
     assert column(table, 2) == ["5", "7", "12"]
     assert column(table, 3) == ["3 to label", "test", "learn"]
-    language.choose("es")
+    locale.choose("es")
     assert column(table, 3)[1] == "probar"
 
 

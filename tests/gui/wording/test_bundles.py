@@ -5,7 +5,7 @@ import pytest
 from export.runtime.bundle.manifest import Manifest, ModelEntry
 from export.runtime.inference.decision import Confidence
 from export.runtime.inference.preprocess import InputSpec
-from gui.wording import locale as language
+from gui.wording import locale
 from gui.wording.bundles import candidates_of, decision_words, reason_words, stage_words
 
 
@@ -27,7 +27,7 @@ from gui.wording.bundles import candidates_of, decision_words, reason_words, sta
     ],
 )
 def test_a_reason_of_the_core_in_words(reason: str, words: str) -> None:
-    language.choose("en")
+    locale.choose("en")
     assert reason_words(reason) == words
 
 
@@ -55,11 +55,11 @@ def test_a_reason_of_the_core_in_words(reason: str, words: str) -> None:
     ],
 )
 def test_what_a_quantisation_costs_in_spanish(reason: str, words: str) -> None:
-    language.choose("es")
+    locale.choose("es")
     try:
         assert reason_words(reason) == words
     finally:
-        language.choose("en")
+        locale.choose("en")
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import edge_transfer
 import export
 import gui
 from gui.widgets.controls import Banner
-from gui.wording import locale as language
+from gui.wording import locale
 from gui.wording.core_messages import SENTENCES, core_words
 
 _FIELD = re.compile(r"\{[^{}]*\}")
@@ -19,9 +19,9 @@ _FIELD = re.compile(r"\{[^{}]*\}")
 
 @pytest.fixture
 def spanish(qapp: object) -> object:
-    language.choose("es")
+    locale.choose("es")
     yield
-    language.choose("en")
+    locale.choose("en")
 
 
 def texts_of(path: Path) -> list[str]:
@@ -101,7 +101,7 @@ def test_a_banner_changes_its_language_at_once(qapp: QApplication, spanish: None
     banner = Banner()
     banner.say("the class name ' ' shows nothing: use letters, digits or signs")
     assert banner.text.startswith("El nombre de clase")
-    language.choose("en")
+    locale.choose("en")
     qapp.processEvents()
     assert banner.text.startswith("The class name")
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QApplication
 
-from gui.wording import locale as language
+from gui.wording import locale
 from gui.wording.locale import localise
 
 
@@ -21,5 +21,5 @@ def test_numbers_are_written_as_in_the_language_and_none_above_the_most(qapp: QA
     axis = Axis()
     localise(axis, most=100.0)
     assert axis.tickStrings([99.5, 100.0, 100.5], 1.0, 0.5) == ["99.5", "100.0", ""]
-    language.choose("es")
+    locale.choose("es")
     assert axis.tickStrings([0.5], 1.0, 0.5) == ["0,5"]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from gui.wording import locale as language
+from gui.wording import locale
 from gui.wording.runs import percent, reason_words, source_words
 
 
@@ -31,5 +31,5 @@ def test_a_reason_names_its_classes_and_an_unknown_one_stays() -> None:
 
 def test_percentages_in_the_notation_of_the_language() -> None:
     assert [percent(share) for share in (0.9876, 1, None)] == ["98.8%", "100.0%", "–"]
-    language.choose("es")
+    locale.choose("es")
     assert percent(0.9876) == "98,8\u00a0%"

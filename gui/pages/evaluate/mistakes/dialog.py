@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from gui.jobs.task import Task
 from gui.pages.evaluate.mistakes.heat_map import HeatScale, MistakesPicture
-from gui.pages.evaluate.worker_calls import Look, Measured, look
+from gui.pages.evaluate.worker_calls import Measured, SaliencyProgress, look
 from gui.session import Session
 from gui.widgets.controls import ElidedComboBox, ElidedLabel, text_label
 from gui.widgets.retranslating import RetranslationMixin
@@ -53,7 +53,7 @@ class MistakesDialog(RetranslationMixin, QDialog):
         self._measured: Measured | None = None
         self._rows: list[int] = []
         self._at = 0
-        self._look: Look | None = None
+        self._look: SaliencyProgress | None = None
         self._thumbnails = Thumbnails(_SIDE_PX, self, kept=_KEPT)
         self._thumbnails.ready.connect(self._show_picture)
         self._picture = MistakesPicture(self)
@@ -155,7 +155,7 @@ class MistakesDialog(RetranslationMixin, QDialog):
         return self._rows[self._at] if self._rows else None
 
     @property
-    def look(self) -> Look | None:
+    def look(self) -> SaliencyProgress | None:
         """What is known so far of what the model looked at."""
         return self._look
 
@@ -219,7 +219,7 @@ class MistakesDialog(RetranslationMixin, QDialog):
         run, path = measured.evaluation.run, measured.paths[self.row]
         self._looking.start(look, project, run, path, self._target.currentIndex())
 
-    def _on_look(self, found: Look) -> None:
+    def _on_look(self, found: SaliencyProgress) -> None:
         if self.isVisible():
             self._look = found
             self._picture.show_look(found)

@@ -16,7 +16,7 @@ from gui.widgets.retranslating import RetranslationMixin
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from gui.pages.evaluate.worker_calls import Look
+    from gui.pages.evaluate.worker_calls import SaliencyProgress
 
 # From dark to light in every channel, so that more heat is brighter for every eye: stops of matplotlib's inferno.
 _STOPS = np.array([[20, 11, 52], [101, 21, 110], [188, 55, 84], [246, 125, 21], [252, 255, 164]], np.float32)
@@ -49,7 +49,7 @@ class MistakesPicture(RetranslationMixin, QWidget):
         self._pixmap = pixmap
         self.update()
 
-    def show_look(self, look: Look | None) -> None:
+    def show_look(self, look: SaliencyProgress | None) -> None:
         """The heat map so far; None takes it away."""
         if look is None:
             self._heat = QImage()

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_transfer.dataset.reader import BLURRED_BELOW, BRIGHT_ABOVE, DARK_BELOW, Browser, SampleColumns, Tally, Trash
+from edge_transfer.dataset.reader import (
+    BLURRED_BELOW,
+    BRIGHT_ABOVE,
+    DARK_BELOW,
+    CatalogCounts,
+    CatalogReader,
+    SampleColumns,
+    Trash,
+)
 from edge_transfer.dataset.records import PLACES, SPLITS
 
 if TYPE_CHECKING:
@@ -69,7 +77,7 @@ class Contents:
     """Everything the page needs of a project at one moment."""
 
     columns: SampleColumns
-    tally: Tally
+    tally: CatalogCounts
     trash: Trash
     findings: Findings | None
     by_blur: NDArray[np.int64]
@@ -77,8 +85,8 @@ class Contents:
 
 
 def read_contents(project: Project, judged: Judged | None) -> Contents:
-    """Read a project's light columns and bring the review into their order. Raises as `Browser.open` does."""
-    with Browser.open(project) as browser:
+    """Read a project's light columns and bring the review into their order. Raises as `CatalogReader.open` does."""
+    with CatalogReader.open(project) as browser:
         columns, tally, trash = browser.columns(), browser.tally(), browser.trash()
     findings = align(columns, judged) if judged is not None else None
     return Contents(columns, tally, trash, findings, np.argsort(columns.sharpness, kind="stable"))

@@ -52,7 +52,7 @@ class RunRecord:
 
 
 @dataclass(frozen=True)
-class RunBook:
+class RunRecords:
     """All runs, newest first."""
 
     records: tuple[RunRecord, ...] = ()
@@ -77,7 +77,7 @@ class RunBook:
         return next((record for record in self.records if record.run.id == run_id), None)
 
 
-def read_runs(project: Project) -> Generator[None, None, RunBook]:
+def read_runs(project: Project) -> Generator[None, None, RunRecords]:
     """Read all runs; closing it between two of them cancels."""
     from edge_transfer.evaluation.forgetting import load_forgetting
     from edge_transfer.runs.current_run import current_run, list_runs
@@ -94,7 +94,7 @@ def read_runs(project: Project) -> Generator[None, None, RunBook]:
             forgotten = load_forgetting(project, run_id)
             records.append(RunRecord(run, _evaluations(project, run_id), run_id == used, forgotten))
         yield None
-    return RunBook(tuple(records), tuple(damaged))
+    return RunRecords(tuple(records), tuple(damaged))
 
 
 def _evaluations(project: Project, run_id: str) -> dict[str, Evaluation]:

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QPushButton, QSplitter, 
 
 from gui.pages.train.recipe_words import title_of, value_words
 from gui.pages.train.runs.comparison import RunComparison
-from gui.pages.train.runs.records import RunBook, RunRecord
+from gui.pages.train.runs.records import RunRecord, RunRecords
 from gui.widgets.column_model import Column, ColumnModel, bold_where, tooltip
 from gui.widgets.controls import text_label
 from gui.widgets.retranslating import RetranslationMixin
@@ -117,7 +117,7 @@ class RunTable(RetranslationMixin, QTableView):
 
 
 class RunList(RetranslationMixin, QWidget):
-    """Shows a `RunBook`; asks for what the user wants."""
+    """Shows a `RunRecords`; asks for what the user wants."""
 
     use_wanted = Signal(str)
     delete_wanted = Signal(list)
@@ -127,7 +127,7 @@ class RunList(RetranslationMixin, QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._book = RunBook()
+        self._book = RunRecords()
         self._why_not = ""
         self._hint = text_label("muted", self, wrap=True)
         self._damaged = text_label("chip", self, wrap=True)
@@ -166,7 +166,7 @@ class RunList(RetranslationMixin, QWidget):
         layout.addLayout(buttons)
         self.retranslate()
 
-    def show_book(self, book: RunBook) -> None:
+    def show_book(self, book: RunRecords) -> None:
         """Show these runs; the selection stays where it can."""
         self._book = book
         self.table.show_records(book.records)

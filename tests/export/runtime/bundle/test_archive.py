@@ -23,7 +23,7 @@ from export.runtime.bundle.check import check_bundle
 from export.runtime.bundle.manifest import bundle_files
 from export.runtime.bundle.predictor import Predictor
 from export.runtime.errors import BundleError, EdgeTransferError, StorageError
-from export.runtime.events import run_to_end
+from export.runtime.events import exhaust
 from export.runtime.imaging.images import encode_png
 
 Entry = tuple[str, bytes]
@@ -117,7 +117,7 @@ def test_packed_by_another_program(packed: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(packed) as archive, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as again:
         for name in reversed(archive.namelist()):
             again.writestr(name, archive.read(name))
-    run_to_end(check_bundle(path))
+    exhaust(check_bundle(path))
 
 
 def test_a_folder_is_itself(tiny_bundle: Path) -> None:

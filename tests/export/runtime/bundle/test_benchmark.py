@@ -27,7 +27,7 @@ from export.runtime.bundle.benchmark import (
 )
 from export.runtime.bundle.predictor import Predictor
 from export.runtime.errors import BundleError, EngineError
-from export.runtime.events import run_to_end
+from export.runtime.events import exhaust
 from export.runtime.inference.engine import default_threads
 from export.runtime.sinks.messages import json_line
 
@@ -51,7 +51,7 @@ def test_percentiles_and_rate_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = Clock()
     monkeypatch.setattr(time, "perf_counter", lambda: clock.now)
     calls = [clock.takes(9, *(number / 1000 for number in range(1, 102))), clock.takes(9, *[0.5] * 101)]
-    first, second = run_to_end(measure(calls, rounds=101, warm_up=1))
+    first, second = exhaust(measure(calls, rounds=101, warm_up=1))
     assert (first.p50, first.p95, first.p99) == pytest.approx((51, 96, 100))
     assert first.per_second == pytest.approx(101 / (sum(range(1, 102)) / 1000))
     assert (second.p50, second.p99, second.per_second, second.n) == pytest.approx((500, 500, 2, 101))
@@ -77,7 +77,7 @@ def test_closing_stops_the_calls() -> None:
 @pytest.mark.parametrize("engine", ["openvino", "onnxruntime"])
 def test_a_predictor(tiny_bundle: Path, engine: str) -> None:
     predictor = Predictor.open(tiny_bundle, engine, threads=1)
-    result = run_to_end(measure_predictor(predictor, threads=1, rounds=30))
+    result = exhaust(measure_predictor(predictor, threads=1, rounds=30))
     assert (result.engine, result.precision, result.threads) == (engine, "fp32", 1)
     assert result.file == predictor.model.file
     for latency in (result.engine_ms, result.end_to_end_ms):
@@ -95,10 +95,10 @@ def test_a_predictor_tells_its_progress(tiny_bundle: Path) -> None:
 
 
 def test_one_model(tiny_bundle: Path) -> None:
-    result = run_to_end(measure_model(tiny_bundle, "model.onnx", rounds=5))
+    result = exhaust(measure_model(tiny_bundle, "model.onnx", rounds=5))
     assert (result.engine, result.threads, result.engine_ms.n) == ("onnxruntime", default_threads(), 5)
     with pytest.raises(EngineError, match=r"has no model model\.pt; it has model\.xml, model\.onnx"):
-        run_to_end(measure_model(tiny_bundle, "model.pt"))
+        exhaust(measure_model(tiny_bundle, "model.pt"))
 
 
 def test_every_model_in_a_process_of_its_own(tiny_bundle: Path) -> None:
@@ -162,7 +162,7 @@ def test_a_child_that_fails(tiny_bundle: Path, monkeypatch: pytest.MonkeyPatch, 
 def test_a_child_says_what_timing_json_says(tiny_bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from export.runtime.bundle.benchmark import timing_json
 
-    result = run_to_end(measure_model(tiny_bundle, "model.xml", rounds=2))
+    result = exhaust(measure_model(tiny_bundle, "model.xml", rounds=2))
     child = Child(0, output=json.dumps(timing_json(result)))
     monkeypatch.setattr(subprocess, "Popen", lambda *_, **__: child)
     assert next(measure_bundle(tiny_bundle)) == result

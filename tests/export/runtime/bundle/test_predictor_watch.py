@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from export.runtime.bundle.predictor import Predictor, Watched, watch
 from export.runtime.errors import ImageError, SourceError
-from export.runtime.events import run_to_end
+from export.runtime.events import exhaust
 from export.runtime.imaging.images import encode_png
 from export.runtime.sources.source import Frame, SourceEvent, SourceState, open_source
 
@@ -85,8 +85,8 @@ def test_a_clock_that_stands_or_goes_back_stops_nothing(
     predictor: Predictor, frames: list[NDArray[np.uint8]], every_s: float
 ) -> None:
     source = FakeSource(at(frames, 50.0, 0.0, 10.0))
-    assert run_to_end(watch(predictor, source, every_s=every_s)) == 3
-    assert run_to_end(watch(predictor, FakeSource(at(frames, 0.0, 0.0)))) == 2
+    assert exhaust(watch(predictor, source, every_s=every_s)) == 3
+    assert exhaust(watch(predictor, FakeSource(at(frames, 0.0, 0.0)))) == 2
 
 
 def test_close_closes_the_source(predictor: Predictor, frames: list[NDArray[np.uint8]]) -> None:
@@ -101,11 +101,11 @@ def test_close_closes_the_source(predictor: Predictor, frames: list[NDArray[np.u
 def test_errors_close_the_source(predictor: Predictor, frames: list[NDArray[np.uint8]]) -> None:
     lost = FakeSource([*at(frames, 0.0), SourceError("camera disconnected")])
     with pytest.raises(SourceError, match="camera disconnected"):
-        run_to_end(watch(predictor, lost))
+        exhaust(watch(predictor, lost))
     assert lost.closed
     broken = FakeSource([Frame(np.zeros((4, 4), np.uint8), 0, 0.0)])
     with pytest.raises(ImageError, match=r"\(4, 4\)"):
-        run_to_end(watch(predictor, broken))
+        exhaust(watch(predictor, broken))
     assert broken.closed
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from export.runtime.bundle.preprocessing_mistakes import CAUSES, likely_cause, mistakes
+from export.runtime.bundle.preprocessing_mistakes import CAUSES, likely_cause, with_preprocessing_mistakes
 from export.runtime.inference.preprocess import CROP_RULES, InputSpec, preprocess
 
 COARSE = np.random.default_rng(2).integers(0, 256, (4, 6, 3), np.uint8)
@@ -17,7 +17,7 @@ FRAME: NDArray[np.uint8] = np.asarray(cv2.resize(COARSE, (90, 60), interpolation
 @pytest.mark.parametrize("crop", CROP_RULES)
 def test_another_crop_is_what_preprocessing_by_that_rule_gives(crop: str) -> None:
     spec = InputSpec(32, crop=crop)
-    found = mistakes(FRAME, preprocess(FRAME, spec), spec)
+    found = with_preprocessing_mistakes(FRAME, preprocess(FRAME, spec), spec)
     wrong_crops = [picture for name, picture in found.items() if name.startswith("crop:")]
     expected = [preprocess(FRAME, InputSpec(32, crop=other)) for other in CROP_RULES if other != crop]
     assert len(wrong_crops) == len(expected)
@@ -32,7 +32,7 @@ def test_another_crop_is_what_preprocessing_by_that_rule_gives(crop: str) -> Non
 def test_channels_mirror_and_turns_by_hand() -> None:
     spec = InputSpec(32)
     right = preprocess(FRAME, spec)
-    found = mistakes(FRAME, right, spec)
+    found = with_preprocessing_mistakes(FRAME, right, spec)
     assert np.array_equal(found["channels"], right[:, :, ::-1])
     assert np.array_equal(found["mirrored"], right[:, ::-1])
     assert np.array_equal(found["turned:half"], np.rot90(right, 2))
@@ -44,8 +44,8 @@ def test_channels_mirror_and_turns_by_hand() -> None:
 
 def test_the_region_is_cut_out_before_the_crop() -> None:
     spec = InputSpec(32, crop="squash", roi=(0.5, 0.0, 0.5, 1.0))
-    part = mistakes(FRAME[:, 45:], preprocess(FRAME, spec), InputSpec(32, crop="squash"))
-    whole = mistakes(FRAME, preprocess(FRAME, spec), spec)
+    part = with_preprocessing_mistakes(FRAME[:, 45:], preprocess(FRAME, spec), InputSpec(32, crop="squash"))
+    whole = with_preprocessing_mistakes(FRAME, preprocess(FRAME, spec), spec)
     assert all(np.array_equal(whole[name], part[name]) for name in whole)
 
 

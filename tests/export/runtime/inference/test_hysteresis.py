@@ -6,17 +6,17 @@ import numpy as np
 import pytest
 
 from export.runtime.errors import EngineError
-from export.runtime.inference.hysteresis import Hold, StateChange, Steady
+from export.runtime.inference.hysteresis import ClassTracker, StateChange, TrackerSettings
 
 CLASSES = ("nut", "bolt", "empty")
 NUT, BOLT, EMPTY, UNSURE = (0.9, 0.05, 0.05), (0.05, 0.9, 0.05), (0.1, 0.1, 0.8), (0.4, 0.35, 0.25)
 
 
-def steady(frames: int = 3, smooth: int = 1, enter: float = 0.6, leave: float = 0.5) -> Steady:
-    return Steady(CLASSES, 0.6, Hold(enter, leave, frames), smooth)
+def steady(frames: int = 3, smooth: int = 1, enter: float = 0.6, leave: float = 0.5) -> ClassTracker:
+    return ClassTracker(CLASSES, 0.6, TrackerSettings(enter, leave, frames), smooth)
 
 
-def changes(watched: Steady, *rows: tuple[float, float, float]) -> list[StateChange]:
+def changes(watched: ClassTracker, *rows: tuple[float, float, float]) -> list[StateChange]:
     """Frame k is frame number k, at 0.5 k seconds."""
     return [change for k, row in enumerate(rows) for change in watched.take(k, 0.5 * k, np.array(row, np.float64))[1]]
 
@@ -107,9 +107,9 @@ def test_an_interruption_ends_what_holds() -> None:
 @pytest.mark.parametrize(("enter", "leave", "frames"), [(0.5, 0.6, 3), (1.1, 0.5, 3), (0.5, -0.1, 3), (0.5, 0.4, 0)])
 def test_impossible_holds(enter: float, leave: float, frames: int) -> None:
     with pytest.raises(EngineError, match="a class begins at"):
-        Hold(enter, leave, frames)
+        TrackerSettings(enter, leave, frames)
 
 
 def test_no_frames_make_no_answer() -> None:
     with pytest.raises(EngineError, match="at least one frame"):
-        Steady(CLASSES, 0.5, Hold(0.5, 0.4), 0)
+        ClassTracker(CLASSES, 0.5, TrackerSettings(0.5, 0.4), 0)

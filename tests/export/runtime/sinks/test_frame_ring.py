@@ -17,7 +17,7 @@ from export.runtime import storage as lock
 from export.runtime.errors import StorageError
 from export.runtime.imaging.images import decode_image
 from export.runtime.inference.decision import Decision
-from export.runtime.sinks.frame_ring import MARK, Choice, Kept, Ring, reasons_to_keep
+from export.runtime.sinks.frame_ring import MARK, FrameSelector, FrameToKeep, Ring, reasons_to_keep
 from export.runtime.storage import LOCK
 
 DAY = 86_400.0
@@ -28,8 +28,8 @@ def picture(seed: int) -> NDArray[np.uint8]:
     return np.random.default_rng(seed).integers(0, 256, (40, 60, 3), np.uint8)
 
 
-def kept(seed: int, at: float = NOW) -> Kept:
-    return Kept(picture(seed), at, {"reasons": ["unknown"], "label": "nut", "number": seed})
+def kept(seed: int, at: float = NOW) -> FrameToKeep:
+    return FrameToKeep(picture(seed), at, {"reasons": ["unknown"], "label": "nut", "number": seed})
 
 
 def files(folder: Path) -> list[Path]:
@@ -46,7 +46,7 @@ def test_reasons() -> None:
 
 
 def test_one_a_second_and_no_two_alike() -> None:
-    choice = Choice()
+    choice = FrameSelector()
     assert choice.take(picture(0), 0.0, ["unknown"])
     assert not choice.take(picture(1), 0.9, ["unknown"])
     assert not choice.take(picture(0), 1.5, ["unknown"])

@@ -9,7 +9,7 @@ from collections import deque
 import pytest
 
 from export.runtime.errors import StorageError
-from export.runtime.sinks.outbox import Abandoned, Outbox
+from export.runtime.sinks.outbox import DeliveryCancelled, Outbox
 
 
 class Gate:
@@ -31,7 +31,7 @@ class Gate:
         self.entered.set()
         while not self.opened.wait(0.01):
             if self.abandoned.is_set():
-                raise Abandoned
+                raise DeliveryCancelled
         if item == "bad":
             raise StorageError("the disk is full")
         if item == "crash":

@@ -14,15 +14,17 @@ from numpy.typing import NDArray
 from export.runtime.errors import EdgeTransferError, StorageError
 from export.runtime.sinks import video as recording
 from export.runtime.sinks import window
-from export.runtime.sinks.annotate import Shown, annotated, plain_letters
-from export.runtime.sinks.video import VideoFile, fitted
+from export.runtime.sinks.annotate import AnnotatedFrame, annotated, plain_letters
+from export.runtime.sinks.video import VideoWriter, fitted
 from export.runtime.sinks.window import Window
 
 GREY = np.full((120, 160, 3), 90, np.uint8)
 
 
-def shown(time_s: float, image: NDArray[np.uint8] = GREY, answer: str = "nut 0.93", unknown: bool = False) -> Shown:
-    return Shown(image, answer, unknown, f"{time_s:.2f} s", time_s)
+def shown(
+    time_s: float, image: NDArray[np.uint8] = GREY, answer: str = "nut 0.93", unknown: bool = False
+) -> AnnotatedFrame:
+    return AnnotatedFrame(image, answer, unknown, f"{time_s:.2f} s", time_s)
 
 
 def read(path: Path) -> tuple[list[NDArray[np.uint8]], float]:
@@ -58,7 +60,7 @@ def test_letters_that_opencv_cannot_draw() -> None:
 
 def test_a_frame_stands_where_its_time_is(tmp_path: Path) -> None:
     path = tmp_path / "a.avi"
-    video = VideoFile(path, 10.0, 10**9)
+    video = VideoWriter(path, 10.0, 10**9)
     # Two too close together, a pause of half a second, one of a minute, and a clock that was set back.
     for value, time_s in enumerate((5.0, 5.1, 5.12, 5.6, 65.6, 65.7, 1.0, 1.1)):
         video.deliver(shown(time_s, np.full((120, 160, 3), 20 + 25 * value, np.uint8)))
@@ -71,7 +73,7 @@ def test_a_frame_stands_where_its_time_is(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["a.avi", "a.MP4"])
 def test_odd_sizes_and_sizes_that_change(tmp_path: Path, name: str) -> None:
-    video = VideoFile(tmp_path / name, 25.0, 10**9)
+    video = VideoWriter(tmp_path / name, 25.0, 10**9)
     for place, size in enumerate(((47, 63), (480, 640), (1, 1), (47, 63))):
         video.deliver(shown(place / 25, np.full((*size, 3), 200, np.uint8)))
     video.close()
@@ -95,16 +97,16 @@ def test_what_cannot_be_opened_is_told_and_nothing_is_lost(tmp_path: Path, monke
         ("none/a.avi", "the folder is gone"),
     ):
         with pytest.raises(StorageError, match=message):
-            VideoFile(tmp_path / name, 10.0, 10**9)
+            VideoWriter(tmp_path / name, 10.0, 10**9)
     assert (tmp_path / "mine.avi").read_bytes() == b"mine"
     monkeypatch.setitem(recording.CODECS, ".mp4", "XXXX")
     with pytest.raises(StorageError, match="OpenCV cannot open a video of 64 x 64 pixels there; install"):
-        VideoFile(tmp_path / "b.mp4", 10.0, 10**9)
+        VideoWriter(tmp_path / "b.mp4", 10.0, 10**9)
     assert [path.name for path in tmp_path.iterdir()] == ["mine.avi"]
 
 
 def test_a_video_without_a_frame_is_none(tmp_path: Path) -> None:
-    VideoFile(tmp_path / "a.avi", 10.0, 10**9).close()
+    VideoWriter(tmp_path / "a.avi", 10.0, 10**9).close()
     assert list(tmp_path.iterdir()) == []
 
 
@@ -119,7 +121,7 @@ def test_it_ends_at_its_size_and_before_the_disk_is_full(tmp_path: Path, monkeyp
         ("a.avi", 400_000, 10**9, "has reached 0 MB"),
         ("b.mp4", 10**9, 10**6, "nearly full"),
     ):
-        video = VideoFile(tmp_path / name, 25.0, most)
+        video = VideoWriter(tmp_path / name, 25.0, most)
         monkeypatch.setattr(shutil, "disk_usage", lambda _, free=free: Usage(free))
         for place in range(200):
             video.deliver(shown(place / 25, noise))

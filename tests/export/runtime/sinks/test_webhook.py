@@ -17,7 +17,7 @@ from export.runtime.__main__ import main
 from export.runtime.errors import EdgeTransferError
 from export.runtime.imaging.images import encode_png
 from export.runtime.sinks.messages import CHANGE, Message
-from export.runtime.sinks.outbox import Abandoned, Outbox
+from export.runtime.sinks.outbox import DeliveryCancelled, Outbox
 from export.runtime.sinks.webhook import WebhookSink
 
 
@@ -119,7 +119,7 @@ def test_a_server_that_is_away(server: Server) -> None:
     sink = WebhookSink("http://127.0.0.1:9/", first_wait_s=0.01)
     timer = threading.Timer(0.2, sink.abandon)
     timer.start()
-    with pytest.raises(Abandoned):
+    with pytest.raises(DeliveryCancelled):
         sink.deliver(message(0))
     timer.join()
     assert sink.notes[0].startswith("cannot be reached: ")

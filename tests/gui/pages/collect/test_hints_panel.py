@@ -5,7 +5,7 @@ from pytestqt.qtbot import QtBot
 
 from edge_transfer.curation.recording_hints import Hint
 from gui.pages.collect.hints_panel import CoachPanel
-from gui.wording import locale as language
+from gui.wording import locale
 
 HINTS = [
     Hint("no class"),
@@ -69,4 +69,4 @@ def test_class_names_are_plain_text_and_the_language_changes(panel: CoachPanel) 
     assert "“<b>nut {x}</b>” was recorded once" in panel.sentence
     assert "&lt;b&gt;" in panel._sentence.toolTip()
     assert panel.accessibleName() == "What to record next"
-    language.choose("en")
+    locale.choose("en")

@@ -10,7 +10,7 @@ from edge_transfer.runs.run import Run, load_run
 from gui.main_window import MainWindow
 from gui.pages.evaluate.page import EvaluatePage
 from gui.session import Session
-from gui.wording import locale as language
+from gui.wording import locale
 from tests.gui.pages.evaluate.conftest import Until, settle
 
 
@@ -45,7 +45,7 @@ def test_the_report_opens_in_the_language_of_the_window(
 ) -> None:
     opened: list[QUrl] = []
     monkeypatch.setattr("gui.pages.evaluate.page.QDesktopServices.openUrl", lambda url: not opened.append(url))
-    language.choose("es")
+    locale.choose("es")
     page.open_report()
     until(lambda: bool(opened), 30)
     project, run = copied

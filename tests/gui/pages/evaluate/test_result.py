@@ -11,10 +11,10 @@ from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
 from edge_transfer.evaluation.run_evaluation import evaluate_run
 from edge_transfer.runs.run import Run
-from export.runtime.events import run_to_end
+from export.runtime.events import exhaust
 from gui.main_window import MainWindow
 from gui.pages.evaluate.page import EvaluatePage
-from gui.wording import locale as language
+from gui.wording import locale
 from tests.gui.pages.evaluate.conftest import Until, settle
 
 
@@ -23,7 +23,7 @@ def test_what_is_shown_is_what_the_core_measures(
 ) -> None:
     project, run = copied
     with Catalog.open(project) as catalog:
-        evaluation = run_to_end(evaluate_run(project, catalog, run))
+        evaluation = exhaust(evaluate_run(project, catalog, run))
     result = page.result
     assert page._measured is not None
     assert page._measured.evaluation == evaluation
@@ -47,7 +47,7 @@ def test_what_is_shown_is_what_the_core_measures(
     settle(page, until)
     assert page._measured.evaluation.split == "validation"
     assert "Expect less in use: the model was chosen on these pictures." in result.headline.words
-    language.choose("es")
+    locale.choose("es")
     QCoreApplication.processEvents()
     assert result.headline.number.endswith("\u00a0%")
     assert window.banner == ""

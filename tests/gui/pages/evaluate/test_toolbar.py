@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QApplication
 
 from gui.jobs.task import Task
 from gui.pages.evaluate.toolbar import EvaluateBar
-from gui.pages.evaluate.worker_calls import RunRow, Survey
-from gui.wording import locale as language
+from gui.pages.evaluate.worker_calls import EvaluationView, RunRow
+from gui.wording import locale
 from tests.gui.pages.evaluate.conftest import measured
 
 RUNS = (
@@ -26,7 +26,7 @@ COUNTS = {"test": 21, "val": 0, "train": 66, "validation": 60}
 def bar(qapp: QApplication) -> Iterator[EvaluateBar]:
     task = Task("evaluate")
     made = EvaluateBar(task)
-    made.show_survey(Survey(RUNS, "old", "validation", COUNTS, measured()))
+    made.show_survey(EvaluationView(RUNS, "old", "validation", COUNTS, measured()))
     yield made
     task.close()
     made.deleteLater()
@@ -49,7 +49,7 @@ def test_splits_have_their_counts_and_an_empty_one_says_so(bar: EvaluateBar) -> 
     role = Qt.ItemDataRole.ToolTipRole
     assert bar.splits.itemData(1, role) == "There is no picture yet"
     assert not bar.splits.itemData(0, role)
-    language.choose("es")
+    locale.choose("es")
     QApplication.processEvents()
     assert bar.splits.itemText(0) != texts[0]
     assert bar.splits.itemText(0).endswith("(21)")
@@ -59,7 +59,7 @@ def test_a_choice_asks_for_a_run_on_a_split_and_without_a_run_for_nothing(bar: E
     asked: list[tuple[str, str]] = []
     bar.chosen.connect(lambda run, split: asked.append((run, split)))
     bar.choose_split("train")
-    bar.show_survey(Survey((), "", "test", {}, None))
+    bar.show_survey(EvaluationView((), "", "test", {}, None))
     assert not bar.report.isEnabled()
     bar.choose_split("val")
     assert asked == [("old", "train")]

@@ -8,7 +8,7 @@ import numpy as np
 
 from edge_transfer.dataset.project import Project
 from edge_transfer.runs.run import Run, load_run
-from export.runtime.events import relay, run_to_end
+from export.runtime.events import exhaust, forward_events
 from gui.pages.evaluate.worker_calls import AUTO, Step, robustness_split, survey, use_threshold, write_report
 from tests.gui.pages.evaluate.conftest import measured
 
@@ -20,14 +20,14 @@ def test_what_was_measured_gives_answers_and_how_sure_they_are() -> None:
 
 
 def test_without_a_run_there_is_nothing_to_measure(project: Project) -> None:
-    found = run_to_end(survey(project, "", AUTO, True))
+    found = exhaust(survey(project, "", AUTO, True))
     assert (found.runs, found.run, found.measured) == ((), "", None)
 
 
 def test_the_folds_are_measured_and_kept_only_when_asked(copied: tuple[Project, Run]) -> None:
     project, run = copied
     kept = project.runs_dir / run.id / "evaluation-validation.json"
-    found = run_to_end(survey(project, "", "validation", False))
+    found = exhaust(survey(project, "", "validation", False))
     assert not kept.exists()
     assert (found.run, found.split) == (run.id, "validation")
     assert (found.counts["test"], found.counts["val"], found.counts["train"]) == (21, 0, 66)
@@ -35,12 +35,12 @@ def test_the_folds_are_measured_and_kept_only_when_asked(copied: tuple[Project, 
     assert len(found.measured.sample_ids) == found.counts["validation"] == found.measured.evaluation.n
     assert found.measured.fitted_threshold == run.confidence.threshold
     (project.runs_dir / "broken").mkdir()
-    run_to_end(survey(project, run.id, "validation", True))
+    exhaust(survey(project, run.id, "validation", True))
     assert kept.is_file()
 
 
 def test_a_split_without_pictures_is_counted_and_not_measured(copied: tuple[Project, Run]) -> None:
-    found = run_to_end(survey(copied[0], "", "val", False))
+    found = exhaust(survey(copied[0], "", "val", False))
     assert (found.split, found.measured) == ("val", None)
 
 
@@ -48,15 +48,15 @@ def test_a_threshold_is_kept_and_the_fitted_one_comes_back(copied: tuple[Project
     project, run = copied
     steps: list[Step] = []
     events = use_threshold(project, run.id, 0.42, "validation")
-    assert run_to_end(relay(events, steps.append)) == 0.42
+    assert exhaust(forward_events(events, steps.append)) == 0.42
     assert steps == [Step("write", 0, 1)]
     assert load_run(project).confidence.threshold == 0.42
-    assert run_to_end(use_threshold(project, run.id, None, "validation")) == run.confidence.threshold
+    assert exhaust(use_threshold(project, run.id, None, "validation")) == run.confidence.threshold
 
 
 def test_the_report_is_written_where_it_was_asked_for(copied: tuple[Project, Run], tmp_path: Path) -> None:
     path = tmp_path / "report.html"
-    written = run_to_end(write_report(copied[0], measured().evaluation, str(path), "es"))
+    written = exhaust(write_report(copied[0], measured().evaluation, str(path), "es"))
     assert written == str(path)
     page = path.read_text("utf-8")
     assert 'lang="es"' in page

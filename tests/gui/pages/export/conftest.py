@@ -13,10 +13,10 @@ from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
 from edge_transfer.runs.run import Run
 from export.bundling.bundle import Exported, export_bundle
-from export.conversion.candidates import Candidate
+from export.conversion.candidates import ExportCandidate
 from export.runtime.bundle.benchmark import Latency, Timing
 from export.runtime.bundle.manifest import Manifest, ModelEntry
-from export.runtime.events import run_to_end
+from export.runtime.events import exhaust
 from export.runtime.inference.decision import Confidence
 from export.runtime.inference.preprocess import InputSpec
 from gui.main_window import MainWindow
@@ -31,7 +31,7 @@ def exported(trained: tuple[Project, Run], tmp_path_factory: pytest.TempPathFact
     """The trained project's bundle. Not to be changed."""
     project, run = trained
     with Catalog.open(project) as catalog:
-        return run_to_end(
+        return exhaust(
             export_bundle(project, catalog, run, tmp_path_factory.mktemp("bundles") / "earlier", precision="fp32")
         )
 
@@ -78,9 +78,9 @@ def manifest_of(box_engine: str = "onnxruntime", *, reasons: tuple[str, ...] = (
     return Manifest("nuts", ("a", "b"), InputSpec(64), Confidence(), models, evaluated_on=evaluated_on)
 
 
-def candidate(engine: str, precision: str, p50_ms: float, top1: float | None, **changed: Any) -> Candidate:
+def candidate(engine: str, precision: str, p50_ms: float, top1: float | None, **changed: Any) -> ExportCandidate:
     """A row of what an export tried: shipped and not chosen unless `changed` says otherwise."""
-    row = Candidate(
+    row = ExportCandidate(
         engine=engine,
         precision=precision,
         file="model.xml",

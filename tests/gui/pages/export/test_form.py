@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication
 
 from edge_transfer.dataset.project import Project
 from gui.pages.export.page import ExportPage
-from gui.wording import locale as language
+from gui.wording import locale
 
 
 def test_a_target_that_is_there_and_a_path_that_is_none_are_said_before(page: ExportPage, tmp_path: Path) -> None:
@@ -50,10 +50,10 @@ def test_the_name_says_whether_it_is_a_folder_or_a_file(page: ExportPage, opened
     (tmp_path / "mine.zip").write_bytes(b"x")
     form.shape.setCurrentIndex(1)
     assert "already" in form.problem
-    language.choose("es")
+    locale.choose("es")
     try:
         QApplication.processEvents()
         assert [form.shape.itemText(row) for row in (0, 1)] == ["una carpeta", "un solo archivo .zip"]
         assert form.shape.currentData() == ".zip"
     finally:
-        language.choose("en")
+        locale.choose("en")

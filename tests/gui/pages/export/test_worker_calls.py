@@ -10,8 +10,8 @@ import pytest
 
 from edge_transfer.dataset.project import Project
 from export.runtime.errors import BundleError, StorageError
-from export.runtime.events import run_to_end
-from gui.pages.export.worker_calls import ExportStep, ExportWish, delete_bundle, export, is_taken
+from export.runtime.events import exhaust
+from gui.pages.export.worker_calls import ExportRequest, ExportStep, delete_bundle, export, is_taken
 
 
 class Here:
@@ -20,7 +20,9 @@ class Here:
     def __init__(self, problem: Exception | None = None) -> None:
         self.problem = problem
 
-    def events(self, function: object, project: Project, wish: ExportWish, target: Path) -> Generator[Any, None, None]:
+    def events(
+        self, function: object, project: Project, wish: ExportRequest, target: Path
+    ) -> Generator[Any, None, None]:
         target.mkdir()
         (target / "manifest.json").write_text(wish.run_id, "utf-8")
         yield ExportStep("convert", 1, 2)
@@ -45,14 +47,14 @@ def test_a_bundle_comes_to_its_place_when_it_is_whole(
     target = tmp_path / "out" / "nuts"
     if empty_folder_there:
         target.mkdir(parents=True)
-    events = export(Here(), project, ExportWish("run", target))  # type: ignore[arg-type]
+    events = export(Here(), project, ExportRequest("run", target))  # type: ignore[arg-type]
     assert next(events) == ExportStep("convert", 1, 2)
     assert not is_taken(target), "not before it is whole"
-    assert run_to_end(events) == target
+    assert exhaust(events) == target
     assert (target / "manifest.json").read_text("utf-8") == "run"
     assert [path.name for path in target.parent.iterdir()] == ["nuts"]
     with pytest.raises(BundleError, match="is there already: choose another name"):
-        run_to_end(export(Here(), project, ExportWish("run", target)))  # type: ignore[arg-type]
+        exhaust(export(Here(), project, ExportRequest("run", target)))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(("problem", "raised"), [(BundleError("no"), BundleError), (OSError(28, "full"), StorageError)])
@@ -61,7 +63,7 @@ def test_a_failure_leaves_nothing(
 ) -> None:
     folder = tmp_path / "out"
     with pytest.raises(raised):
-        run_to_end(export(Here(problem), project, ExportWish("run", folder / "nuts")))  # type: ignore[arg-type]
+        exhaust(export(Here(problem), project, ExportRequest("run", folder / "nuts")))  # type: ignore[arg-type]
     assert list(folder.iterdir()) == []
 
 
@@ -70,7 +72,7 @@ def test_a_folder_and_a_file_are_deleted_and_what_is_gone_is_said(tmp_path: Path
     (folder / "check").mkdir(parents=True)
     file.write_bytes(b"PK")
     for bundle in (folder, file):
-        run_to_end(delete_bundle(bundle))
+        exhaust(delete_bundle(bundle))
     assert list(tmp_path.glob("nuts*")) == []
     with pytest.raises(StorageError):
-        run_to_end(delete_bundle(folder))
+        exhaust(delete_bundle(folder))

@@ -16,7 +16,7 @@ from edge_transfer.dataset.project import Project
 from edge_transfer.runs.run import Run
 from export.bundling.bundle import export_bundle
 from export.runtime.bundle.manifest import MANIFEST_NAME, read_manifest, write_sums
-from export.runtime.events import run_to_end
+from export.runtime.events import exhaust
 from export.runtime.imaging.images import encode_png
 from export.runtime.inference.decision import Confidence
 from gui.main_window import MainWindow
@@ -34,7 +34,7 @@ def sure(trained: tuple[Project, Run], tmp_path_factory: pytest.TempPathFactory)
     project, run = trained
     target = tmp_path_factory.mktemp("bundles") / "sure"
     with Catalog.open(project) as catalog:
-        run_to_end(export_bundle(project, catalog, run, target, precision="fp32"))
+        exhaust(export_bundle(project, catalog, run, target, precision="fp32"))
     return with_threshold(target, 0.0)
 
 

@@ -13,8 +13,8 @@ from edge_transfer.curation.label_review import Review
 from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
 from edge_transfer.ingest.importer import import_field
-from export.runtime.events import run_to_end
-from export.runtime.sinks.frame_ring import Kept, Ring
+from export.runtime.events import exhaust
+from export.runtime.sinks.frame_ring import FrameToKeep, Ring
 from gui.main_window import MainWindow
 from gui.pages.review.page import ReviewPage
 from gui.session import Session
@@ -85,9 +85,9 @@ def returned(page: ReviewPage, project: Project, tmp_path: Path, until: Until) -
     rng = np.random.default_rng(5)
     for number in range(3):
         values = {"reasons": ["unknown"], "top": [["washer", 0.4], ["nut", 0.3]]}
-        ring.deliver(Kept(rng.integers(0, 255, (48, 64, 3), np.uint8), 1_800_000_000.0 + number, values))
+        ring.deliver(FrameToKeep(rng.integers(0, 255, (48, 64, 3), np.uint8), 1_800_000_000.0 + number, values))
     with Catalog.open(project) as catalog:
-        run_to_end(import_field(project, catalog, tmp_path / "ring"))
+        exhaust(import_field(project, catalog, tmp_path / "ring"))
     page.reader.read()
     until(lambda: page.gallery.count == 27)
     return page

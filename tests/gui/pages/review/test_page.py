@@ -13,7 +13,7 @@ from gui.pages.review.gallery.rows import Filter
 from gui.pages.review.gallery.tiles import describe
 from gui.pages.review.page import ReviewPage
 from gui.session import Session
-from gui.wording import locale as language
+from gui.wording import locale
 from tests.gui.pages.review.conftest import Until, labels, shown
 
 
@@ -119,8 +119,8 @@ def test_another_project_and_none(page: ReviewPage, session: Session, tmp_path: 
 
 
 def test_spanish_and_back(checked: ReviewPage) -> None:
-    language.choose("es")
-    language.choose("en")
+    locale.choose("es")
+    locale.choose("en")
     assert checked.tabs.tabText(2) == "Map"
     assert checked.filter.filter == Filter()
 

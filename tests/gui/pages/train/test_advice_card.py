@@ -17,7 +17,7 @@ from edge_transfer.dataset.project import Project
 from gui.main_window import MainWindow
 from gui.pages.train.page import TrainPage
 from gui.session import Session
-from gui.wording import locale as language
+from gui.wording import locale
 from tests.edge_transfer.advice.test_result import example
 
 Until = Callable[..., None]
@@ -61,7 +61,7 @@ def test_kept_advice_is_shown_at_once_and_its_side_can_be_taken(
     assert "Big at 160 px" in page.advice.text
     assert "worth 40.0 points" not in page.advice.text
     english = page.advice.text
-    language.choose("es")
+    locale.choose("es")
     QCoreApplication.processEvents()
     assert "Big a 160 px" in page.advice.text
     assert page.advice.take.text() == "Tomar 160 px"

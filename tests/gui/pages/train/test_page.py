@@ -15,7 +15,7 @@ from edge_transfer.runs.run import load_run
 from gui.main_window import MainWindow
 from gui.pages.train.page import TrainPage
 from gui.session import Session
-from gui.wording import locale as language
+from gui.wording import locale
 from tests.gui.pages.train.conftest import Until
 
 
@@ -90,7 +90,7 @@ def test_the_window_stays_alive_while_the_worker_trains(page: TrainPage, until: 
 
 def test_in_spanish_nothing_stays_english(page: TrainPage, until: Until) -> None:
     english = {page.plan.text, page.result.text, page.curves.text, page.panel.train.text(), page.fold.text()}
-    language.choose("es")
+    locale.choose("es")
     QCoreApplication.processEvents()
     spanish = {page.plan.text, page.result.text, page.curves.text, page.panel.train.text(), page.fold.text()}
     assert not english & spanish

@@ -4,7 +4,7 @@ import numpy as np
 from PySide6.QtGui import QColor, QPixmap
 
 from gui.pages.evaluate.mistakes.heat_map import MistakesPicture, heat_image
-from gui.pages.evaluate.worker_calls import Look
+from gui.pages.evaluate.worker_calls import SaliencyProgress
 
 
 def test_heat_is_clear_where_it_is_cold_and_bright_where_it_is_hot() -> None:
@@ -25,7 +25,7 @@ def test_the_heat_lies_on_the_part_that_the_network_saw() -> None:
     white = QPixmap(100, 100)
     white.fill(QColor("#ffffff"))
     view.show_picture(white)
-    view.show_look(Look(1, 1, np.ones((8, 8), np.float32), (0.5, 0.0, 0.5, 0.5), 0.9, 1.0))
+    view.show_look(SaliencyProgress(1, 1, np.ones((8, 8), np.float32), (0.5, 0.0, 0.5, 0.5), 0.9, 1.0))
     image = view.grab().toImage()
     assert image.pixelColor(100, 300) == QColor("#ffffff"), "not seen by the network"
     assert image.pixelColor(310, 100) != QColor("#ffffff")

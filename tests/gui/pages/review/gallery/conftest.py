@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from edge_transfer.curation.label_review import Review
 from edge_transfer.dataset.project import Project
-from edge_transfer.dataset.reader import SampleColumns, Tally, Trash
+from edge_transfer.dataset.reader import CatalogCounts, SampleColumns, Trash
 from edge_transfer.dataset.records import ClassRow, Sample, SessionRow
 from gui.pages.review.gallery.gallery import Gallery
 from gui.pages.review.gallery.rows import Contents, Filter, Judged, align, select_rows
@@ -32,7 +32,7 @@ def contents_of(count: int, review: Review | None = None) -> Contents:
         SessionRow(int(number), "recording", "camera", "test" if number % 4 == 0 else "train", "", 100)
         for number in np.unique(sessions)
     )
-    tally = Tally((ClassRow(1, "nut", 0), ClassRow(2, "washer <b>", 1)), rows, {})
+    tally = CatalogCounts((ClassRow(1, "nut", 0), ClassRow(2, "washer <b>", 1)), rows, {})
     findings = align(columns, Judged(review, ids, class_ids)) if review is not None else None
     return Contents(columns, tally, Trash(0, 0), findings, np.argsort(sharpness, kind="stable"))
 

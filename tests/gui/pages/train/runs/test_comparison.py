@@ -12,11 +12,11 @@ from gui.pages.train.page import TrainPage
 
 def test_runs_are_compared_side_by_side(three: tuple[Project, list[str]], show: Callable[[Project], TrainPage]) -> None:
     from edge_transfer.evaluation.run_evaluation import evaluate_run
-    from export.runtime.events import run_to_end
+    from export.runtime.events import exhaust
 
     project, ids = three
     with Catalog.open(project) as catalog:
-        run_to_end(evaluate_run(project, catalog, load_run(project, ids[0])))
+        exhaust(evaluate_run(project, catalog, load_run(project, ids[0])))
     page = show(project)
     page.show_runs()
     page.runs.table.select_runs({ids[0], ids[1]})

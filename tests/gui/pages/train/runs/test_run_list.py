@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 
 from edge_transfer.dataset.project import Project
 from edge_transfer.evaluation.forgetting import ClassChange, Forgetting, keep_forgetting
-from edge_transfer.runs.current_run import current_run, hold_run
+from edge_transfer.runs.current_run import current_run, pin_run
 from edge_transfer.runs.run import list_runs, load_run
 from gui.pages.train.page import TrainPage
 from gui.pages.train.runs.forgetting_dialog import ForgettingDialog
@@ -84,7 +84,7 @@ def test_a_run_that_has_forgotten_something_is_used_only_after_a_yes(
     three: tuple[Project, list[str]], show: Callable[[Project], TrainPage], until: Until
 ) -> None:
     project, ids = three
-    hold_run(project, ids[1])
+    pin_run(project, ids[1])
     lost = (ClassChange("nut", 50, 48, 40),)
     keep_forgetting(project, Forgetting(ids[1], ids[2], "test", lost, (), 2.0))
     page = show(project)
