@@ -28,7 +28,7 @@ import numpy as np
 from benchmarks.box import demo_bundle
 from benchmarks.harness import SHORT, Row, Table, options, rows_of
 from export.runtime.bundle.archive import opened_bundle
-from export.runtime.bundle.check import Golden
+from export.runtime.bundle.check import GoldenRecord
 from export.runtime.bundle.check import _check_labels as check_labels
 from export.runtime.bundle.manifest import Manifest, bundle_files, read_manifest, verify_sums
 from export.runtime.errors import BundleError, EdgeTransferError
@@ -175,7 +175,7 @@ class Fuzzer:
     def _read_golden(self) -> None:
         text = self._text(self._golden_text).encode(errors="surrogateescape")
         (self._inside / "check" / "golden.json").write_bytes(text)
-        Golden.read(self._inside)
+        GoldenRecord.read(self._inside)
 
     def _read_labels(self) -> None:
         (self._inside / "labels.txt").write_bytes(mutate(self._labels, self._rng))

@@ -16,9 +16,6 @@ LINES_WITHOUT_A_TEST_FILE = 60
 MODULES_IN_A_FOLDER = 12
 ARCHITECTURE = ROOT / "docs" / "architecture.md"
 
-KNOWN = {"Candidate", "Choice", "Golden", "Step", "Task", "Trial", "VideoFile"}
-"""Public class names that stand in more than one module and have still to go; a name that does not must leave."""
-
 
 def modules(folder: Path) -> list[Path]:
     """All modules below a folder except `__init__.py` and `__main__.py`."""
@@ -102,8 +99,4 @@ def test_every_module_is_named_in_its_package_or_in_the_architecture() -> None:
 
 
 def test_no_public_class_name_stands_twice() -> None:
-    assert {name: places for name, places in duplicate_classes().items() if name not in KNOWN} == {}
-
-
-def test_what_is_known_to_stand_twice_still_does() -> None:
-    assert set(duplicate_classes()) >= KNOWN
+    assert duplicate_classes() == {}

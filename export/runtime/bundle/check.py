@@ -37,7 +37,7 @@ class CheckStep:
 
 
 @dataclass(frozen=True)
-class Golden:
+class GoldenRecord:
     """Encoded frames, before any preprocessing, and what the exporting machine made of them.
 
     Bundles of older versions have the first four alone.
@@ -63,7 +63,7 @@ class Golden:
     """Model file to the logits (G, C) that each classic mistake gives."""
 
     @staticmethod
-    def read(bundle: Path) -> Golden:
+    def read(bundle: Path) -> GoldenRecord:
         """Read check/golden.json. Raises BundleError when it is missing or damaged."""
         try:
             values: dict[str, Any] = json.loads((bundle / GOLDEN_PATH).read_text("utf-8"))
@@ -78,7 +78,7 @@ class Golden:
                 str(file): {str(name): _tolerance(value) for name, value in each.items()}
                 for file, each in dict(values.get("tolerances", {})).items()
             }
-            return Golden(
+            return GoldenRecord(
                 *(tolerance, images, dict(values["logits"]), dict(values["labels"]), inputs),
                 classes=tuple(str(name) for name in values.get("classes", ())),
                 embedding=dict(values.get("embedding", {})),
@@ -136,7 +136,7 @@ def _check_folder(bundle: Path, name: str) -> Generator[CheckStep, None, None]:
     yield CheckStep("hashes", True, f"{len(names)} files match {name}/SHA256SUMS")
     _check_labels(bundle, manifest)
     yield CheckStep("labels", True, f"{len(manifest.classes)} classes")
-    golden = Golden.read(bundle)
+    golden = GoldenRecord.read(bundle)
     checked = 0
     for model in manifest.models:
         if model.engine not in available_engines():
@@ -162,7 +162,7 @@ def _check_labels(bundle: Path, manifest: Manifest) -> None:
         )
 
 
-def _check_model(bundle: Path, manifest: Manifest, model: ModelEntry, golden: Golden) -> CheckStep:
+def _check_model(bundle: Path, manifest: Manifest, model: ModelEntry, golden: GoldenRecord) -> CheckStep:
     recorded = _Recorded(open_engine(bundle / model.file, model.engine))
     predictor = Predictor(manifest, model, recorded, read_drift(bundle, model))
     expected = _expected(golden, manifest, model)
@@ -190,7 +190,7 @@ def _check_model(bundle: Path, manifest: Manifest, model: ModelEntry, golden: Go
     )
 
 
-def _expected(golden: Golden, manifest: Manifest, model: ModelEntry) -> _Expected:
+def _expected(golden: GoldenRecord, manifest: Manifest, model: ModelEntry) -> _Expected:
     shape = (len(golden.images), len(manifest.classes))
     try:
         logits = np.array(golden.logits[model.file], np.float64)
@@ -217,7 +217,7 @@ def _picture(bundle: Path, name: str) -> NDArray[np.uint8]:
 def _check_pictures(
     bundle: Path,
     manifest: Manifest,
-    golden: Golden,
+    golden: GoldenRecord,
     frames: Sequence[NDArray[np.uint8]],
     seen: Sequence[NDArray[np.uint8]],
 ) -> None:
@@ -242,7 +242,9 @@ def _check_pictures(
     )
 
 
-def _check_logits(what: str, golden: Golden, expected: _Expected, seen: NDArray[np.float64], allowed: float) -> float:
+def _check_logits(
+    what: str, golden: GoldenRecord, expected: _Expected, seen: NDArray[np.float64], allowed: float
+) -> float:
     differences = np.abs(seen - expected.logits).max(1)
     index = int(np.argmax(~(differences <= allowed)))
     if not differences[index] <= allowed:
@@ -256,7 +258,7 @@ def _check_logits(what: str, golden: Golden, expected: _Expected, seen: NDArray[
 
 
 def _check_embeddings(
-    what: str, golden: Golden, expected: NDArray[np.float64], seen: NDArray[np.float64], allowed: float
+    what: str, golden: GoldenRecord, expected: NDArray[np.float64], seen: NDArray[np.float64], allowed: float
 ) -> None:
     if seen.shape != expected.shape:
         raise CheckFailed(f"{what} gives embeddings of {seen.shape[1]} numbers, the laptop's had {expected.shape[1]}")
@@ -271,7 +273,7 @@ def _check_embeddings(
 
 
 def _check_decision(
-    what: str, golden: Golden, index: int, expected: _Expected, answer: Prediction, allowed: float
+    what: str, golden: GoldenRecord, index: int, expected: _Expected, answer: Prediction, allowed: float
 ) -> None:
     """The answer must be the laptop's, unless two classes are so near that the allowed difference may swap them."""
     name, decision = golden.images[index], answer.decision

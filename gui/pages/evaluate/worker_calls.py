@@ -25,7 +25,7 @@ OPENING = "open"
 
 
 @dataclass(frozen=True)
-class Step:
+class EvaluationStep:
     """Where a job of this page stands."""
 
     stage: str
@@ -105,7 +105,7 @@ class SaliencyProgress:
     agreement: float
 
 
-def survey(project: Project, run_id: str, split: str, keep: bool) -> Generator[Step, None, EvaluationView]:
+def survey(project: Project, run_id: str, split: str, keep: bool) -> Generator[EvaluationStep, None, EvaluationView]:
     """Measure a run (or the one in use) on a split (or `auto`); with `keep` the evaluation is written."""
     from edge_transfer.dataset.catalog import Catalog
     from edge_transfer.evaluation.run_evaluation import samples_of
@@ -127,14 +127,16 @@ def survey(project: Project, run_id: str, split: str, keep: bool) -> Generator[S
     return EvaluationView(tuple(_row(project, each) for each in known), run.id, chosen, counts, measured)
 
 
-def _measure(project: Project, catalog: Catalog, run: Run, split: str, keep: bool) -> Generator[Step, None, Measured]:
+def _measure(
+    project: Project, catalog: Catalog, run: Run, split: str, keep: bool
+) -> Generator[EvaluationStep, None, Measured]:
     from edge_transfer.evaluation.robustness import load_robustness
     from edge_transfer.evaluation.run_evaluation import evaluation_of, keep_evaluation, predict_split
     from export.runtime.events import forward_events
     from export.runtime.inference.decision import softmax
 
-    def step(progress: EmbedProgress) -> Step:
-        return Step("evaluate", progress.done, progress.total)
+    def step(progress: EmbedProgress) -> EvaluationStep:
+        return EvaluationStep("evaluate", progress.done, progress.total)
 
     answered = yield from forward_events(predict_split(project, catalog, run, split), step)
     evaluation = evaluation_of(project, catalog, run, split, answered)
@@ -183,19 +185,19 @@ def look(
     return shown(found, 1, 1)
 
 
-def disturb(project: Project, run_id: str, split: str, keep: bool) -> Generator[Step, None, Robustness]:
+def disturb(project: Project, run_id: str, split: str, keep: bool) -> Generator[EvaluationStep, None, Robustness]:
     """Measure the robustness of a run on a split; with `keep` it is written."""
     from edge_transfer.dataset.catalog import Catalog
     from edge_transfer.evaluation.robustness import keep_robustness, robustness
     from edge_transfer.runs.run import load_run
     from export.runtime.events import forward_events
 
-    yield Step(OPENING, 0, 0)
+    yield EvaluationStep(OPENING, 0, 0)
     run = load_run(project, run_id)
     engine = _engine(project, run_id)
 
-    def step(progress: RobustnessProgress) -> Step:
-        return Step("disturb", progress.done, progress.total)
+    def step(progress: RobustnessProgress) -> EvaluationStep:
+        return EvaluationStep("disturb", progress.done, progress.total)
 
     with Catalog.open(project, read_only=True) as catalog:
         result = yield from forward_events(robustness(project, catalog, run, engine, split), step)
@@ -204,21 +206,25 @@ def disturb(project: Project, run_id: str, split: str, keep: bool) -> Generator[
     return result
 
 
-def use_threshold(project: Project, run_id: str, threshold: float | None, split: str) -> Generator[Step, None, float]:
+def use_threshold(
+    project: Project, run_id: str, threshold: float | None, split: str
+) -> Generator[EvaluationStep, None, float]:
     """Keep a threshold in the run, or with None the fitted one again; returns the one in use then."""
     from edge_transfer.runs.run import load_run, set_threshold
 
-    yield Step("write", 0, 1)
+    yield EvaluationStep("write", 0, 1)
     return set_threshold(project, load_run(project, run_id), threshold, split).confidence.threshold
 
 
-def write_report(project: Project, evaluation: Evaluation, path: str, language: str) -> Generator[Step, None, str]:
+def write_report(
+    project: Project, evaluation: Evaluation, path: str, language: str
+) -> Generator[EvaluationStep, None, str]:
     """Write the HTML report of an evaluation and return its path."""
     from edge_transfer.dataset.catalog import Catalog
     from edge_transfer.evaluation.report import write_evaluation_report
     from edge_transfer.evaluation.run_evaluation import thumbnails
 
-    yield Step("write", 0, 1)
+    yield EvaluationStep("write", 0, 1)
     with Catalog.open(project, read_only=True) as catalog:
         write_evaluation_report(Path(path), evaluation, thumbnails(project, catalog), language=language)
     return path

@@ -29,7 +29,7 @@ from export.conversion.candidates import read_candidates
 from export.conversion.convert import classifier_graph
 from export.parity.golden_inputs import SIZES
 from export.runtime.bundle.archive import opened_bundle
-from export.runtime.bundle.check import Golden, check_bundle
+from export.runtime.bundle.check import GoldenRecord, check_bundle
 from export.runtime.bundle.manifest import bundle_files, read_manifest, verify_sums
 from export.runtime.bundle.predictor import Predictor
 from export.runtime.events import exhaust, forward_events
@@ -159,7 +159,7 @@ def test_it_passes_its_own_check_and_answers_as_the_trained_head(exported: Expor
     steps = list(check_bundle(exported.path))
     assert [step.name for step in steps] == ["hashes", "labels", "model.xml", "model.onnx"]
     assert all(step.ok for step in steps)
-    golden = Golden.read(exported.path)
+    golden = GoldenRecord.read(exported.path)
     assert golden.tolerance == 1e-3
     for engine, file in (("openvino", "model.xml"), ("onnxruntime", "model.onnx")):
         predictor = Predictor.open(exported.path, engine)
@@ -358,7 +358,7 @@ def test_half_weights_are_smaller_measured_and_still_checked_tightly(
             assert 1e-6 < model.parity["max_abs_logit_diff"] < 0.5
             assert model.parity["top1_agreement"] >= 0.99
     assert sizes["fp16"] < 0.6 * sizes["fp32"]
-    assert Golden.read(half.path).tolerance == 1e-3
+    assert GoldenRecord.read(half.path).tolerance == 1e-3
     exhaust(check_bundle(half.path))
 
 

@@ -27,7 +27,7 @@ from export.quantization.calibration_set import CalibrationSet
 from export.quantization.head_refit import refit_probe, run_samples
 from export.quantization.quantize import int8_backbone
 from export.runtime.bundle.benchmark import Latency, Timing, read_timings_file, timing_json
-from export.runtime.bundle.check import Golden, check_bundle
+from export.runtime.bundle.check import GoldenRecord, check_bundle
 from export.runtime.bundle.manifest import read_manifest, write_sums
 from export.runtime.bundle.predictor import Predictor
 from export.runtime.events import exhaust
@@ -186,7 +186,7 @@ def test_a_broken_runtime_fails_its_check_and_the_cause_is_named(
 
 def test_the_certificate_holds_here_and_every_mistake_lies_beyond_it(exported: Exported) -> None:
     assert [step.name for step in check_bundle(exported.path)][2:] == [m.file for m in exported.manifest.models]
-    golden = Golden.read(exported.path)
+    golden = GoldenRecord.read(exported.path)
     for model in exported.manifest.models:
         right = np.array(golden.logits[model.file])
         allowed = golden.tolerances[model.file]["logit"]

@@ -8,25 +8,25 @@ import pytest
 
 from edge_transfer.errors import DatasetError
 from gui.jobs.task import Task
-from gui.pages.evaluate.worker_calls import Step
+from gui.pages.evaluate.worker_calls import EvaluationStep
 
 Until = Callable[..., None]
 
 
-def count(most: int, pause_s: float) -> Generator[Step, None, int]:
+def count(most: int, pause_s: float) -> Generator[EvaluationStep, None, int]:
     for number in range(most):
         time.sleep(pause_s)
-        yield Step("count", number + 1, most)
+        yield EvaluationStep("count", number + 1, most)
     return most
 
 
-def fail() -> Generator[Step, None, int]:
-    yield Step("count", 0, 0)
+def fail() -> Generator[EvaluationStep, None, int]:
+    yield EvaluationStep("count", 0, 0)
     raise DatasetError("too few")
 
 
-def process() -> Generator[Step, None, int]:
-    yield Step("count", 1, 1)
+def process() -> Generator[EvaluationStep, None, int]:
+    yield EvaluationStep("count", 1, 1)
     return os.getpid()
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from export.bundling.drift_statistics import fit_reference, to_bytes
 from export.runtime.bundle import predictor as predictor_module
-from export.runtime.bundle.check import Golden, check_bundle
+from export.runtime.bundle.check import GoldenRecord, check_bundle
 from export.runtime.bundle.manifest import write_sums
 from export.runtime.errors import BundleError, CheckFailed, EngineError
 from export.runtime.inference.preprocess import InputSpec, preprocess
@@ -203,7 +203,7 @@ def test_a_check_of_nothing_is_no_pass(bundle: Path) -> None:
 def test_expectations_that_cannot_be_read(bundle: Path, text: str) -> None:
     (bundle / "check/golden.json").write_text(text, "utf-8")
     with pytest.raises(BundleError, match="is missing or damaged"):
-        Golden.read(bundle)
+        GoldenRecord.read(bundle)
 
 
 def test_a_golden_image_that_is_no_picture(bundle: Path) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from edge_transfer.dataset.project import Project
 from edge_transfer.runs.run import Run, load_run
 from export.runtime.events import exhaust, forward_events
-from gui.pages.evaluate.worker_calls import AUTO, Step, robustness_split, survey, use_threshold, write_report
+from gui.pages.evaluate.worker_calls import AUTO, EvaluationStep, robustness_split, survey, use_threshold, write_report
 from tests.gui.pages.evaluate.conftest import measured
 
 
@@ -46,10 +46,10 @@ def test_a_split_without_pictures_is_counted_and_not_measured(copied: tuple[Proj
 
 def test_a_threshold_is_kept_and_the_fitted_one_comes_back(copied: tuple[Project, Run]) -> None:
     project, run = copied
-    steps: list[Step] = []
+    steps: list[EvaluationStep] = []
     events = use_threshold(project, run.id, 0.42, "validation")
     assert exhaust(forward_events(events, steps.append)) == 0.42
-    assert steps == [Step("write", 0, 1)]
+    assert steps == [EvaluationStep("write", 0, 1)]
     assert load_run(project).confidence.threshold == 0.42
     assert exhaust(use_threshold(project, run.id, None, "validation")) == run.confidence.threshold
 
