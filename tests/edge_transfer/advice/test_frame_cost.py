@@ -20,7 +20,9 @@ from export.runtime.inference.preprocess import InputSpec
 
 def line(engine: str, precision: str, p50: float, **more: Any) -> str:
     times = {"p50": p50, "p95": 2 * p50, "p99": 3 * p50, "per_second": 1000 / p50, "n": 200}
-    return json.dumps({"engine": engine, "precision": precision, "end_to_end_ms": times, **more}) + "\n"
+    values = {"file": f"{engine}-{precision}", "engine": engine, "precision": precision, "threads": 2}
+    values |= {"engine_ms": times, "end_to_end_ms": times, "peak_memory_bytes": 0}
+    return json.dumps({**values, **more}) + "\n"
 
 
 def written(folder: Path, *lines: str) -> Path:
@@ -45,7 +47,7 @@ def test_the_products_engine_comes_before_another_one(tmp_path: Path) -> None:
 def test_a_benchmark_without_fp32_or_with_an_impossible_side_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BundleError, match="no benchmark in FP32"):
         read_box_time(written(tmp_path, line("openvino", "int8", 1.0)))
-    with pytest.raises(BundleError, match="'64', which is no number of pixels"):
+    with pytest.raises(BundleError, match="side is 64, not a whole number from 0"):
         read_box_time(written(tmp_path, line("openvino", "fp32", 1.0, side="64")))
 
 
