@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from edge_transfer.backbones import weights
+from gui.pages.train import advice_job
+
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import QCoreApplication, QEvent, QSettings
@@ -35,9 +38,9 @@ def own_place(qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(tmp_path / "settings"))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     # Without weights no process starts that learns; the test that wants one brings its own.
-    monkeypatch.setattr("edge_transfer.backbones.weights._SHIPPED", tmp_path / "none", raising=False)
+    monkeypatch.setattr(weights, "_SHIPPED", tmp_path / "none", raising=False)
     # Advice keeps two cores busy; the test that wants it asks for it.
-    monkeypatch.setattr("gui.pages.train.advice_job.START_AFTER_MS", 10_000_000)
+    monkeypatch.setattr(advice_job, "START_AFTER_MS", 10_000_000)
     make_application()
     locale.choose("en")
     theme.choose("light")

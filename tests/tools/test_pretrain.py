@@ -14,6 +14,8 @@ from edge_transfer.backbones.network import load_network
 from edge_transfer.backbones.registry import REGISTRY
 from edge_transfer.backbones.weights import Weights
 from edge_transfer.errors import WeightsError
+from tools.pretrain import __main__ as main_module
+from tools.pretrain import training
 from tools.pretrain.__main__ import arguments, recipe_of, train
 from tools.pretrain.augment import augment
 from tools.pretrain.blockwise import normalised_error
@@ -129,8 +131,8 @@ def one_teacher(monkeypatch: pytest.MonkeyPatch) -> None:
             made.append(OpenVinoTeacher(taps, precision))
         return made[0].twin()
 
-    monkeypatch.setattr("tools.pretrain.training.OpenVinoTeacher", teacher)
-    monkeypatch.setattr("tools.pretrain.__main__.SCALED_BY", 32)
+    monkeypatch.setattr(training, "OpenVinoTeacher", teacher)
+    monkeypatch.setattr(main_module, "SCALED_BY", 32)
 
 
 @pytest.mark.usefixtures("one_teacher")

@@ -18,6 +18,7 @@ from edge_transfer.advice.frame_cost import read_box_time
 from edge_transfer.advice.result import Advice, Budget
 from edge_transfer.advice.wording import paragraph
 from edge_transfer.backbones import random_baseline as random_network
+from edge_transfer.backbones import weights
 from edge_transfer.backbones.registry import REGISTRY
 from edge_transfer.backbones.weights import WEIGHTS_DIR_VARIABLE
 from edge_transfer.dataset.catalog import Catalog
@@ -40,7 +41,7 @@ def at_hand(random_weights: Callable[[str], Path], monkeypatch: pytest.MonkeyPat
     folder.mkdir()
     shutil.copy(path, folder / path.name)
     monkeypatch.setenv(WEIGHTS_DIR_VARIABLE, str(folder))
-    monkeypatch.setattr("edge_transfer.backbones.weights._SHIPPED", tmp_path / "none")
+    monkeypatch.setattr(weights, "_SHIPPED", tmp_path / "none")
     for module in (advice_module, random_network):
         monkeypatch.setattr(module, "RANDOM_OF", REGISTRY["squeezenet"])
 

@@ -13,6 +13,7 @@ import torch
 from numpy.typing import NDArray
 from onnx import TensorProto, helper
 
+from edge_transfer.backbones import network as network_module
 from edge_transfer.backbones import onnx_graph
 from edge_transfer.backbones.onnx_graph import backbone_graph, open_backbone
 from edge_transfer.backbones.registry import REGISTRY
@@ -183,7 +184,7 @@ def test_what_cannot_be_converted_is_said_in_clean_text(
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr("edge_transfer.backbones.network.load_network", lambda *_: network.eval())
+    monkeypatch.setattr(network_module, "load_network", lambda *_: network.eval())
     before = set((user_cache / "graphs").iterdir())
     with pytest.raises(EngineError, match=r"SqueezeNet 1\.1 cannot be converted to ONNX: \w") as caught:
         backbone_graph(SMALL, Weights(weights.path, "d" * 64, ""), SIDE)
@@ -209,7 +210,7 @@ def test_a_network_left_in_training_mode_is_converted_in_evaluation_mode(
         def forward(self, pixels: torch.Tensor) -> torch.Tensor:
             return torch.as_tensor(self.drop(self.norm(self.mix(pixels))).mean((2, 3)))
 
-    monkeypatch.setattr("edge_transfer.backbones.network.load_network", lambda *_: Dropping().train())
+    monkeypatch.setattr(network_module, "load_network", lambda *_: Dropping().train())
     path = backbone_graph(SMALL, Weights(weights.path, "c" * 64, ""), 32)
     assert not {node.op_type for node in onnx.load(path).graph.node} & {"Dropout", "BatchNormalization"}
     engine = open_engine(path, "onnxruntime")

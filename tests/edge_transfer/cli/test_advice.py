@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from edge_transfer.advice import advise as advice
 from edge_transfer.backbones import random_baseline as random_network
+from edge_transfer.backbones import weights
 from edge_transfer.backbones.registry import REGISTRY
 from edge_transfer.backbones.weights import WEIGHTS_DIR_VARIABLE
 from edge_transfer.cli import app
@@ -34,7 +35,7 @@ def project(
     folder.mkdir()
     shutil.copy(random_weights("squeezenet"), folder)
     monkeypatch.setenv(WEIGHTS_DIR_VARIABLE, str(folder))
-    monkeypatch.setattr("edge_transfer.backbones.weights._SHIPPED", tmp_path / "none")
+    monkeypatch.setattr(weights, "_SHIPPED", tmp_path / "none")
     for module in (advice, random_network):
         monkeypatch.setattr(module, "RANDOM_OF", REGISTRY["squeezenet"])
     monkeypatch.setattr(advice.advise, "__kwdefaults__", {**advice.advise.__kwdefaults__, "sides": (48, 64)})

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from edge_transfer.backbones import weights
 from edge_transfer.backbones.weights import WEIGHTS_DIR_VARIABLE
 from edge_transfer.curation.live_learner import LearnProgress, LiveLearner
 from edge_transfer.dataset.catalog import Catalog
@@ -63,7 +64,7 @@ def test_it_learns_from_train_counts_on_test_and_follows_the_catalogue(
 
 
 def test_without_weights_it_says_so(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("edge_transfer.backbones.weights.weights_folders", lambda: [tmp_path / "none"])
+    monkeypatch.setattr(weights, "weights_folders", lambda: [tmp_path / "none"])
     Catalog.open(project).close()
     with pytest.raises(WeightsError, match="no pretrained weights for "):
         exhaust(LiveLearner().refresh(project))

@@ -19,6 +19,7 @@ from edge_transfer.errors import TrainingError, WeightsError
 from edge_transfer.evaluation.run_evaluation import evaluate_run
 from edge_transfer.runs.recipe import Recipe
 from edge_transfer.runs.run import ADAPTED, CHECKPOINT, Run, list_runs, load_run
+from edge_transfer.training import fine_tune, strategy
 from edge_transfer.training import trainer as finetune
 from edge_transfer.training.train import train
 from edge_transfer.training.trainer import EpochReport
@@ -117,7 +118,7 @@ def test_auto_says_why_it_left_the_backbone_alone(collected: Project) -> None:
 
 
 def test_auto_keeps_the_probe_where_it_is_better(collected: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("edge_transfer.training.strategy._CEILING", 1.1)
+    monkeypatch.setattr(strategy, "_CEILING", 1.1)
     monkeypatch.setattr(finetune, "held_out_loss", lambda *_: 99.0)
     run = trained(collected, replace(RECIPE, strategy="auto", learning_rate=1.0))
     assert run.id.endswith("-probe")
@@ -126,10 +127,10 @@ def test_auto_keeps_the_probe_where_it_is_better(collected: Project, monkeypatch
 
 
 def test_auto_keeps_the_probe_where_no_epoch_was_better(collected: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("edge_transfer.training.strategy._CEILING", 1.1)
+    monkeypatch.setattr(strategy, "_CEILING", 1.1)
     losses = iter((-2.0, *[0.0] * 9))  # the state before the first epoch, the epochs, and the probe's
     monkeypatch.setattr(finetune, "held_out_loss", lambda *_: next(losses))
-    monkeypatch.setattr("edge_transfer.training.fine_tune.held_out_loss", lambda *_: 99.0)
+    monkeypatch.setattr(fine_tune, "held_out_loss", lambda *_: 99.0)
     run = trained(collected, replace(RECIPE, strategy="auto"))
     assert run.id.endswith("-probe"), "what it was then has learned from four fifths of the images"
     assert "fine-tuning was tried and not kept" in run.notes[0]

@@ -102,7 +102,7 @@ def test_a_second_training_decodes_no_picture_and_opens_no_engine(
         raise AssertionError("the cache should have answered")
 
     monkeypatch.setattr(embeddings, "decode_image", fail)
-    monkeypatch.setattr("edge_transfer.training.train.open_backbone", fail)
+    monkeypatch.setattr(training, "open_backbone", fail)
     second = fit(head="prototypes")
     third = fit()
     assert second.id != third.id != first.id

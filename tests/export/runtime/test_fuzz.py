@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from benchmarks import fuzz
 from benchmarks.fuzz import Fuzzer, small_bundle
 from export.bundling.bundle_writer import pack_bundle
 from export.runtime.bundle.archive import opened_bundle
@@ -45,8 +46,8 @@ def test_a_fault_would_be_noticed(tiny_bundle: Path, tmp_path: Path, monkeypatch
     (tmp_path / "there" / "sandbox").mkdir(parents=True)
     small = small_bundle(tiny_bundle, tmp_path / "small")
     pack_bundle(small, tmp_path / "packed.zip")
-    monkeypatch.setattr("benchmarks.fuzz.check_single_file", careless)
-    monkeypatch.setattr("benchmarks.fuzz.verify_sums", lambda *_: [])
+    monkeypatch.setattr(fuzz, "check_single_file", careless)
+    monkeypatch.setattr(fuzz, "verify_sums", lambda *_: [])
     outcomes = Fuzzer(small, tmp_path / "packed.zip", tmp_path / "there" / "sandbox", seed=0).run(300)
     assert outcomes["onnx"].failures
     assert "KeyError: 'careless'" in outcomes["onnx"].failures[0]

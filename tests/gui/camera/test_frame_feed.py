@@ -12,6 +12,7 @@ import pytest
 from export.runtime.errors import SourceError
 from export.runtime.sources.frame import Frame, SourceEvent, SourceState
 from export.runtime.sources.source import open_source
+from gui.camera import frame_feed
 from gui.camera.frame_feed import FeedReplay, FrameFeed
 
 Until = Callable[..., None]
@@ -44,7 +45,7 @@ def test_a_file_is_shown_at_its_own_pace_and_ends(until: Until) -> None:
 
 
 def test_a_source_that_cannot_be_opened_is_tried_again(until: Until, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gui.camera.frame_feed._RETRY_S", 0.02)
+    monkeypatch.setattr(frame_feed, "_RETRY_S", 0.02)
     tries: list[str] = []
 
     def unplugged(text: str) -> object:

@@ -17,6 +17,7 @@ from edge_transfer.backbones.registry import backbone_named
 from edge_transfer.errors import WeightsError
 from export.runtime.sources.conveyor.conveyor import Conveyor
 from export.runtime.sources.frame import Frame
+from gui.jobs import worker as worker_module
 from gui.jobs.worker import Worker, WorkerError
 
 
@@ -85,7 +86,7 @@ def test_closing_the_events_cancels_the_generator_and_keeps_the_process(worker: 
 
 
 def test_a_process_that_does_not_listen_is_ended(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gui.jobs.worker._PATIENCE_S", 0.2)
+    monkeypatch.setattr(worker_module, "_PATIENCE_S", 0.2)
     assert worker.call(abs, -3) == 3
     pid = worker.pid
     events = worker.events(time.sleep, 60)  # type: ignore[arg-type]

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from export.bundling.bundle_writer import pack_bundle
 from export.runtime.__main__ import main
+from export.runtime.bundle import predictor as predictor_module
 from export.runtime.bundle.archive import MAX_FILES, extract, is_archive, opened_bundle
 from export.runtime.bundle.benchmark import Timing, measure_bundle
 from export.runtime.bundle.check import check_bundle
@@ -306,7 +307,7 @@ def test_every_flipped_byte_is_refused_before_an_engine_sees_it(
     def engine(*_: object, **__: object) -> None:
         raise AssertionError("an engine was given a damaged model")
 
-    monkeypatch.setattr("export.runtime.bundle.predictor.open_engine", engine)
+    monkeypatch.setattr(predictor_module, "open_engine", engine)
     data = packed.read_bytes()
     places = [*range(0, len(data), len(data) // 211), *range(len(data) - 60, len(data))]
     unnoticed = []

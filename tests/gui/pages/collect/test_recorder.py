@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from edge_transfer.dataset.project import Project
 from export.runtime.errors import SourceError
+from export.runtime.sources import source as source_module
 from export.runtime.sources.live import LiveSource
 from gui.pages.collect.page import CollectPage
 from gui.session import Session
@@ -90,7 +91,7 @@ def test_a_lost_camera_stops_the_burst_says_so_and_comes_back(
 ) -> None:
     Reader.plugged = True
     source = LiveSource("HD Webcam", Reader, first_wait_s=0.05)
-    monkeypatch.setattr("export.runtime.sources.source.open_source", lambda text: source)
+    monkeypatch.setattr(source_module, "open_source", lambda text: source)
     page.camera.source_bar.choose("HD Webcam")
     until(lambda: page.camera.live and page.camera.view.overlay == "")
     page.record(page.classes.cards[0].class_id)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QUrl
 from edge_transfer.dataset.project import Project
 from edge_transfer.runs.run import Run, load_run
 from gui.main_window import MainWindow
+from gui.pages.evaluate import page as page_module
 from gui.pages.evaluate.page import EvaluatePage
 from gui.session import Session
 from gui.wording import locale
@@ -44,7 +45,7 @@ def test_the_report_opens_in_the_language_of_the_window(
     page: EvaluatePage, copied: tuple[Project, Run], until: Until, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: list[QUrl] = []
-    monkeypatch.setattr("gui.pages.evaluate.page.QDesktopServices.openUrl", lambda url: not opened.append(url))
+    monkeypatch.setattr(page_module.QDesktopServices, "openUrl", lambda url: not opened.append(url))
     locale.choose("es")
     page.open_report()
     until(lambda: bool(opened), 30)

@@ -15,6 +15,7 @@ from edge_transfer.backbones.weights import WEIGHTS_DIR_VARIABLE
 from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
 from gui.main_window import MainWindow
+from gui.pages.train import advice_job
 from gui.pages.train.page import TrainPage
 from gui.session import Session
 from gui.wording import locale
@@ -76,7 +77,7 @@ def test_kept_advice_is_shown_at_once_and_its_side_can_be_taken(
 def test_a_read_only_project_and_one_class_are_left_in_peace(
     page: TrainPage, window: MainWindow, project: Project, monkeypatch: pytest.MonkeyPatch, until: Until
 ) -> None:
-    monkeypatch.setattr("gui.pages.train.advice_job.START_AFTER_MS", 0)
+    monkeypatch.setattr(advice_job, "START_AFTER_MS", 0)
     with Catalog.open(project) as catalog:
         catalog.trash([sample.id for sample in catalog.samples() if sample.class_name == "bolt"])
     window.show_page("train")

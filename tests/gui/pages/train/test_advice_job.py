@@ -14,6 +14,7 @@ from edge_transfer.backbones.weights import WEIGHTS_DIR_VARIABLE
 from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
 from gui.main_window import MainWindow
+from gui.pages.train import advice_job
 from gui.pages.train.page import TrainPage
 from gui.session import Session
 
@@ -53,7 +54,7 @@ def test_advice_is_worked_out_in_the_worker_and_again_when_the_data_change(
     monkeypatch: pytest.MonkeyPatch,
     until: Until,
 ) -> None:
-    monkeypatch.setattr("gui.pages.train.advice_job.START_AFTER_MS", 0)
+    monkeypatch.setattr(advice_job, "START_AFTER_MS", 0)
     window.show_page("train")
     advising = page.advice.advising
     until(lambda: advising.working, 30)

@@ -6,6 +6,7 @@ import pytest
 
 from edge_transfer.dataset.project import Project
 from edge_transfer.runs.run import list_runs
+from gui.pages.train import learning_curve_job
 from gui.pages.train.page import TrainPage
 from tests.gui.pages.train.conftest import Record, Until
 
@@ -16,11 +17,12 @@ def test_a_study_runs_beside_the_window_and_opens_its_page(
 ) -> None:
     opened: list[str] = []
     monkeypatch.setattr(
-        "gui.pages.train.learning_curve_job.QDesktopServices.openUrl",
+        learning_curve_job.QDesktopServices,
+        "openUrl",
         lambda url: opened.append(url.toLocalFile()) or True,
     )
-    monkeypatch.setattr("gui.pages.train.learning_curve_job.COUNTS", (3,))
-    monkeypatch.setattr("gui.pages.train.learning_curve_job.STRATEGIES", ("probe",))
+    monkeypatch.setattr(learning_curve_job, "COUNTS", (3,))
+    monkeypatch.setattr(learning_curve_job, "STRATEGIES", ("probe",))
     page.study()
     assert page.studying.running
     assert page.studying.dialog is not None
