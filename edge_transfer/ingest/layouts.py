@@ -27,7 +27,7 @@ class Layout:
     files: str = ""
     """Filter of a file dialog, `CSV (*.csv)`; empty where the data set is a folder."""
     refuses_new: str = ""
-    """Why a new project cannot begin with it, as the end of "PATH holds …"; empty where one can."""
+    """Why a new project cannot begin with it, as the end of "PATH …"; empty where one can."""
 
     def recognises(self, path: Path) -> bool:
         """Whether a path looks like this layout, by its kind and its marks; no image is opened."""
@@ -54,7 +54,7 @@ _ALL = (
         "field",
         "the frames that `watch --ring` kept on the box, to label; their class is a guess",
         "edge_transfer.ingest.frame_ring",
-        refuses_new="frames from a box: open the project its bundle came from, and import there",
+        refuses_new="holds frames from a box: open the project its bundle came from, and import there",
     ),
 )
 LAYOUTS: dict[str, Layout] = {layout.name: layout for layout in _ALL}

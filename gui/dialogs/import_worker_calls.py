@@ -34,7 +34,7 @@ def import_pictures(source: Path, root: Path, name: str, is_new: bool) -> Genera
 
     layout = layout_of(source)
     if is_new and layout.refuses_new:
-        raise DatasetError(f"{source} holds {layout.refuses_new}")
+        raise DatasetError(f"{source} {layout.refuses_new}")
     if is_new:
         # Before anything is created: a source that cannot be used at all.
         layout.list_items(source)
