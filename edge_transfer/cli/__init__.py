@@ -19,13 +19,11 @@ import os
 import sys
 
 from edge_transfer.cli import advice, bundles, images, machine, models, review, runs
-from edge_transfer.cli import advice as study
-from edge_transfer.cli import runs as robustness
 from edge_transfer.cli.application import app
 from edge_transfer.cli.console import say
 from edge_transfer.errors import EdgeTransferError
 
-__all__ = ["advice", "app", "bundles", "images", "machine", "main", "models", "review", "robustness", "runs", "study"]
+__all__ = ["advice", "app", "bundles", "images", "machine", "main", "models", "review", "runs"]
 
 
 def main() -> None:

@@ -25,7 +25,7 @@ class Kind:
     """A few words for the window."""
     module: str
     function: str
-    """Of `module`: takes Rows, the number of classes and whether a coarse fit will do; gives a Fit."""
+    """Of `module`: takes FitData, the number of classes and whether a coarse fit will do; gives a Fit."""
     strengths: tuple[float, ...]
     """Inverse regularisation strengths C that its search begins with; it goes on beyond the end at which the best one
     lies."""

@@ -6,14 +6,11 @@ import threading
 import traceback
 from collections import deque
 from collections.abc import Callable, Generator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal
 
 from export.runtime.errors import EdgeTransferError
-
-if TYPE_CHECKING:
-    pass
 
 _JOIN_S = 5.0
 

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,23 +19,9 @@ import pytest
 from edge_transfer.dataset.catalog import Catalog, NewSample, SessionRow
 from edge_transfer.dataset.project import Project
 from edge_transfer.errors import DatasetError, EdgeTransferError, ProjectError, StorageError
+from tests.edge_transfer.dataset.test_samples import new
 
 CHECKOUT = Path(__file__).resolve().parents[3]
-
-
-@pytest.fixture
-def project(tmp_path: Path) -> Project:
-    return Project.create(tmp_path / "p")
-
-
-@pytest.fixture
-def catalog(project: Project) -> Iterator[Catalog]:
-    with Catalog.open(project) as catalog:
-        yield catalog
-
-
-def new(number: int, class_id: int, note: str = "") -> NewSample:
-    return NewSample(f"{number:064x}", ".jpg", class_id, 640, 480, 1000, number, number / 30, 1.5, 99.5, number, note)
 
 
 def stored(project: Project, data: bytes, class_id: int) -> NewSample:

@@ -2,25 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from edge_transfer.dataset.catalog import Catalog
-from edge_transfer.dataset.project import Project
 from edge_transfer.errors import DatasetError
-
-
-@pytest.fixture
-def project(tmp_path: Path) -> Project:
-    return Project.create(tmp_path / "p")
-
-
-@pytest.fixture
-def catalog(project: Project) -> Iterator[Catalog]:
-    with Catalog.open(project) as catalog:
-        yield catalog
 
 
 def test_names_are_compared_by_what_they_show(catalog: Catalog) -> None:

@@ -4,27 +4,13 @@ from __future__ import annotations
 
 import copy
 import os
-from collections.abc import Iterator
 from dataclasses import asdict
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from edge_transfer.dataset.catalog import Catalog, Conflict, InsertResult, NewSample, SessionRow
-from edge_transfer.dataset.project import Project
 from edge_transfer.errors import DatasetError
-
-
-@pytest.fixture
-def project(tmp_path: Path) -> Project:
-    return Project.create(tmp_path / "p")
-
-
-@pytest.fixture
-def catalog(project: Project) -> Iterator[Catalog]:
-    with Catalog.open(project) as catalog:
-        yield catalog
 
 
 def new(number: int, class_id: int, note: str = "") -> NewSample:

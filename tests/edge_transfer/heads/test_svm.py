@@ -4,26 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from edge_transfer.heads import normalised
 from edge_transfer.heads.svm import kernel_machine, linear_svm
-
-Rows = tuple[NDArray[np.float32], NDArray[np.int64]]
-
-
-def clouds(counts: list[int], dimensions: int = 24, spread: float = 1.2, seed: int = 0) -> Rows:
-    rng = np.random.default_rng(seed)
-    labels = np.repeat(np.arange(len(counts)), counts)
-    vectors = rng.normal(0, 1, (len(counts), dimensions))[labels] + rng.normal(0, spread, (len(labels), dimensions))
-    return (vectors + 2).astype(np.float32), labels
-
-
-def unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:
-    """As a head sees embeddings: normalised, centred, scaled by one number."""
-    features = normalised(rows)
-    features = features - features.mean(0)
-    return np.asarray(features / np.sqrt((features**2).mean()), np.float32)
+from tests.edge_transfer.heads.test_fitting import clouds, unit
 
 
 @pytest.mark.parametrize("classes", [2, 4])

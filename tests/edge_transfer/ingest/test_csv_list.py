@@ -12,15 +12,6 @@ from edge_transfer.ingest.csv_list import list_csv
 from edge_transfer.ingest.listing import Listing
 
 
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    folder = tmp_path / "data"
-    for name in ("a/1.jpg", "a/2.jpg", "b/3.jpg"):
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_bytes(b"not opened")
-    return folder
-
-
 def listed(folder: Path, text: str | bytes) -> Listing:
     path = folder / "list.csv"
     path.write_bytes(text.encode() if isinstance(text, str) else text)

@@ -12,15 +12,6 @@ from edge_transfer.ingest.image_folder import list_imagefolder
 from edge_transfer.ingest.listing import Listing
 
 
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    folder = tmp_path / "data"
-    for name in ("a/1.jpg", "a/2.jpg", "b/3.jpg"):
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_bytes(b"not opened")
-    return folder
-
-
 def rows(listing: Listing) -> list[tuple[str, str, str | None, str | None]]:
     return [(item.shown, item.label, item.split, item.session) for item in listing.items]
 

@@ -2,31 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
-
 import numpy as np
-import pytest
 
 from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
 from edge_transfer.training.activations import compute_activations, views_that_fit
 from export.runtime.events import exhaust
-from export.runtime.inference.preprocess import InputSpec
-
-Record = Callable[..., Any]
-
-
-@pytest.fixture
-def collected(tmp_path: Path, record: Record) -> Project:
-    """Twenty pictures of each of three classes that are hard to tell apart for no network."""
-    project = Project.create(tmp_path / "collected", input=InputSpec(64))
-    with Catalog.open(project) as catalog:
-        for name in ("nut", "bolt", "washer"):
-            record(project, catalog, name, 20, kind="collection")
-            record(project, catalog, name, 6, "test", kind="collection")
-    return project
 
 
 def test_views_are_fewer_where_there_are_many_pictures() -> None:

@@ -25,23 +25,10 @@ from edge_transfer.training.train import train
 from edge_transfer.training.trainer import EpochReport
 from export.bundling.bundle import export_bundle
 from export.runtime.events import exhaust, forward_events
-from export.runtime.inference.preprocess import InputSpec
 
 Record = Callable[..., Any]
 
 RECIPE = Recipe(strategy="finetune", backbone="builtin", unfreeze="2", epochs=2, views=1)
-
-
-@pytest.fixture
-def collected(tmp_path: Path, record: Record) -> Project:
-    """Twenty pictures of each of three classes that are hard to tell apart for no network."""
-    project = Project.create(tmp_path / "collected", input=InputSpec(64))
-    with Catalog.open(project) as catalog:
-        for name in ("nut", "bolt", "washer"):
-            record(project, catalog, name, 20, kind="collection")
-            record(project, catalog, name, 6, "test", kind="collection")
-    return project
-
 
 # What is held out
 

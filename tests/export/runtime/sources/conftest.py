@@ -1,4 +1,4 @@
-"""A server of MJPEG streams."""
+"""Videos, whole readings of a source, and a server of MJPEG streams."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from itertools import takewhile
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -17,7 +18,32 @@ from numpy.typing import NDArray
 
 from export.runtime.errors import SourceError
 from export.runtime.imaging.images import decode_image, encode_jpeg
-from export.runtime.sources.frame import Frame, FrameSource, SourceEvent
+from export.runtime.sources.frame import Frame, FrameSource, SourceEvent, SourceState
+from export.runtime.sources.source import open_source
+
+
+def make_video(path: Path, fourcc: str = "mp4v", frames: int = 60) -> Path:
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*fourcc), 30, (160, 120))
+    assert writer.isOpened()
+    noise = np.random.default_rng(0).integers(0, 30, (120, 160, 3), dtype=np.uint8)
+    for number in range(frames):
+        image = np.full((120, 160, 3), 60 + number, np.uint8)
+        cv2.circle(image, (10 + 2 * number, 60), 12, (0, 200, 255), -1)
+        writer.write(cv2.add(image, np.roll(noise, number * 7, axis=1)))
+    writer.release()
+    return path
+
+
+def read_all(text: Path | str) -> tuple[list[Frame], list[SourceState]]:
+    events = list(open_source(str(text)).events())
+    return [e for e in events if isinstance(e, Frame)], [e for e in events if isinstance(e, SourceState)]
+
+
+def refusal(text: Path | str) -> str:
+    with pytest.raises(SourceError) as caught:
+        read_all(text)
+    return str(caught.value)
+
 
 Answer = Callable[[socket.socket, threading.Event], None]
 
@@ -29,6 +55,7 @@ def picture(number: int, width: int = 160, height: int = 120) -> bytes:
 
 
 PICTURES = [picture(number) for number in range(8)]
+
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary=frame\r\n\r\n"
 
 

@@ -9,7 +9,6 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
@@ -20,9 +19,10 @@ import pytest
 from export.runtime.errors import SourceError
 from export.runtime.sources import camera, live
 from export.runtime.sources.camera import Camera, CameraReader, find_camera, list_cameras
-from export.runtime.sources.frame import Frame, FrameSource, SourceEvent, SourceState
+from export.runtime.sources.frame import Frame, SourceState
 from export.runtime.sources.live import LiveSource
 from export.runtime.sources.source import open_source
+from tests.export.runtime.sources.conftest import looping
 
 
 class FakeCapture:
@@ -86,17 +86,6 @@ def unplug(path: Path) -> None:
     shutil.rmtree(path.parent.parent / "sys" / path.name)
 
 
-@contextmanager
-def live_events(source: FrameSource) -> Iterator[Iterator[SourceEvent]]:
-    events = source.events()
-    try:
-        yield events
-    finally:
-        began = time.monotonic()
-        events.close()
-        assert time.monotonic() - began < 3.5
-
-
 def camera_source(captures: Iterator[FakeCapture], wanted: str = "0", **options: Any) -> LiveSource:
     opened: list[int] = []
 
@@ -113,7 +102,7 @@ def camera_source(captures: Iterator[FakeCapture], wanted: str = "0", **options:
 
 def camera_failure(source: LiveSource) -> str:
     began = time.monotonic()
-    with live_events(source) as events, pytest.raises(SourceError) as caught:
+    with looping(source) as events, pytest.raises(SourceError) as caught:
         list(takewhile(lambda _: time.monotonic() - began < 4, events))
     return str(caught.value)
 
@@ -160,7 +149,7 @@ def test_a_camera_is_opened_by_its_name(plug: Plug) -> None:
     assert open_source("0").name == "HD Webcam"
     assert open_source("microscope").name == "USB Microscope"
     source = camera_source(iter([FakeCapture()]), "USB Microscope")
-    with live_events(source) as events:
+    with looping(source) as events:
         frame = next(event for event in events if isinstance(event, Frame))
     assert frame.image.shape == (48, 64, 3)
     assert source.opened == [2]  # type: ignore[attr-defined]
@@ -202,7 +191,7 @@ def test_an_unplugged_camera_is_lost_at_once_and_found_under_its_new_number(plug
 
     source = camera_source(iter([Replugged(frames=5), FakeCapture()]), "HD Webcam", first_wait_s=0.2)
     began, lost_s = time.monotonic(), None
-    with live_events(source) as events:
+    with looping(source) as events:
         for event in events:
             if isinstance(event, SourceState) and event.state == "lost" and lost_s is None:
                 lost_s = time.monotonic() - began
@@ -223,7 +212,7 @@ def test_one_bad_frame_is_not_an_unplugged_camera(plug: Plug) -> None:
             self.frames -= 1
             return (False, None) if self.frames % 3 == 0 else super().read()
 
-    with live_events(camera_source(iter([Hiccup()]))) as events:
+    with looping(camera_source(iter([Hiccup()]))) as events:
         seen = [next(events) for _ in range(8)]
     assert "lost" not in [event.state for event in seen if isinstance(event, SourceState)]
 
@@ -239,7 +228,7 @@ def test_a_camera_that_hangs_is_stalled_and_still_stops_in_time(plug: Plug, monk
             return super().read()
 
     began = time.monotonic()
-    with live_events(camera_source(iter([Hanging(frames=5)]))) as events:
+    with looping(camera_source(iter([Hanging(frames=5)]))) as events:
         for event in events:
             if isinstance(event, SourceState) and event.state == "stalled":
                 break
@@ -251,7 +240,7 @@ def test_closing_a_camera_fifty_times(plug: Plug) -> None:
     captures = [FakeCapture(wait_s=0.002) for _ in range(50)]
     source = camera_source(iter(captures))
     for turn in range(50):
-        with live_events(source) as events:
+        with looping(source) as events:
             for _ in range(1 + turn % 4):
                 next(events)
     assert all(capture.released for capture in captures[:40])

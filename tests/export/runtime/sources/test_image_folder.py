@@ -12,23 +12,7 @@ from export.runtime.errors import SourceError
 from export.runtime.imaging.images import encode_jpeg
 from export.runtime.sources.frame import Frame, SourceState
 from export.runtime.sources.source import open_source
-
-
-def read_all(text: Path | str) -> tuple[list[Frame], list[SourceState]]:
-    events = list(open_source(str(text)).events())
-    return [e for e in events if isinstance(e, Frame)], [e for e in events if isinstance(e, SourceState)]
-
-
-def refusal(text: Path | str) -> str:
-    with pytest.raises(SourceError) as caught:
-        read_all(text)
-    return str(caught.value)
-
-
-# Video files
-
-
-# Folders
+from tests.export.runtime.sources.conftest import read_all, refusal
 
 
 def write_pictures(folder: Path, count: int) -> None:

@@ -10,13 +10,9 @@ import pytest
 from export.runtime.errors import SourceError
 from export.runtime.sources import source as source_module
 from export.runtime.sources.conveyor.conveyor import Conveyor
-from export.runtime.sources.frame import Frame, SourceKind, SourceState, Wanted
+from export.runtime.sources.frame import Frame, SourceKind, Wanted
 from export.runtime.sources.source import SOURCE_FORMS, SOURCES, open_source
-
-
-def read_all(text: Path | str) -> tuple[list[Frame], list[SourceState]]:
-    events = list(open_source(str(text)).events())
-    return [e for e in events if isinstance(e, Frame)], [e for e in events if isinstance(e, SourceState)]
+from tests.export.runtime.sources.conftest import read_all
 
 
 def test_real_pictures(shared: Path, tmp_path: Path) -> None:

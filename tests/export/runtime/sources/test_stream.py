@@ -9,38 +9,15 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from export.runtime.errors import SourceError
 from export.runtime.imaging.images import encode_jpeg
 from export.runtime.sources import ffmpeg, live, stream
-from export.runtime.sources.frame import Frame, FrameSource, SourceEvent, SourceState
+from export.runtime.sources.frame import SourceState
 from export.runtime.sources.source import open_source
-
-
-def read_all(text: Path | str) -> tuple[list[Frame], list[SourceState]]:
-    events = list(open_source(str(text)).events())
-    return [e for e in events if isinstance(e, Frame)], [e for e in events if isinstance(e, SourceState)]
-
-
-def refusal(text: Path | str) -> str:
-    with pytest.raises(SourceError) as caught:
-        read_all(text)
-    return str(caught.value)
-
-
-@contextmanager
-def live_events(source: FrameSource) -> Iterator[Iterator[SourceEvent]]:
-    events = source.events()
-    try:
-        yield events
-    finally:
-        began = time.monotonic()
-        events.close()
-        assert time.monotonic() - began < 3.5
+from tests.export.runtime.sources.conftest import looping, refusal
 
 
 def rtp_jpeg(data: bytes, timestamp: int, first: int) -> Iterator[bytes]:
@@ -148,7 +125,7 @@ def test_an_rtsp_camera_is_read_and_found_again(monkeypatch: pytest.MonkeyPatch)
         assert source.name == f"rtsp://127.0.0.1:{port}/stream1"
         states: list[str] = []
         began, before = time.monotonic(), 0
-        with live_events(source) as events:
+        with looping(source) as events:
             for event in events:
                 if isinstance(event, SourceState):
                     states.append(event.state)
@@ -167,7 +144,7 @@ def test_closing_an_rtsp_camera_many_times() -> None:
     with rtsp_server(frames=(10**6,)) as port:
         source = open_source(f"rtsp://127.0.0.1:{port}/")
         for turn in range(12):
-            with live_events(source) as events:
+            with looping(source) as events:
                 for _ in range(turn % 5):
                     next(events)
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("source ")]

@@ -10,36 +10,13 @@ import time
 from itertools import pairwise
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 
 from export.runtime.errors import SourceError
 from export.runtime.sources.frame import Frame, SourceEvent, SourceState
 from export.runtime.sources.source import open_source
-
-
-def make_video(path: Path, fourcc: str = "mp4v", frames: int = 60) -> Path:
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*fourcc), 30, (160, 120))
-    assert writer.isOpened()
-    noise = np.random.default_rng(0).integers(0, 30, (120, 160, 3), dtype=np.uint8)
-    for number in range(frames):
-        image = np.full((120, 160, 3), 60 + number, np.uint8)
-        cv2.circle(image, (10 + 2 * number, 60), 12, (0, 200, 255), -1)
-        writer.write(cv2.add(image, np.roll(noise, number * 7, axis=1)))
-    writer.release()
-    return path
-
-
-def read_all(text: Path | str) -> tuple[list[Frame], list[SourceState]]:
-    events = list(open_source(str(text)).events())
-    return [e for e in events if isinstance(e, Frame)], [e for e in events if isinstance(e, SourceState)]
-
-
-def refusal(text: Path | str) -> str:
-    with pytest.raises(SourceError) as caught:
-        read_all(text)
-    return str(caught.value)
+from tests.export.runtime.sources.conftest import make_video, read_all, refusal
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -82,3 +83,27 @@ def three(copied: tuple[Project, Run], weights: Path) -> tuple[Project, list[str
         (made / "run.json").write_text(json.dumps(values))
         ids.append(made.name)
     return project, ids
+
+
+@pytest.fixture
+def advice_page(
+    window: MainWindow,
+    session: Session,
+    project: Project,
+    record: Callable[..., Any],
+    random_weights: Callable[[str], Path],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> TrainPage:
+    """The page of a project of two classes, whose advice can be worked out with the small backbone."""
+    folder = tmp_path / "weights"
+    folder.mkdir()
+    shutil.copy(random_weights("squeezenet"), folder)
+    monkeypatch.setenv(WEIGHTS_DIR_VARIABLE, str(folder))
+    with Catalog.open(project) as catalog:
+        for name in ("nut", "bolt"):
+            for _ in range(2):
+                record(project, catalog, name, 8)
+    session.open(project.root)
+    made: TrainPage = window.page("train")
+    return made

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,6 @@ from typing import Any
 import pytest
 
 from edge_transfer.advice.cache import saved_advice
-from edge_transfer.backbones.weights import WEIGHTS_DIR_VARIABLE
 from edge_transfer.dataset.catalog import Catalog
 from edge_transfer.dataset.project import Project
 from gui.main_window import MainWindow
@@ -21,32 +19,9 @@ from gui.session import Session
 Until = Callable[..., None]
 
 
-@pytest.fixture
-def page(
-    window: MainWindow,
-    session: Session,
-    project: Project,
-    record: Callable[..., Any],
-    random_weights: Callable[[str], Path],
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
-) -> TrainPage:
-    folder = tmp_path / "weights"
-    folder.mkdir()
-    shutil.copy(random_weights("squeezenet"), folder)
-    monkeypatch.setenv(WEIGHTS_DIR_VARIABLE, str(folder))
-    with Catalog.open(project) as catalog:
-        for name in ("nut", "bolt"):
-            for _ in range(2):
-                record(project, catalog, name, 8)
-    session.open(project.root)
-    made: TrainPage = window.page("train")
-    return made
-
-
 @pytest.mark.slow
 def test_advice_is_worked_out_in_the_worker_and_again_when_the_data_change(
-    page: TrainPage,
+    advice_page: TrainPage,
     window: MainWindow,
     session: Session,
     project: Project,
@@ -56,9 +31,9 @@ def test_advice_is_worked_out_in_the_worker_and_again_when_the_data_change(
 ) -> None:
     monkeypatch.setattr(advice_job, "START_AFTER_MS", 0)
     window.show_page("train")
-    advising = page.advice.advising
+    advising = advice_page.advice.advising
     until(lambda: advising.working, 30)
-    assert "Comparing networks" in page.advice.text
+    assert "Comparing networks" in advice_page.advice.text
     until(lambda: advising.told is not None and not advising.working, 240)
     assert advising.trouble == ""
     assert advising.told is not None
@@ -66,11 +41,11 @@ def test_advice_is_worked_out_in_the_worker_and_again_when_the_data_change(
     kept = saved_advice(project)
     assert kept is not None
     assert kept.data.images == 32
-    assert "32 images of 2 classes" in page.advice.text
+    assert "32 images of 2 classes" in advice_page.advice.text
     assert all(Path(path).is_file() for path in advising.told.pages.values())
     with Catalog.open(project) as catalog:
         record(project, catalog, "nut", 4)
     session.changed.emit()
-    until(lambda: "36 images of 2 classes" in page.advice.text and not advising.working, 120)
-    page.deactivated()
+    until(lambda: "36 images of 2 classes" in advice_page.advice.text and not advising.working, 120)
+    advice_page.deactivated()
     assert not advising.working
