@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QHeaderView, QTableView
 
 from gui.widgets.controls import plain
 
@@ -108,3 +109,18 @@ def tooltip(text: Callable[[Row], str]) -> Mapping[int, Callable[[Row], Any]]:
 def hints(text: Callable[[Row], str]) -> Mapping[int, Callable[[Row], Any]]:
     """A text as the tooltip and the accessible text of cells."""
     return {**tooltip(text), Qt.ItemDataRole.AccessibleTextRole: text}
+
+
+def plain_table(table: QTableView, row_px: int) -> QHeaderView:
+    """Give a table rows of this height, titles to the left, and neither a grid nor numbers; returns its titles' header.
+
+    Tab leaves the table instead of going through its cells.
+    """
+    table.setShowGrid(False)
+    table.setTabKeyNavigation(False)
+    table.verticalHeader().hide()
+    table.verticalHeader().setDefaultSectionSize(row_px)
+    header = table.horizontalHeader()
+    header.setHighlightSections(False)
+    header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+    return header

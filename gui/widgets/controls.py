@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QMessageBox,
     QScrollArea,
     QSizePolicy,
+    QSplitter,
     QStyle,
     QStyleOptionComboBox,
     QStylePainter,
@@ -210,3 +211,19 @@ def scrolling_column(content: QWidget, parent: QWidget) -> QScrollArea:
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setWidget(content)
     return area
+
+
+def side_by_side(
+    left: QWidget, right: QWidget, parent: QWidget, sizes: tuple[int, int], stretch: tuple[int, int]
+) -> QSplitter:
+    """Two widgets with a border between them that can be moved, neither of which it can hide.
+
+    `sizes` are widths in pixels at first, `stretch` how further pixels are shared.
+    """
+    splitter = QSplitter(parent)
+    splitter.setChildrenCollapsible(False)
+    for place, widget in enumerate((left, right)):
+        splitter.addWidget(widget)
+        splitter.setStretchFactor(place, stretch[place])
+    splitter.setSizes(list(sizes))
+    return splitter

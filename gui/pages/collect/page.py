@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QInputDialog, QSplitter, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QInputDialog, QTabWidget, QVBoxLayout, QWidget
 
 from gui.camera.camera_panel import CameraPanel
 from gui.camera.image_view import Region
@@ -19,6 +19,7 @@ from gui.pages.collect.prediction_panel import PredictionPanel
 from gui.pages.collect.recorder import Recorder
 from gui.pages.collect.recording_bar import RecordingBar
 from gui.session import Session
+from gui.widgets.controls import side_by_side
 from gui.widgets.retranslating import RetranslationMixin
 from gui.widgets.sessions_table import SessionsTable
 from gui.widgets.thumbnails import Thumbnails
@@ -82,16 +83,9 @@ class CollectPage(RetranslationMixin, QWidget):
         column.addWidget(self.panel)
         column.addWidget(self.coach)
         column.addWidget(self.tabs, 1)
-        splitter = QSplitter(self)
-        splitter.setChildrenCollapsible(False)
-        splitter.addWidget(left)
-        splitter.addWidget(right)
-        splitter.setStretchFactor(0, 1)
-        splitter.setStretchFactor(1, 0)
-        splitter.setSizes([700, 428])
         layout = QHBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
-        layout.addWidget(splitter)
+        layout.addWidget(side_by_side(left, right, self, (700, 428), (1, 0)))
 
     def _connect(self) -> None:
         self._refresh_soon.timeout.connect(self._refresh)

@@ -15,7 +15,7 @@ from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
 
 from gui.widgets import theme
-from gui.widgets.column_model import Column, ColumnModel, Index
+from gui.widgets.column_model import Column, ColumnModel, Index, plain_table
 from gui.widgets.retranslating import RetranslationMixin
 from gui.wording.locale import percent
 
@@ -61,15 +61,9 @@ class ClassesTable(RetranslationMixin, QTableView):
         self.setSelectionMode(QTableView.SelectionMode.SingleSelection)
         self.setSortingEnabled(True)
         self.sortByColumn(2, Qt.SortOrder.AscendingOrder)
-        self.setShowGrid(False)
         # Place for the arrow of the sorted column beside its title.
         self.setStyleSheet("QHeaderView::section { padding-right: 22px; } QTableView::item { padding-right: 18px; }")
-        self.setTabKeyNavigation(False)
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(34)
-        header = self.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        header = plain_table(self, 34)
         header.setDefaultSectionSize(116)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(5, QHeaderView.ResizeMode.Stretch)

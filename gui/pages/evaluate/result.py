@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QTabWidget, QVBoxLayout, QWidget
 
 from gui.jobs.task import Task
 from gui.pages.evaluate.class_table import ClassesTable
@@ -15,7 +15,7 @@ from gui.pages.evaluate.robustness_panel import RobustnessPanel
 from gui.pages.evaluate.share_plots import ReliabilityView
 from gui.pages.evaluate.threshold_panel import CoveragePanel
 from gui.pages.evaluate.worker_calls import Measured
-from gui.widgets.controls import Card, text_label
+from gui.widgets.controls import Card, side_by_side, text_label
 from gui.widgets.retranslating import RetranslationMixin
 from gui.wording.locale import percent
 
@@ -73,14 +73,7 @@ class EvaluateResult(RetranslationMixin, QWidget):
         column.addWidget(self._cell_text)
         column.addWidget(self._cell_how)
         column.addWidget(self.cell_pictures, 1)
-        splitter = QSplitter(self)
-        splitter.setChildrenCollapsible(False)
-        splitter.addWidget(matrix)
-        splitter.addWidget(behind)
-        splitter.setStretchFactor(0, 3)
-        splitter.setStretchFactor(1, 2)
-        splitter.setSizes([560, 440])
-        return splitter
+        return side_by_side(matrix, behind, self, (560, 440), (3, 2))
 
     def _confidence(self) -> QWidget:
         believed = Card(self)

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from gui.jobs.task import Task
 from gui.pages.evaluate.worker_calls import robustness_split
 from gui.widgets import theme
-from gui.widgets.column_model import Column, ColumnModel, Index, hints
+from gui.widgets.column_model import Column, ColumnModel, Index, hints, plain_table
 from gui.widgets.controls import Card, text_label
 from gui.widgets.retranslating import RetranslationMixin
 from gui.wording.core_messages import core_words
@@ -108,15 +108,9 @@ class RobustnessPanel(RetranslationMixin, Card):
         for column in (1, 2, 3):
             self.table.setItemDelegateForColumn(column, _Bars(self.table))
         self.table.setSelectionMode(QTableView.SelectionMode.NoSelection)
-        self.table.setShowGrid(False)
         self.table.setFrameShape(QTableView.Shape.NoFrame)
         self.table.setStyleSheet("QTableView { border: none; }")
-        self.table.setTabKeyNavigation(False)
-        self.table.verticalHeader().hide()
-        self.table.verticalHeader().setDefaultSectionSize(42)
-        header = self.table.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        header = plain_table(self.table, 42)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
         top = QHBoxLayout()

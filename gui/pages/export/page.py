@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from export.runtime.errors import EdgeTransferError
 from gui.bundle_catalog import BundleListing, BundleSummary, read_bundle
@@ -20,7 +20,7 @@ from gui.pages.export.form import ExportForm
 from gui.pages.export.progress_card import ExportProgressCard
 from gui.pages.export.worker_calls import ExportRequest, ExportStep, check, delete_bundle, export
 from gui.session import Session
-from gui.widgets.controls import ask, scrolling_column, text_label
+from gui.widgets.controls import ask, scrolling_column, side_by_side, text_label
 from gui.widgets.retranslating import RetranslationMixin
 from gui.wording.core_messages import core_words
 
@@ -76,16 +76,9 @@ class ExportPage(RetranslationMixin, QWidget):
         area = scrolling_column(content, self)
         area.setMinimumWidth(320)
         self._area = area
-        splitter = QSplitter(self)
-        splitter.setChildrenCollapsible(False)
-        splitter.addWidget(left)
-        splitter.addWidget(area)
-        splitter.setStretchFactor(0, 0)
-        splitter.setStretchFactor(1, 1)
-        splitter.setSizes([330, 798])
         layout = QHBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
-        layout.addWidget(splitter)
+        layout.addWidget(side_by_side(left, area, self, (330, 798), (0, 1)))
         self.view.hide()
 
     def _connect(self) -> None:

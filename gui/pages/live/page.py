@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QPushButton,
     QSlider,
-    QSplitter,
     QVBoxLayout,
     QWidget,
 )
@@ -28,7 +27,7 @@ from gui.pages.live.correction_keys import ClassKeys
 from gui.pages.live.corrections import FrameReturns
 from gui.pages.live.disagreements import Disagreements
 from gui.session import Session
-from gui.widgets.controls import Card, scrolling_column, text_label
+from gui.widgets.controls import Card, scrolling_column, side_by_side, text_label
 from gui.widgets.retranslating import RetranslationMixin
 from gui.wording.bundles import number
 
@@ -108,16 +107,9 @@ class LivePage(RetranslationMixin, QWidget):
         column.addStretch(1)
         area = scrolling_column(content, self)
         area.setMinimumWidth(320)
-        splitter = QSplitter(self)
-        splitter.setChildrenCollapsible(False)
-        splitter.addWidget(left)
-        splitter.addWidget(area)
-        splitter.setStretchFactor(0, 1)
-        splitter.setStretchFactor(1, 1)
-        splitter.setSizes([620, 508])
         layout = QHBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
-        layout.addWidget(splitter)
+        layout.addWidget(side_by_side(left, area, self, (620, 508), (1, 1)))
 
     def _connect(self) -> None:
         self._session.opened.connect(self._on_opened)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QTabWidget, QVBoxLayout, QWidget
 
 from gui.pages.review.catalog_access import ReviewChanges, ReviewReader
 from gui.pages.review.class_list import ReviewClasses
@@ -22,7 +22,7 @@ from gui.pages.review.gallery.tiles import THUMBNAIL_PX, Tiles
 from gui.pages.review.label_check import LabelCheck
 from gui.pages.review.session_list import ReviewSessions
 from gui.session import Session
-from gui.widgets.controls import ElidedLabel, ask
+from gui.widgets.controls import ElidedLabel, ask, side_by_side
 from gui.widgets.retranslating import RetranslationMixin
 from gui.widgets.thumbnails import Thumbnails
 
@@ -84,16 +84,9 @@ class ReviewPage(RetranslationMixin, QWidget):
         column.setSpacing(10)
         column.addWidget(self.tabs, 1)
         column.addWidget(self.empty)
-        splitter = QSplitter(self)
-        splitter.setChildrenCollapsible(False)
-        splitter.addWidget(left)
-        splitter.addWidget(right)
-        splitter.setStretchFactor(0, 1)
-        splitter.setStretchFactor(1, 0)
-        splitter.setSizes([800, 330])
         layout = QHBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
-        layout.addWidget(splitter)
+        layout.addWidget(side_by_side(left, right, self, (800, 330), (1, 0)))
 
     def _connect(self) -> None:
         self._session.opened.connect(self._on_opened)

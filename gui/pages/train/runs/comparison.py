@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from operator import attrgetter
 from typing import Any, cast
 
-from PySide6.QtCore import QLocale, Qt
+from PySide6.QtCore import QLocale
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
 
@@ -15,7 +15,7 @@ from edge_transfer.runs.recipe import Recipe
 from gui.pages.train.recipe_words import title_of, value_words
 from gui.pages.train.runs.records import SPLITS, RunRecord
 from gui.widgets import theme
-from gui.widgets.column_model import Column, ColumnModel, Index, bold_where
+from gui.widgets.column_model import Column, ColumnModel, Index, bold_where, plain_table
 from gui.widgets.retranslating import RetranslationMixin
 from gui.wording.runs import percent
 
@@ -55,13 +55,7 @@ class RunComparison(RetranslationMixin, QTableView):
         self.setModel(self._model)
         self.setItemDelegate(_Grounds(self))
         self.setSelectionMode(QTableView.SelectionMode.NoSelection)
-        self.setShowGrid(False)
-        self.setTabKeyNavigation(False)
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(26)
-        header = self.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        header = plain_table(self, 26)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self.retranslate()
 

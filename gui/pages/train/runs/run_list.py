@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QPushButton, QSplitter, 
 from gui.pages.train.recipe_words import title_of, value_words
 from gui.pages.train.runs.comparison import RunComparison
 from gui.pages.train.runs.records import RunRecord, RunRecords
-from gui.widgets.column_model import Column, ColumnModel, bold_where, tooltip
+from gui.widgets.column_model import Column, ColumnModel, bold_where, plain_table, tooltip
 from gui.widgets.controls import text_label
 from gui.widgets.retranslating import RetranslationMixin
 from gui.wording.runs import percent, reason_words, source_words
@@ -40,15 +40,9 @@ class RunTable(RetranslationMixin, QTableView):
         self.setModel(self._model)
         self.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QTableView.SelectionMode.ExtendedSelection)
-        self.setShowGrid(False)
         self.setWordWrap(False)
-        self.setTabKeyNavigation(False)
         self.setHorizontalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(30)
-        header = self.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        header = plain_table(self, 30)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setMaximumSectionSize(_WIDEST_PX)
         header.setStretchLastSection(True)
